@@ -1,0 +1,47 @@
+# Everything runs in the one virtual environment .venv, which `make install` makes.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PYTEST := $(BIN)/pytest
+COVERAGE := $(BIN)/coverage
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench torture clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+install: $(STAMP) ## set up .venv with the package and the development tools
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Mosaic needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: install ## serve on http://127.0.0.1:8000
+	$(BIN)/mosaic serve
+
+test: install ## run all tests, then hold the coverage floors
+	rm -f .coverage .coverage.*
+	$(PYTEST) -n 2 --cov --cov-report=
+	$(COVERAGE) report --include='*/mosaic_core/*' --fail-under=100
+	$(COVERAGE) report --fail-under=95
+
+check: install ## lint, formatting, types, import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install ## measure Mosaic beside the floors of this machine (needs wrk); ROWS="today stats" selects
+	$(BIN)/python bench/run.py $(ROWS)
+
+torture: install ## kill the server again and again and look for lost or torn data
+	MOSAIC_TORTURE_ROUNDS=100 $(PYTEST) tests/e2e/test_torture.py -s
+
+clean: ## remove what the targets made; never data/
+	rm -rf .venv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+	find src -name '*.egg-info' -prune -exec rm -rf {} +

@@ -1,0 +1,250 @@
+"""The rows of the table: what each one measures, and what it has to reach."""
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import NamedTuple
+
+import orjson
+
+import floors
+import history
+import load
+import server
+from floors import rate, took
+from server import BenchError, Client
+from setting import CACHED_TODAY, ENTRIES, EXPORT, EXPORTED, LISTED, PROGRESS, TODAY, Bench, Filled, Read
+
+RECORDS = 10_000
+STARTS = 5
+LOGINS = 15
+
+
+class Row(NamedTuple):
+    """A line of the table."""
+
+    work: str
+    floor: str
+    ours: str
+    figure: str
+    required: str
+    aim: str
+    verdict: str
+
+
+def cached_today(bench: Bench) -> list[Row]:
+    """Compare the same answer from a bare route, ready, and from Mosaic's cache."""
+    with server.bare(bench.folder / "bare", bench.raw.today(bench.days[-1])) as bare:
+        floor, ours = bench.medians(
+            lambda: load.send(bare.url, "", "", seconds=bench.seconds).rate,
+            lambda: bench.read(*bench.ours, CACHED_TODAY),
+        )
+        bench.bare_memory = bare.peak_memory()
+    return [_rates("GET /today cached", floor, ours, 0.40, 0.60)]
+
+
+def today(bench: Bench) -> list[Row]:
+    """Join 50 activities with one day's entries."""
+    return [_read(bench, TODAY, lambda number: bench.raw.today(bench.day(number)), 0.35, 0.60)]
+
+
+def progress(bench: Bench) -> list[Row]:
+    """Group 30 days once; Mosaic answers the whole of the statistics."""
+    bench.see_misses(PROGRESS)
+    return [_read(bench, PROGRESS, lambda number: bench.raw.progress(bench.day(number)), 0.60, 1.0)]
+
+
+def entries(bench: Bench) -> list[Row]:
+    """List the newest entries, joined with their activities."""
+    return [_read(bench, ENTRIES, lambda _: bench.raw.entries(LISTED), 0.35, 0.60)]
+
+
+def export(bench: Bench) -> list[Row]:
+    """Export the newest entries and all activities."""
+    return [_read(bench, EXPORT, lambda _: bench.raw.export(EXPORTED), 0.35, 0.60)]
+
+
+def add(bench: Bench) -> list[Row]:
+    """Add new entries, a request each; the floor commits one at a time."""
+    return [_added(bench, 8, 0.35, 0.70), _added(bench, 32, 0.50, 1.0)]
+
+
+def backup(bench: Bench) -> list[Row]:
+    """Pack JSON and CSV of all entries into one ZIP."""
+    person = bench.ours[1]
+    rows = bench.raw.every_entry()
+    floor, ours = bench.medians(
+        lambda: took(lambda: floors.backup(rows, bench.folder / "floor.zip")),
+        lambda: took(lambda: person.post("/backup/run", b"{}")),
+    )
+    return [_times("POST /backup/run, 36,550 entries", floor, ours, 3.0, 1.5)]
+
+
+def csv_import(bench: Bench) -> list[Row]:
+    """Import the two years for a person who has nothing yet, another one each round."""
+    lines = list(history.rows(bench.last_day, history.TWO_YEARS))
+    file = history.csv_file(lines)
+    visitor = Client(bench.ours[0].port)
+    persons = [visitor.account(f"importer{number}") for number in range(bench.rounds)]
+    owners = iter(range(100, 100 + bench.rounds))
+    newcomers = iter(persons)
+    floor, ours = bench.medians(
+        lambda: len(lines) / took(lambda: bench.raw.import_rows(lines, next(owners))),
+        lambda: len(lines) / took(lambda: next(newcomers).upload(file)),
+    )
+    return [_rates("POST /import_csv, 36,550 rows (rows)", floor, ours, 0.05, 0.15)]
+
+
+def wearables(bench: Bench) -> list[Row]:
+    """Take in a batch of new heart rates, for another day each round."""
+    person = bench.ours[1]
+    batches = [_batch(bench.days[-1 - number], number) for number in range(bench.rounds)]
+    raw, sent = iter(batches), iter(batches)
+    floor, ours = bench.medians(
+        lambda: RECORDS / took(lambda: bench.raw.ingest(next(raw))),
+        lambda: RECORDS / took(lambda: person.post("/ingest/wearable/batch", next(sent))),
+    )
+    return [_rates("POST /ingest/wearable/batch, 10,000 (records)", floor, ours, 0.25, 0.50)]
+
+
+def login(bench: Bench) -> list[Row]:
+    """Check one password; Mosaic also signs a token and writes the audit row."""
+    visitor = Client(bench.ours[0].port)
+    hashing = floors.login()
+    floor, ours = bench.medians(
+        lambda: took(hashing), lambda: took(lambda: visitor.login("person0")), rounds=LOGINS
+    )
+    return [_times("POST /login", floor, ours, 1.3, 1.1)]
+
+
+def tenfold(bench: Bench) -> list[Row]:
+    """Compare each read over the two years, ten times that of one person, and that of ten persons.
+
+    The three servers run side by side, so that all meet the same weather.
+    """
+    with ExitStack() as stack:
+        usual = bench.filled(stack, "usual")
+        of_one = bench.filled(stack, "one", tenfold=True)
+        of_ten = bench.filled(stack, "ten", persons=10)
+        return [
+            row
+            for read in (CACHED_TODAY, TODAY, PROGRESS, ENTRIES, EXPORT)
+            for row in _flatness(bench, read, usual, of_one, of_ten)
+        ]
+
+
+def memory(bench: Bench) -> list[Row]:
+    """Tell the most that a server of this run held at any time."""
+    peak = max([*bench.peaks, bench.ours[0].peak_memory()])
+    floor = f"{bench.bare_memory:.0f} MiB" if bench.bare_memory else ""
+    return [_amount("memory of the server, peak", floor, peak, "MiB", 120, 80)]
+
+
+def start(bench: Bench) -> list[Row]:
+    """Tell the processor time from the start of the process to its first answer."""
+
+    def once() -> float:
+        with server.mosaic(bench.folder / "started") as running:
+            return running.processor_time()
+
+    (ours,) = bench.medians(once, rounds=STARTS)
+    return [_amount("processor time to the first answer", "", ours, "s", 1.0, 0.5)]
+
+
+ROWS: dict[str, Callable[[Bench], list[Row]]] = {
+    "cached": cached_today,
+    "today": today,
+    "stats": progress,
+    "entries": entries,
+    "export": export,
+    "backup": backup,
+    "add": add,
+    "import": csv_import,
+    "wearables": wearables,
+    "login": login,
+    "tenfold": tenfold,
+    "memory": memory,
+    "start": start,
+}
+
+
+def _read(bench: Bench, read: Read, work: Callable[[int], object], required: float, aim: float) -> Row:
+    floor, ours = bench.medians(lambda: rate(work, bench.seconds / 2), lambda: bench.read(*bench.ours, read))
+    return _rates(read.work, floor, ours, required, aim)
+
+
+def _added(bench: Bench, clients: int, required: float, aim: float) -> Row:
+    floor, ours = bench.medians(
+        lambda: rate(
+            lambda _: bench.raw.add_entry(history.older(bench.first_day, next(bench.older))),
+            bench.seconds / 2,
+        ),
+        lambda: _add(bench, clients),
+    )
+    return _rates(f"POST /add_entry new, {clients} clients", floor, ours, required, aim)
+
+
+def _add(bench: Bench, clients: int) -> float:
+    """Load the server with new entries for one round; see that it kept every one it acknowledged."""
+    running, person = bench.ours
+    before = _kept(person)
+    script = load.new_entries(bench.first_day, bench.sent["added"])
+    told = load.send(running.url, person.token, script, seconds=bench.seconds, connections=clients)
+    if (kept := _kept(person) - before) < told.requests:
+        raise BenchError(f"{told.requests} entries were acknowledged as new, {kept} were kept")
+    bench.sent["added"] += told.requests + load.SLACK
+    return told.rate
+
+
+def _kept(person: Client) -> int:
+    return int(person.header("/export/json?limit=1", "X-Total-Entries"))
+
+
+def _batch(day: str, number: int) -> bytes:
+    start = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    records = [
+        {
+            "type": "heart_rate",
+            "start": (start + dt.timedelta(seconds=8 * place)).isoformat(),
+            "fields": {"bpm": 50 + place % 100},
+            "dedupe_key": f"{number}-{place}",
+        }
+        for place in range(RECORDS)
+    ]
+    return orjson.dumps({"source_app": "bench", "device_id": "watch", "tz": "UTC", "records": records})
+
+
+def _flatness(bench: Bench, read: Read, usual: Filled, of_one: Filled, of_ten: Filled) -> list[Row]:
+    base, one, ten = bench.medians(
+        lambda: bench.read(*usual, read), lambda: bench.read(*of_one, read), lambda: bench.read(*of_ten, read)
+    )
+    required = 1.5 if read is PROGRESS else 1.15
+    return [
+        _times(f"ten times the history, {whose}: {read.work}", 1 / base, 1 / found, required, 1.05)
+        for whose, found in (("one person", one), ("ten persons", ten))
+    ]
+
+
+def _rates(work: str, floor: float, ours: float, required: float, aim: float) -> Row:
+    ratio = ours / floor
+    verdict = "ok" if ratio >= required else "short"
+    return Row(work, f"{floor:,.0f}/s", f"{ours:,.0f}/s", f"{ratio:.2f}", f"{required}", f"{aim}", verdict)
+
+
+def _times(work: str, floor: float, ours: float, most: float, aim: float) -> Row:
+    ratio = ours / floor
+    verdict = "ok" if ratio <= most else "short"
+    return Row(
+        work,
+        f"{floor * 1e3:,.2f} ms",
+        f"{ours * 1e3:,.2f} ms",
+        f"{ratio:.2f}",
+        f"at most {most}",
+        f"{aim}",
+        verdict,
+    )
+
+
+def _amount(work: str, floor: str, ours: float, unit: str, most: float, aim: float) -> Row:
+    verdict = "ok" if ours <= most else "short"
+    return Row(work, floor, f"{ours:.3g} {unit}", "", f"at most {most:g} {unit}", f"{aim:g} {unit}", verdict)

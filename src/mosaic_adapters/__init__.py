@@ -1,0 +1,1 @@
+"""Adapters: what the core needs from outside, made of real things."""

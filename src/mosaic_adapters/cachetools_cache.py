@@ -1,0 +1,87 @@
+"""The cache in this process's memory."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from attrs import define
+from cachetools import LRUCache
+
+from mosaic_core.ports import Cache, CacheKey, Clock
+
+_SCOPES = 4096
+_VALUES_PER_SCOPE = 32
+
+_Group = tuple[str, int]
+
+
+@define(eq=False)
+class _Lease:
+    key: CacheKey
+    valid: bool = True
+
+
+class CachetoolsCache(Cache):
+    """Least recently used values go first: whole users when there are too many, else values of one user.
+
+    `overtaken` tells whether somebody changed the store behind this cache's back; then all is forgotten.
+    """
+
+    def __init__(self, clock: Clock, overtaken: Callable[[], bool] = lambda: False) -> None:
+        self._clock = clock
+        self._overtaken = overtaken
+        self._lock = Lock()
+        self._groups: LRUCache[_Group, LRUCache[CacheKey, tuple[float, Any]]] = LRUCache(_SCOPES)
+        self._leases: dict[int, _Lease] = {}
+
+    def get(self, key: CacheKey) -> object | None:
+        """Return the live value, or None."""
+        if self._overtaken():
+            self.clear()
+        with self._lock:
+            group = self._groups.get(_group(key))
+            kept = None if group is None else group.get(key)
+        if kept is None or kept[0] <= self._clock.monotonic():
+            return None
+        value: object = kept[1]
+        return value
+
+    def lease(self, key: CacheKey) -> object:
+        """Announce that a value is about to be computed."""
+        lease = _Lease(key)
+        with self._lock:
+            self._leases[id(lease)] = lease
+        return lease
+
+    def fill(self, lease: object, value: object, seconds: float) -> None:
+        """Keep the value, unless its key was invalidated since the lease was taken."""
+        assert isinstance(lease, _Lease)
+        with self._lock:
+            self._leases.pop(id(lease), None)
+            if lease.valid:
+                group = self._groups.setdefault(_group(lease.key), LRUCache(_VALUES_PER_SCOPE))
+                group[lease.key] = (self._clock.monotonic() + seconds, value)
+
+    def invalidate(self, prefix: str, user_id: int | None = None) -> None:
+        """Forget the values under `prefix`, of one user or of all."""
+        with self._lock:
+            if user_id is not None:
+                self._groups.pop((prefix, user_id), None)
+            else:
+                for group in [group for group in self._groups if group[0] == prefix]:
+                    del self._groups[group]
+            for lease in self._leases.values():
+                key = lease.key
+                if key.prefix == prefix and user_id in {None, key.scope.user_id}:
+                    lease.valid = False
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._groups.clear()
+            for lease in self._leases.values():
+                lease.valid = False
+
+
+def _group(key: CacheKey) -> _Group:
+    return key.prefix, key.scope.user_id

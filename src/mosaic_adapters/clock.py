@@ -1,0 +1,18 @@
+"""The system's clock."""
+
+import datetime as dt
+import time
+
+from mosaic_core.ports import Clock
+
+
+class SystemClock(Clock):
+    """Tells the time of the machine."""
+
+    def now(self) -> dt.datetime:
+        """Return the present instant in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return time.monotonic()

@@ -1,0 +1,133 @@
+"""Where use cases run: short reads on the event loop, writes in groups, heavy work in a pool of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from attrs import define
+
+from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.ports import Lanes, Store
+
+T = TypeVar("T")
+
+_GROUP = 128
+_HEAVY_THREADS = 2
+_HEAVY_WAITING = 64
+
+
+@define(eq=False)
+class _Job:
+    use_case: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self.use_case()
+        except Exception as error:  # noqa: BLE001  # the caller gets it
+            self.error = error
+
+    def answer(self) -> None:
+        if self.future.cancelled():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class LocalLanes(Lanes):
+    """Lanes for a store on this machine.
+
+    Writes that wait together share one transaction, each in a savepoint of its own, and one commit; all are
+    answered after it. A failing use case undoes its own part alone, a failing commit fails all.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._heavy = ThreadPoolExecutor(_HEAVY_THREADS, "mosaic-heavy")
+        self._heavy_waiting = 0
+
+    async def read(self, use_case: Callable[[], T]) -> T:
+        """Run a short read on the event loop."""
+        return use_case()
+
+    async def write(self, use_case: Callable[[], T]) -> T:
+        """Run a write in the writer's thread, together with those that wait at the same time."""
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_groups, name="mosaic-writer", daemon=True)
+            self._writer.start()
+        loop = asyncio.get_running_loop()
+        job = _Job(use_case, loop, loop.create_future())
+        self._jobs.put(job)
+        result: T = await job.future
+        return result
+
+    async def heavy(self, use_case: Callable[[], T]) -> T:
+        """Run something long in the pool."""
+        if self._heavy_waiting >= _HEAVY_WAITING:
+            raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
+        self._heavy_waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._heavy, use_case)
+        finally:
+            self._heavy_waiting -= 1
+
+    def close(self) -> None:
+        """Finish what is under way and end the threads."""
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+        self._heavy.shutdown()
+
+    def _write_groups(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group, is_last = self._waiting(job)
+            self._run(group)
+            _answer(group)
+            if is_last:
+                return
+
+    def _waiting(self, first: _Job) -> tuple[list[_Job], bool]:
+        """Return the jobs that wait by now, and whether the lane was closed behind them."""
+        group = [first]
+        while len(group) < _GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _run(self, group: list[_Job]) -> None:
+        try:
+            with self._store.write():
+                for job in group:
+                    job.run()
+        except Exception as error:  # noqa: BLE001  # all that were in the group get it
+            for job in group:
+                job.error = error
+
+
+def _answer(group: list[_Job]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_answer_all, jobs)
+
+
+def _answer_all(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.answer()

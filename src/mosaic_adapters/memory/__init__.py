@@ -1,0 +1,1 @@
+"""The memory store: every repository in plain dictionaries."""

@@ -1,0 +1,203 @@
+"""Entries in memory."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import merge
+
+from attrs import define, evolve, frozen
+
+from mosaic_adapters.memory.state import Day, Draft, Owner, part
+from mosaic_adapters.memory.trie import Trie
+from mosaic_core.activities.model import NEGATIVE, Activity, name_key
+from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.errors import Conflict
+from mosaic_core.ports import Page
+
+_Ordered = tuple[int, str, int, ListedEntry]
+"""An entry behind what orders it: minus the day's ordinal, the name key, 0 for own and 1 for shared ones."""
+
+
+@frozen
+class MemoryEntries(EntryRepository):
+    """Keeps entries in a draft."""
+
+    draft: Draft
+
+    def get(self, entry_id: int) -> Entry | None:
+        """Return the entry with the id."""
+        return self.draft.state.entries.get(entry_id)
+
+    def ids(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
+        """Return the ids of the owner's entries at those of the places that are taken."""
+        rows = self.draft.state.owner(owner)
+        found = ((place, rows.on(place[0]).get(place[1])) for place in places)
+        return {place: entry.id for place, entry in found if entry is not None}
+
+    def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
+        """Return the user's entries that fit the filter, newest day first."""
+        return list(part(self._listed(user_id, wanted, shared=shared), page))
+
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+        """Yield the user's entries, newest day first."""
+        return part(self._listed(user_id, EntryFilter(), shared=shared), page)
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        """Return how many entries the user sees."""
+        state = self.draft.state
+        owners = (user_id, None) if shared else (user_id,)
+        return sum(len(day.entries) for owner in owners for day in state.owner(owner).days.values())
+
+    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
+        """Return the activities active on the day, by name, with the day's entries."""
+        own = self.draft.state.owner(user_id)
+        common = self.draft.state.owner(None) if shared else Owner()
+        activities = sorted({**common.activities, **own.activities}.items())
+        entries = {**common.on(day), **own.on(day)}
+        rows = (
+            _today_row(activity, entries.get(key)) for key, activity in activities if activity.active_on(day)
+        )
+        return list(part(rows, page))
+
+    def add_many(self, entries: Sequence[Entry]) -> None:
+        """Keep new entries under new ids."""
+        rows = self._rows()
+        last = self.draft.state.last_entry
+        for number, entry in enumerate(entries, last + 1):
+            rows.put(evolve(entry, id=number))
+        self._keep(rows)
+        self.draft.change(last_entry=last + len(entries))
+
+    def update_many(self, entries: Sequence[Entry]) -> None:
+        """Replace the entries with those ids."""
+        rows = self._rows()
+        for entry in entries:
+            known = rows.entries.get(entry.id)
+            if known is not None:
+                rows.take(known)
+                rows.put(entry)
+        self._keep(rows)
+
+    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+        """Write the activity's name and snapshot into the owner's entries under `name`."""
+        rows = self._rows()
+        key = name_key(name)
+        for day in self.draft.state.owner(owner).days.values():
+            entry = day.entries.get(key)
+            if entry is not None:
+                rows.take(entry)
+                rows.put(_carried(entry, activity))
+        self._keep(rows)
+
+    def delete(self, entry_id: int) -> None:
+        """Forget the entry."""
+        known = self.draft.state.entries.get(entry_id)
+        if known is not None:
+            rows = self._rows()
+            rows.take(known)
+            self._keep(rows)
+
+    def _listed(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> Iterator[ListedEntry]:
+        state = self.draft.state
+        ordered = _ordered(state.owner(user_id), wanted, 0)
+        if shared:
+            ordered = merge(ordered, _ordered(state.owner(None), wanted, 1))
+        return (row[3] for row in ordered)
+
+    def _rows(self) -> "_Rows":
+        return _Rows(self.draft.state.entries, self.draft.state.owners)
+
+    def _keep(self, rows: "_Rows") -> None:
+        self.draft.change(entries=rows.entries, owners=rows.owners)
+
+
+@define
+class _Rows:
+    """The entries, by id and by place, while some of them change."""
+
+    entries: Trie[Entry]
+    owners: Trie[Owner]
+
+    def put(self, entry: Entry) -> None:
+        owner = self._owner(entry)
+        others = owner.on(entry.date)
+        key = name_key(entry.activity)
+        if key in others:
+            raise Conflict("There is an entry for that day and activity")
+        self._set_day(entry, owner, Day(entry.date, {**others, key: entry}))
+        self.entries = self.entries.put(entry.id, entry)
+
+    def take(self, entry: Entry) -> None:
+        owner = self._owner(entry)
+        rest = {key: each for key, each in owner.on(entry.date).items() if each.id != entry.id}
+        self._set_day(entry, owner, Day(entry.date, rest))
+        self.entries = self.entries.drop(entry.id)
+
+    def _owner(self, entry: Entry) -> Owner:
+        return self.owners.get(entry.user_id or 0) or Owner()
+
+    def _set_day(self, entry: Entry, owner: Owner, day: Day) -> None:
+        number = day.date.toordinal()
+        days = owner.days.put(number, day) if day.entries else owner.days.drop(number)
+        self.owners = self.owners.put(entry.user_id or 0, Owner(owner.activities, days, owner.idempotency))
+
+
+def _ordered(owner: Owner, wanted: EntryFilter, rank: int) -> Iterator[_Ordered]:
+    """Yield the owner's entries that fit, in the order of the list."""
+    first = wanted.first.toordinal() if wanted.first else 0
+    last = wanted.last.toordinal() if wanted.last else None
+    activity = None if wanted.activity is None else name_key(wanted.activity)
+    category = None if wanted.category is None else name_key(wanted.category)
+    for number, day in owner.days.falling(first, last):
+        keys = sorted(day.entries) if activity is None else [key for key in (activity,) if key in day.entries]
+        for key in keys:
+            listed = _joined(day.entries[key], owner.activities.get(key))
+            if category is None or name_key(listed.category) == category:
+                yield -number, key, rank, listed
+
+
+def _joined(entry: Entry, activity: Activity | None) -> ListedEntry:
+    return ListedEntry(
+        id=entry.id,
+        user_id=entry.user_id,
+        date=entry.date,
+        activity=entry.activity,
+        value=entry.value,
+        note=entry.note,
+        description=entry.description,
+        activity_category=entry.activity_category,
+        activity_goal=entry.activity_goal,
+        activity_type=entry.activity_type,
+        category=activity.category if activity else entry.activity_category,
+        goal=activity.goal if activity else entry.activity_goal,
+        activity_description=activity.description if activity else entry.description,
+    )
+
+
+def _today_row(activity: Activity, entry: Entry | None) -> TodayRow:
+    aims = activity.activity_type != NEGATIVE
+    return TodayRow(
+        activity_id=activity.id,
+        name=activity.name,
+        category=activity.category,
+        activity_type=activity.activity_type,
+        description=activity.description,
+        active=activity.active,
+        deactivated_at=activity.deactivated_at,
+        goal=activity.goal if aims else 0.0,
+        entry_id=entry.id if entry else None,
+        value=entry.value if entry else None,
+        note=entry.note if entry else None,
+        activity_goal=(entry.activity_goal if aims else 0.0) if entry else None,
+    )
+
+
+def _carried(entry: Entry, activity: Activity) -> Entry:
+    return evolve(
+        entry,
+        activity=activity.name,
+        description=activity.description,
+        activity_category=activity.category,
+        activity_goal=activity.goal,
+        activity_type=activity.activity_type,
+    )

@@ -1,0 +1,107 @@
+"""All that the memory store keeps, as one immutable value.
+
+A transaction changes its own draft of it. So a snapshot, a savepoint and a rollback cost one reference each.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from mosaic_adapters.memory.trie import Trie
+from mosaic_core.accounts.model import User
+from mosaic_core.activities.model import Activity
+from mosaic_core.audit.model import AuditEvent
+from mosaic_core.entries.model import Entry
+from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.ports import Page
+from mosaic_core.stats.model import DaySummary
+from mosaic_core.stats.summary import summarise
+
+T = TypeVar("T")
+
+
+@frozen
+class Day:
+    """One owner's entries of one day, by name key."""
+
+    date: dt.date
+    entries: Mapping[str, Entry]
+
+    @cached_property
+    def summary(self) -> DaySummary | None:
+        """What the statistics need of the day; computed when first asked for."""
+        return summarise(self.date, self.entries.values())
+
+
+@frozen
+class Owner:
+    """What one user owns, or what is shared: activities by name key, days by ordinal, records by key."""
+
+    activities: Mapping[str, Activity] = field(factory=dict)
+    days: Trie[Day] = field(factory=Trie)
+    idempotency: Mapping[str, IdempotencyRecord] = field(factory=dict)
+
+    def on(self, date: dt.date) -> Mapping[str, Entry]:
+        """Return the entries of the day by name key."""
+        day = self.days.get(date.toordinal())
+        return day.entries if day else {}
+
+
+@frozen
+class RevokedToken:
+    """A token that was given back."""
+
+    user_id: int
+    expires_at: int
+
+
+@frozen
+class State:
+    """Every table by id, the highest id each one ever gave, and what finds rows by other things."""
+
+    users: Trie[User] = field(factory=Trie)
+    activities: Trie[Activity] = field(factory=Trie)
+    entries: Trie[Entry] = field(factory=Trie)
+    audit: Trie[AuditEvent] = field(factory=Trie)
+    last_user: int = 0
+    last_activity: int = 0
+    last_entry: int = 0
+    last_audit: int = 0
+    usernames: Mapping[str, int] = field(factory=dict)
+    revoked: Mapping[str, RevokedToken] = field(factory=dict)
+    owners: Trie[Owner] = field(factory=Trie)
+
+    def owner(self, user_id: int | None) -> Owner:
+        """Return what the user owns, or what is shared."""
+        return self.owners.get(user_id or 0) or Owner()
+
+    def owners_with(self, user_id: int | None, owner: Owner) -> Trie[Owner]:
+        """Return all owners with this one in its place."""
+        return self.owners.put(user_id or 0, owner)
+
+
+@define
+class Draft:
+    """The state that one unit of work sees; a sealed one takes no changes."""
+
+    state: State
+    sealed: bool = False
+
+    def keep(self, state: State) -> None:
+        """Replace the state. Raises RuntimeError in a unit of work that reads only or has ended."""
+        if self.sealed:
+            raise RuntimeError("This unit of work takes no changes: it reads only, or it has ended")
+        self.state = state
+
+    def change(self, **tables: Any) -> None:  # noqa: ANN401  # any table
+        """Replace the named tables of the state; see `keep`."""
+        self.keep(evolve(self.state, **tables))
+
+
+def part(rows: Iterable[T], page: Page) -> Iterator[T]:
+    """Yield the rows that are on the page."""
+    return islice(rows, page.offset, None if page.limit is None else page.offset + page.limit)

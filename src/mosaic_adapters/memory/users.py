@@ -1,0 +1,101 @@
+"""Users in memory."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from mosaic_adapters.memory.state import Draft, RevokedToken
+from mosaic_core.accounts.model import User
+from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.activities.model import name_key
+from mosaic_core.errors import Conflict
+
+
+@frozen
+class MemoryUsers(UserRepository):
+    """Keeps users in a draft."""
+
+    draft: Draft
+
+    def add(self, user: User) -> User:
+        """Keep a new user under a new id."""
+        state = self.draft.state
+        key = name_key(user.username)
+        if key in state.usernames:
+            raise Conflict("There is a user of that name")
+        kept = evolve(user, id=state.last_user + 1)
+        self.draft.change(
+            users=state.users.put(kept.id, kept),
+            usernames={**state.usernames, key: kept.id},
+            last_user=kept.id,
+        )
+        return kept
+
+    def get(self, user_id: int) -> User | None:
+        """Return the user with the id."""
+        return self.draft.state.users.get(user_id)
+
+    def find(self, username: str) -> User | None:
+        """Return the user with the name."""
+        state = self.draft.state
+        user_id = state.usernames.get(name_key(username))
+        return None if user_id is None else state.users.get(user_id)
+
+    def every(self) -> Sequence[User]:
+        """Return all users by username."""
+        return sorted(self.draft.state.users.values(), key=lambda user: name_key(user.username))
+
+    def count(self) -> int:
+        """Return how many users there are."""
+        return len(self.draft.state.users)
+
+    def admins(self) -> int:
+        """Return how many administrators there are."""
+        return sum(user.is_admin for user in self.draft.state.users.values())
+
+    def update(self, user: User) -> None:
+        """Replace the user but for the username."""
+        state = self.draft.state
+        known = state.users.get(user.id)
+        if known is not None:
+            self.draft.change(users=state.users.put(user.id, evolve(user, username=known.username)))
+
+    def delete(self, user_id: int) -> None:
+        """Forget the user and all they own."""
+        state = self.draft.state
+        user = state.users.get(user_id)
+        if user is None:
+            return
+        owner = state.owner(user_id)
+        activities, entries = state.activities, state.entries
+        for activity in owner.activities.values():
+            activities = activities.drop(activity.id)
+        for day in owner.days.values():
+            for entry in day.entries.values():
+                entries = entries.drop(entry.id)
+        gone = name_key(user.username)
+        self.draft.change(
+            users=state.users.drop(user_id),
+            usernames={key: each for key, each in state.usernames.items() if key != gone},
+            revoked={key: token for key, token in state.revoked.items() if token.user_id != user_id},
+            owners=state.owners.drop(user_id),
+            activities=activities,
+            entries=entries,
+        )
+
+    def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
+        """Remember that the token was given back."""
+        token = RevokedToken(user_id, expires_at)
+        self.draft.change(revoked={**self.draft.state.revoked, token_id: token})
+
+    def is_revoked(self, token_id: str) -> bool:
+        """Tell whether the token was given back."""
+        return token_id in self.draft.state.revoked
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Forget given-back tokens whose time has run out."""
+        before = self.draft.state.revoked
+        after = {key: token for key, token in before.items() if token.expires_at > now.timestamp()}
+        self.draft.change(revoked=after)
+        return len(before) - len(after)

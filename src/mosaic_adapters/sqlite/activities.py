@@ -1,0 +1,123 @@
+"""Activities in SQLite."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import evolve
+
+from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.ports import ActivityRepository
+from mosaic_core.errors import Conflict
+from mosaic_core.ports import Page
+
+_COLUMNS = """id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
+              frequency_per_week, deactivated_at"""
+_NAME_TAKEN = "There is an activity of that name"
+
+
+class SqliteActivities(ActivityRepository):
+    """The `activities` table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def add(self, activity: Activity) -> Activity:
+        """Keep a new activity under a new id."""
+        try:
+            cursor = self._execute(
+                """INSERT INTO activities (user_id, name, name_key, category, activity_type, goal, description,
+                                           active, frequency_per_day, frequency_per_week, deactivated_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (activity.user_id, *_changeable(activity)),
+            )
+        except sqlite3.IntegrityError as error:
+            raise Conflict(_NAME_TAKEN) from error
+        return evolve(activity, id=cursor.lastrowid or 0)
+
+    def get(self, activity_id: int) -> Activity | None:
+        """Return the activity with the id."""
+        row = self._execute(
+            f"SELECT {_COLUMNS} FROM activities WHERE id = ?",  # noqa: S608  # constant columns
+            (activity_id,),
+        ).fetchone()
+        return row and _activity(row)
+
+    def find(self, owner: int | None, name: str) -> Activity | None:
+        """Return the owner's activity with the name in any case."""
+        row = self._execute(
+            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? AND name_key = ?",  # noqa: S608
+            (owner, name_key(name)),
+        ).fetchone()
+        return row and _activity(row)
+
+    def owned(self, owner: int | None) -> Sequence[Activity]:
+        """Return all of the owner's activities by name."""
+        rows = self._execute(
+            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? ORDER BY name_key",  # noqa: S608
+            (owner,),
+        )
+        return [_activity(row) for row in rows]
+
+    def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
+        """Return the user's activities, active first, then by category, then by name."""
+        rows = self._execute(
+            f"""SELECT {_COLUMNS} FROM activities
+                WHERE (user_id = :user OR (:shared AND user_id IS NULL)) AND (active = 1 OR :inactive)
+                ORDER BY active DESC, casefold(category), category, name_key, user_id IS NULL
+                LIMIT :limit OFFSET :offset""",  # noqa: S608  # constant columns
+            {
+                "user": user_id,
+                "shared": shared,
+                "inactive": inactive,
+                "limit": -1 if page.limit is None else page.limit,
+                "offset": page.offset,
+            },
+        )
+        return [_activity(row) for row in rows]
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        """Return how many activities the user sees."""
+        count: int = self._execute(
+            "SELECT count(*) FROM activities WHERE user_id = ? OR (? AND user_id IS NULL)", (user_id, shared)
+        ).fetchone()[0]
+        return count
+
+    def update(self, activity: Activity) -> None:
+        """Replace the activity with that id."""
+        try:
+            self._execute(
+                """UPDATE activities
+                   SET name = ?, name_key = ?, category = ?, activity_type = ?, goal = ?, description = ?,
+                       active = ?, frequency_per_day = ?, frequency_per_week = ?, deactivated_at = ?
+                   WHERE id = ?""",
+                (*_changeable(activity), activity.id),
+            )
+        except sqlite3.IntegrityError as error:
+            raise Conflict(_NAME_TAKEN) from error
+
+    def delete(self, activity_id: int) -> None:
+        """Forget the activity."""
+        self._execute("DELETE FROM activities WHERE id = ?", (activity_id,))
+
+
+def _changeable(activity: Activity) -> tuple[object, ...]:
+    """Return the columns that may change, in the order of the table."""
+    return (
+        activity.name,
+        name_key(activity.name),
+        activity.category,
+        activity.activity_type,
+        activity.goal,
+        activity.description,
+        activity.active,
+        activity.frequency_per_day,
+        activity.frequency_per_week,
+        activity.deactivated_at and activity.deactivated_at.isoformat(),
+    )
+
+
+def _activity(row: tuple[Any, ...]) -> Activity:
+    deactivated_at = row[10]
+    return Activity(*(*row[:10], deactivated_at and dt.date.fromisoformat(deactivated_at)))

@@ -1,0 +1,136 @@
+"""Connections and transactions: one writer, many readers, commits that last."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mosaic_adapters.sqlite.errors import translated
+from mosaic_adapters.sqlite.migrations import migrate
+from mosaic_adapters.sqlite.revision import Revision
+from mosaic_adapters.sqlite.unit import SqliteUnit
+from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.ports import Store
+
+_IDLE_READERS = 4
+
+
+def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
+    """Open a connection on which every acknowledged commit survives the loss of power.
+
+    `busy_timeout` is in seconds. The connection may move between threads, but serves one at a time.
+    """
+    connection = sqlite3.connect(
+        path, timeout=busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    return connection
+
+
+class SqliteStore(Store):
+    """A store in one SQLite file. Several processes may use the file at once."""
+
+    def __init__(self, path: Path, busy_timeout: float = 5.0) -> None:
+        self._path = path
+        self._busy_timeout = busy_timeout
+        self._turn = threading.Lock()
+        self._writing = threading.Lock()
+        self._writer_thread: int | None = None
+        self._idle: list[SqliteUnit] = []
+        with translated():
+            connection = connect(path, busy_timeout)
+            migrate(connection)
+            self._writer = SqliteUnit(connection)
+            self._revision = Revision(connect(path, busy_timeout))
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteUnit]:
+        """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
+        if self._writer_thread == threading.get_ident():
+            with translated():
+                yield self._writer
+            return
+        with translated():
+            unit = self._reader()
+            unit.execute("BEGIN")
+            try:
+                yield unit
+            finally:
+                self._give_back(unit)
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteUnit]:
+        """Open a transaction, or a savepoint inside this thread's own."""
+        if self._writer_thread == threading.get_ident():
+            with translated(), self._writer.savepoint():
+                yield self._writer
+            return
+        self._take_turn()
+        try:
+            with translated():
+                yield from self._transaction()
+            actions = self._writer.take_actions()
+        finally:
+            self._writer_thread = None
+            self._writing.release()
+        for action in actions:
+            action()
+
+    def overtaken(self) -> bool:
+        """Tell whether another process has committed since this was last asked."""
+        with translated():
+            return self._revision.overtaken()
+
+    def check(self) -> None:
+        """Read real rows through a new connection, so that no page cache hides a damaged file."""
+        with translated():
+            connection = connect(self._path, self._busy_timeout)
+            try:
+                connection.execute("SELECT max(id) FROM users").fetchone()
+                connection.execute("SELECT number FROM revision").fetchone()
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        """Close all connections; the last one empties the write-ahead log."""
+        for unit in [*self._idle, self._writer]:
+            unit.close()
+        self._idle.clear()
+        self._revision.close()
+
+    def _transaction(self) -> Iterator[SqliteUnit]:
+        unit = self._writer
+        unit.begin()
+        self._writer_thread = threading.get_ident()
+        try:
+            yield unit
+            unit.settle()
+            with self._revision.bumped(unit):
+                unit.execute("COMMIT")
+        except BaseException:
+            unit.roll_back()
+            raise
+
+    def _take_turn(self) -> None:
+        """Wait for the writer's place; whoever waits here goes before one who has just left it."""
+        with self._turn:
+            if not self._writing.acquire(timeout=self._busy_timeout):
+                raise ServiceUnavailable("The database is busy", {"retry_after": 1})
+
+    def _reader(self) -> SqliteUnit:
+        with suppress(IndexError):
+            return self._idle.pop()
+        connection = connect(self._path, self._busy_timeout)
+        connection.execute("PRAGMA query_only = ON")
+        return SqliteUnit(connection)
+
+    def _give_back(self, unit: SqliteUnit) -> None:
+        unit.execute("COMMIT")
+        if len(self._idle) < _IDLE_READERS:
+            self._idle.append(unit)
+        else:
+            unit.close()

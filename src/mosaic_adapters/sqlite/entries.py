@@ -1,0 +1,225 @@
+"""Entries in SQLite."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from mosaic_adapters.sqlite.days import SqliteDays
+from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.days import FIRST_DAY, LAST_DAY
+from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.errors import Conflict
+from mosaic_core.ports import Page
+
+_FEW = 64
+"""Up to so many places are looked up one by one, more by reading the days between them."""
+
+_TAKEN = "There is an entry for that day and activity"
+
+_LISTED = """
+    SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
+           e.activity_type, coalesce(a.category, e.category), coalesce(a.goal, e.goal),
+           coalesce(a.description, e.description), e.activity_key, {shared} AS shared
+    FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
+    WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
+_ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
+_MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
+_OF_ACTIVITY = " AND e.activity_key = :activity"
+_OF_CATEGORY = " AND casefold(coalesce(a.category, e.category)) = :category"
+
+_TODAY_OWN = """
+    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at,
+           iif(a.activity_type = 'negative', 0.0, a.goal), e.id, e.value, e.note,
+           iif(e.id IS NOT NULL AND a.activity_type = 'negative', 0.0, e.goal)
+    FROM activities AS a
+    LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = :day AND e.activity_key = a.name_key
+    WHERE a.user_id = :user AND (a.active = 1 OR a.deactivated_at > :day)
+    ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
+_TODAY_WITH_SHARED = """
+    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at,
+           iif(a.activity_type = 'negative', 0.0, a.goal), e.id, e.value, e.note,
+           iif(e.id IS NOT NULL AND a.activity_type = 'negative', 0.0, e.goal)
+    FROM (SELECT * FROM activities WHERE user_id = :user
+          UNION ALL
+          SELECT * FROM activities AS s
+          WHERE user_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM activities WHERE user_id = :user AND name_key = s.name_key)) AS a
+    LEFT JOIN entries AS own ON own.user_id = :user AND own.day = :day AND own.activity_key = a.name_key
+    LEFT JOIN entries AS common
+           ON own.id IS NULL AND common.user_id IS NULL AND common.day = :day AND common.activity_key = a.name_key
+    LEFT JOIN entries AS e ON e.id = coalesce(own.id, common.id)
+    WHERE a.active = 1 OR a.deactivated_at > :day
+    ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
+
+
+class SqliteEntries(EntryRepository):
+    """The `entries` table. Every change tells the days which of them it touched."""
+
+    def __init__(self, connection: sqlite3.Connection, days: SqliteDays) -> None:
+        self._execute = connection.execute
+        self._execute_many = connection.executemany
+        self._days = days
+
+    def get(self, entry_id: int) -> Entry | None:
+        """Return the entry with the id."""
+        row = self._execute(
+            """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
+               FROM entries WHERE id = ?""",
+            (entry_id,),
+        ).fetchone()
+        return row and Entry(*(*row[:2], dt.date.fromisoformat(row[2]), *row[3:]))
+
+    def ids(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
+        """Return the ids of the owner's entries at those of the places that are taken."""
+        if len(places) > _FEW:
+            return self._ids_between(owner, places)
+        taken = {}
+        for place in places:
+            row = self._execute(
+                "SELECT id FROM entries WHERE user_id IS ? AND day = ? AND activity_key = ?",
+                (owner, place[0].isoformat(), place[1]),
+            ).fetchone()
+            if row:
+                taken[place] = row[0]
+        return taken
+
+    def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
+        """Return the user's entries that fit the filter, newest day first."""
+        return list(self._listed(user_id, wanted, page, shared=shared))
+
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+        """Yield the user's entries, newest day first."""
+        return self._listed(user_id, EntryFilter(), page, shared=shared)
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        """Return how many entries the user sees."""
+        count: int = self._execute(
+            "SELECT count(*) FROM entries WHERE user_id = ? OR (? AND user_id IS NULL)", (user_id, shared)
+        ).fetchone()[0]
+        return count
+
+    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
+        """Return the activities active on the day with its entries."""
+        rows = self._execute(
+            _TODAY_WITH_SHARED if shared else _TODAY_OWN,
+            {"user": user_id, "day": day.isoformat(), **_bounds(page)},
+        )
+        return [TodayRow(*(*row[:6], row[6] and dt.date.fromisoformat(row[6]), *row[7:])) for row in rows]
+
+    def add_many(self, entries: Sequence[Entry]) -> None:
+        """Keep new entries under new ids."""
+        self._write(
+            """INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category,
+                                    goal, activity_type)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [_columns(entry) for entry in entries],
+        )
+        self._touch(entries)
+
+    def update_many(self, entries: Sequence[Entry]) -> None:
+        """Replace the entries with those ids."""
+        self._write(
+            """UPDATE entries
+               SET user_id = ?, day = ?, activity = ?, activity_key = ?, value = ?, note = ?, description = ?,
+                   category = ?, goal = ?, activity_type = ?
+               WHERE id = ?""",
+            [(*_columns(entry), entry.id) for entry in entries],
+        )
+        self._touch(entries)
+
+    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+        """Write the activity's name and snapshot into the owner's entries under `name`."""
+        carried = (
+            activity.name,
+            name_key(activity.name),
+            activity.category,
+            activity.goal,
+            activity.activity_type,
+            activity.description,
+        )
+        try:
+            rows = self._execute(
+                """UPDATE entries
+                   SET activity = ?, activity_key = ?, category = ?, goal = ?, activity_type = ?,
+                       description = ?
+                   WHERE user_id IS ? AND activity_key = ?
+                     AND (activity, activity_key, category, goal, activity_type, description)
+                         IS NOT (?, ?, ?, ?, ?, ?)
+                   RETURNING day""",
+                (*carried, owner, name_key(name), *carried),
+            ).fetchall()
+        except sqlite3.IntegrityError as error:
+            raise Conflict("A day would have two entries of that name") from error
+        self._days.touch(owner, (day for (day,) in rows))
+
+    def delete(self, entry_id: int) -> None:
+        """Forget the entry."""
+        row = self._execute("DELETE FROM entries WHERE id = ? RETURNING user_id, day", (entry_id,)).fetchone()
+        if row:
+            self._days.touch(row[0], (row[1],))
+
+    def _listed(
+        self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
+    ) -> Iterator[ListedEntry]:
+        more = _OF_ACTIVITY if wanted.activity is not None else ""
+        more += _OF_CATEGORY if wanted.category is not None else ""
+        sql = _LISTED.format(owner="= :user", shared=0, more=more)
+        if shared:
+            sql += " UNION ALL" + _LISTED.format(owner="IS NULL", shared=1, more=more) + _MERGED_ORDER
+        else:
+            sql += _ORDER
+        rows = self._execute(
+            sql,
+            {
+                "user": user_id,
+                "first": (wanted.first or FIRST_DAY).isoformat(),
+                "last": (wanted.last or LAST_DAY).isoformat(),
+                "activity": wanted.activity and name_key(wanted.activity.strip()),
+                "category": wanted.category and wanted.category.casefold(),
+                **_bounds(page),
+            },
+        )
+        return (ListedEntry(*(row[0], row[1], dt.date.fromisoformat(row[2]), *row[3:13])) for row in rows)
+
+    def _ids_between(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
+        first, last = min(places)[0], max(places)[0]
+        rows = self._execute(
+            "SELECT day, activity_key, id FROM entries WHERE user_id IS ? AND day BETWEEN ? AND ?",
+            (owner, first.isoformat(), last.isoformat()),
+        )
+        known = {(day, key): entry_id for day, key, entry_id in rows}
+        if not known:
+            return {}
+        found = ((place, known.get((place[0].isoformat(), place[1]))) for place in places)
+        return {place: entry_id for place, entry_id in found if entry_id is not None}
+
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        try:
+            self._execute_many(sql, rows)
+        except sqlite3.IntegrityError as error:
+            raise Conflict(_TAKEN) from error
+
+    def _touch(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self._days.touch(entry.user_id, (entry.date.isoformat(),))
+
+
+def _bounds(page: Page) -> dict[str, int]:
+    return {"limit": -1 if page.limit is None else page.limit, "offset": page.offset}
+
+
+def _columns(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.user_id,
+        entry.date.isoformat(),
+        entry.activity,
+        name_key(entry.activity),
+        entry.value,
+        entry.note,
+        entry.description,
+        entry.activity_category,
+        entry.activity_goal,
+        entry.activity_type,
+    )

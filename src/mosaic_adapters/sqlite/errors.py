@@ -1,0 +1,30 @@
+"""The one place where SQLite's errors become Mosaic's."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mosaic_core.errors import Conflict, MosaicError, ServiceUnavailable, StorageFull
+
+_PRIMARY = 0xFF
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise Mosaic's errors for SQLite's; only an error that no store should make passes as it is."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Conflict("The name or the place is taken") from error
+    except sqlite3.DatabaseError as error:
+        raise _translation(error) from error
+
+
+def _translation(error: sqlite3.DatabaseError) -> MosaicError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _NO_ROOM:
+        return StorageFull("There is no room left to write; nothing was changed")
+    if code & _PRIMARY in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return ServiceUnavailable("The database is busy", {"retry_after": 1})
+    return ServiceUnavailable("The database cannot be used at present", {"retry_after": 10})

@@ -1,0 +1,239 @@
+"""The schema, as a list of migrations that only ever grows.
+
+A database remembers in `user_version` how many of them it has had.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from mosaic_core.errors import ServiceUnavailable
+
+MIGRATIONS: Sequence[Sequence[str]] = (
+    (
+        """CREATE TABLE revision (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL
+        ) STRICT""",
+        "INSERT INTO revision VALUES (1, 0)",
+        """CREATE TABLE users (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            username TEXT NOT NULL,
+            username_key TEXT NOT NULL UNIQUE,
+            display_name TEXT NOT NULL,
+            password_hash TEXT NOT NULL,
+            is_admin INTEGER NOT NULL,
+            timezone TEXT,
+            token_generation INTEGER NOT NULL,
+            created_at TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE revoked_tokens (
+            token_id TEXT PRIMARY KEY,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX revoked_tokens_user ON revoked_tokens (user_id)",
+        "CREATE INDEX revoked_tokens_expires ON revoked_tokens (expires_at)",
+        """CREATE TABLE activities (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER REFERENCES users ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL,
+            category TEXT NOT NULL,
+            activity_type TEXT NOT NULL CHECK (activity_type IN ('positive', 'negative')),
+            goal REAL NOT NULL,
+            description TEXT NOT NULL,
+            active INTEGER NOT NULL CHECK (active IN (0, 1)),
+            frequency_per_day INTEGER NOT NULL,
+            frequency_per_week INTEGER NOT NULL,
+            deactivated_at TEXT
+        ) STRICT""",
+        "CREATE UNIQUE INDEX activities_of_user ON activities (user_id, name_key)",
+        "CREATE UNIQUE INDEX activities_shared ON activities (name_key) WHERE user_id IS NULL",
+        """CREATE TABLE entries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER REFERENCES users ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            activity TEXT NOT NULL,
+            activity_key TEXT NOT NULL,
+            value REAL NOT NULL,
+            note TEXT NOT NULL,
+            description TEXT NOT NULL,
+            category TEXT NOT NULL,
+            goal REAL NOT NULL,
+            activity_type TEXT NOT NULL CHECK (activity_type IN ('positive', 'negative'))
+        ) STRICT""",
+        "CREATE UNIQUE INDEX entries_of_user ON entries (user_id, day DESC, activity_key)",
+        "CREATE UNIQUE INDEX entries_shared ON entries (day DESC, activity_key) WHERE user_id IS NULL",
+        "CREATE INDEX entries_by_activity ON entries (user_id, activity_key, day DESC)",
+        """CREATE TABLE day_summaries (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            PRIMARY KEY (user_id, day)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE year_values (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            year INTEGER NOT NULL,
+            daily BLOB NOT NULL,
+            PRIMARY KEY (user_id, year)
+        ) STRICT""",
+        """CREATE TABLE audit_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            timestamp TEXT NOT NULL,
+            user_id INTEGER,
+            event_type TEXT NOT NULL,
+            message TEXT NOT NULL,
+            context TEXT NOT NULL,
+            level TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX audit_events_time ON audit_events (timestamp)",
+        "CREATE INDEX audit_events_user ON audit_events (user_id, timestamp)",
+        "CREATE INDEX audit_events_type ON audit_events (event_type, timestamp)",
+        """CREATE TABLE idempotency (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (user_id, key)
+        ) STRICT""",
+        "CREATE INDEX idempotency_created ON idempotency (created_at)",
+    ),
+    (
+        """CREATE TABLE wearable_sources (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            source_app TEXT NOT NULL,
+            device_id TEXT NOT NULL,
+            display_name TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            last_synced_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE UNIQUE INDEX wearable_sources_of_user ON wearable_sources (user_id, source_app, device_id)",
+        """CREATE TABLE wearable_totals (
+            user_id INTEGER PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+            accepted INTEGER NOT NULL,
+            duplicates INTEGER NOT NULL,
+            errors INTEGER NOT NULL,
+            last_run TEXT
+        ) STRICT""",
+        """CREATE TABLE wearable_raw (
+            id INTEGER PRIMARY KEY,
+            user_id INTEGER NOT NULL,
+            source_id INTEGER NOT NULL REFERENCES wearable_sources ON DELETE CASCADE,
+            dedupe_key TEXT NOT NULL,
+            type TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('processed', 'skipped', 'waiting')),
+            tz TEXT NOT NULL,
+            day TEXT NOT NULL,
+            collected_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            payload TEXT NOT NULL
+        ) STRICT""",
+        "CREATE UNIQUE INDEX wearable_raw_keys ON wearable_raw (user_id, dedupe_key)",
+        "CREATE INDEX wearable_raw_of_source ON wearable_raw (source_id, type, collected_at)",
+        """CREATE TABLE wearable_canonical_hr (
+            raw_id INTEGER PRIMARY KEY REFERENCES wearable_raw ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            source_id INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            bpm INTEGER NOT NULL,
+            variability_ms REAL,
+            confidence REAL
+        ) STRICT""",
+        """CREATE INDEX wearable_canonical_hr_of_day
+           ON wearable_canonical_hr (user_id, day, source_id, bpm, variability_ms)""",
+        """CREATE TABLE wearable_canonical_steps (
+            raw_id INTEGER NOT NULL REFERENCES wearable_raw ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            source_id INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            start_at INTEGER NOT NULL,
+            end_at INTEGER NOT NULL,
+            steps INTEGER NOT NULL,
+            distance_m REAL,
+            active_minutes REAL,
+            calories REAL,
+            PRIMARY KEY (user_id, day, source_id, start_at, raw_id)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX wearable_canonical_steps_of_raw ON wearable_canonical_steps (raw_id)",
+        """CREATE TABLE wearable_canonical_sleep_sessions (
+            raw_id INTEGER PRIMARY KEY REFERENCES wearable_raw ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            source_id INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            start_at INTEGER NOT NULL,
+            end_at INTEGER NOT NULL,
+            dedupe_key TEXT NOT NULL,
+            seconds REAL NOT NULL,
+            efficiency REAL,
+            score REAL,
+            sleep_type TEXT NOT NULL
+        ) STRICT""",
+        """CREATE INDEX wearable_canonical_sleep_sessions_of_day
+           ON wearable_canonical_sleep_sessions (user_id, day)""",
+        """CREATE INDEX wearable_canonical_sleep_sessions_end
+           ON wearable_canonical_sleep_sessions (user_id, end_at)""",
+        """CREATE UNIQUE INDEX wearable_canonical_sleep_sessions_keys
+           ON wearable_canonical_sleep_sessions (user_id, dedupe_key)""",
+        """CREATE TABLE wearable_canonical_sleep_stages (
+            id INTEGER PRIMARY KEY,
+            raw_id INTEGER NOT NULL REFERENCES wearable_raw ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            session_id INTEGER REFERENCES wearable_canonical_sleep_sessions ON DELETE SET NULL,
+            session_key TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            start_at INTEGER NOT NULL,
+            end_at INTEGER NOT NULL,
+            dedupe_key TEXT NOT NULL
+        ) STRICT""",
+        """CREATE INDEX wearable_canonical_sleep_stages_of_session
+           ON wearable_canonical_sleep_stages (user_id, session_key)""",
+        """CREATE INDEX wearable_canonical_sleep_stages_of_raw
+           ON wearable_canonical_sleep_stages (raw_id)""",
+        """CREATE INDEX wearable_canonical_sleep_stages_attached
+           ON wearable_canonical_sleep_stages (session_id)""",
+        """CREATE TABLE wearable_daily_agg (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            source_id INTEGER NOT NULL,
+            steps INTEGER,
+            distance_meters REAL,
+            calories REAL,
+            sleep_seconds REAL,
+            sleep_sessions INTEGER,
+            efficiency REAL,
+            hr_min INTEGER,
+            hr_max INTEGER,
+            hr_avg REAL,
+            resting_heart_rate INTEGER,
+            hrv_rmssd_ms REAL,
+            PRIMARY KEY (user_id, day, source_id)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the newest schema, each migration in a transaction of its own.
+
+    Raises ServiceUnavailable if the database was made by a newer program.
+    """
+    while True:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = connection.execute("PRAGMA user_version").fetchone()[0]
+            if done >= len(MIGRATIONS):
+                break
+            for statement in MIGRATIONS[done]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {done + 1}")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+    if done > len(MIGRATIONS):
+        raise ServiceUnavailable("The database was made by a newer version of Mosaic")

@@ -1,0 +1,121 @@
+"""Users in SQLite."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import evolve
+
+from mosaic_core.accounts.model import User
+from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.errors import Conflict
+
+_COLUMNS = "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at"
+
+
+class SqliteUsers(UserRepository):
+    """The `users` and `revoked_tokens` tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def add(self, user: User) -> User:
+        """Keep a new user under a new id."""
+        try:
+            cursor = self._execute(
+                """INSERT INTO users (username, username_key, display_name, password_hash, is_admin, timezone,
+                                      token_generation, created_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    user.username,
+                    user.username.casefold(),
+                    user.display_name,
+                    user.password_hash,
+                    user.is_admin,
+                    user.timezone,
+                    user.token_generation,
+                    user.created_at.isoformat(),
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise Conflict("The username is taken") from error
+        return evolve(user, id=cursor.lastrowid or 0)
+
+    def get(self, user_id: int) -> User | None:
+        """Return the user with the id."""
+        row = self._execute(f"SELECT {_COLUMNS} FROM users WHERE id = ?", (user_id,)).fetchone()  # noqa: S608
+        return row and _user(row)
+
+    def find(self, username: str) -> User | None:
+        """Return the user with the name in any case."""
+        row = self._execute(
+            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # noqa: S608  # constant columns
+            (username.casefold(),),
+        ).fetchone()
+        return row and _user(row)
+
+    def every(self) -> Sequence[User]:
+        """Return all users by username."""
+        rows = self._execute(f"SELECT {_COLUMNS} FROM users ORDER BY username_key")  # noqa: S608
+        return [_user(row) for row in rows]
+
+    def count(self) -> int:
+        """Return how many users there are."""
+        count: int = self._execute("SELECT count(*) FROM users").fetchone()[0]
+        return count
+
+    def admins(self) -> int:
+        """Return how many administrators there are."""
+        count: int = self._execute("SELECT count(*) FROM users WHERE is_admin = 1").fetchone()[0]
+        return count
+
+    def update(self, user: User) -> None:
+        """Replace the user with that id."""
+        self._execute(
+            """UPDATE users SET display_name = ?, password_hash = ?, is_admin = ?, timezone = ?,
+                                token_generation = ?
+               WHERE id = ?""",
+            (
+                user.display_name,
+                user.password_hash,
+                user.is_admin,
+                user.timezone,
+                user.token_generation,
+                user.id,
+            ),
+        )
+
+    def delete(self, user_id: int) -> None:
+        """Forget the user; foreign keys take along what they own."""
+        self._execute("DELETE FROM users WHERE id = ?", (user_id,))
+
+    def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
+        """Remember that the token was given back."""
+        self._execute(
+            "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (token_id, user_id, expires_at),
+        )
+
+    def is_revoked(self, token_id: str) -> bool:
+        """Tell whether the token was given back."""
+        row = self._execute("SELECT 1 FROM revoked_tokens WHERE token_id = ?", (token_id,)).fetchone()
+        return row is not None
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Forget given-back tokens whose time has run out."""
+        return self._execute("DELETE FROM revoked_tokens WHERE expires_at <= ?", (now.timestamp(),)).rowcount
+
+
+def _user(row: tuple[Any, ...]) -> User:
+    user_id, username, display_name, password_hash, is_admin, timezone, generation, created_at = row
+    return User(
+        id=user_id,
+        username=username,
+        display_name=display_name,
+        password_hash=password_hash,
+        is_admin=bool(is_admin),
+        timezone=timezone,
+        token_generation=generation,
+        created_at=dt.datetime.fromisoformat(created_at),
+    )

@@ -1,0 +1,207 @@
+"""Canonical wearable rows in SQLite."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from mosaic_core.wearables.ports import CanonicalRepository
+from mosaic_core.wearables.rows import (
+    LONGEST,
+    HeartRate,
+    SleepSession,
+    SleepStage,
+    Span,
+    StepPiece,
+    Touched,
+)
+
+_STEPS = """
+    SELECT source_id, start_at, end_at, day, steps, distance_m, active_minutes, calories
+    FROM wearable_canonical_steps WHERE user_id = ? AND day BETWEEN ? AND ?"""
+_STEPS_CROSSING = _STEPS + " AND start_at < ? AND (end_at > ? OR start_at >= ?)"
+_DETACHED = """
+    UPDATE wearable_raw SET status = 'waiting' WHERE id IN (
+        SELECT raw_id FROM wearable_canonical_sleep_stages
+        WHERE session_id IN (SELECT value FROM json_each(:ids)) AND raw_id <> session_id)"""
+_SPANS = "SELECT day, min(start_at), max(end_at) FROM {table} WHERE {condition} GROUP BY day"
+_TABLES = (
+    "wearable_canonical_hr",
+    "wearable_canonical_steps",
+    "wearable_canonical_sleep_stages",
+    "wearable_canonical_sleep_sessions",
+)
+
+
+class SqliteCanonical(CanonicalRepository):
+    """The `wearable_canonical_…` tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._execute_many = connection.executemany
+
+    def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
+        """Keep the samples."""
+        self._execute_many(
+            """INSERT INTO wearable_canonical_hr
+                   (raw_id, user_id, source_id, at, day, bpm, variability_ms, confidence)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                (raw_id, user_id, source_id, at, day.isoformat(), bpm, variability, confidence)
+                for raw_id, (at, day, bpm, variability, confidence) in rows
+            ),
+        )
+
+    def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
+        """Keep the pieces."""
+        self._execute_many(
+            """INSERT INTO wearable_canonical_steps
+                   (raw_id, user_id, source_id, start_at, end_at, day, steps, distance_m, active_minutes,
+                    calories)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                (raw_id, user_id, source_id, start, end, day.isoformat(), *told)
+                for raw_id, (start, end, day, *told) in rows
+            ),
+        )
+
+    def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
+        """Keep the sessions."""
+        self._execute_many(
+            """INSERT INTO wearable_canonical_sleep_sessions
+                   (raw_id, user_id, source_id, start_at, end_at, day, dedupe_key, seconds, efficiency, score,
+                    sleep_type)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                (raw_id, user_id, source_id, start, end, day.isoformat(), *told)
+                for raw_id, (start, end, day, *told) in rows
+            ),
+        )
+
+    def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
+        """Keep the stages, all of them waiting."""
+        self._execute_many(
+            """INSERT INTO wearable_canonical_sleep_stages
+                   (raw_id, user_id, start_at, end_at, session_key, stage, dedupe_key)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            ((raw_id, user_id, *stage) for raw_id, stage in rows),
+        )
+
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
+        """Attach waiting stages to their sessions."""
+        attached: list[int] = []
+        for key in session_keys:
+            rows = self._execute(
+                """UPDATE wearable_canonical_sleep_stages AS stage SET session_id = session.raw_id
+                   FROM wearable_canonical_sleep_sessions AS session
+                   WHERE session.user_id = :user AND session.dedupe_key = :key
+                     AND stage.user_id = :user AND stage.session_key = :key AND stage.session_id IS NULL
+                   RETURNING raw_id""",
+                {"user": user_id, "key": key},
+            )
+            attached.extend(raw_id for (raw_id,) in rows.fetchall())
+        self._execute_many(
+            "UPDATE wearable_raw SET status = 'processed' WHERE id = ?", ((raw_id,) for raw_id in attached)
+        )
+        return attached
+
+    def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
+        """Forget what was made of the records."""
+        values: dict[str, int | str] = {"user": user_id, "ids": msgspec.json.encode(raw_ids).decode()}
+        condition = "raw_id IN (SELECT value FROM json_each(:ids)) AND user_id = :user"
+        touched = self._touched(condition, values)
+        self._execute(_DETACHED, values)
+        for table in _TABLES:
+            self._execute(f"DELETE FROM {table} WHERE {condition}", values)  # noqa: S608  # constants
+        return touched
+
+    def touched_by(self, user_id: int, source_id: int) -> Touched:
+        """Return what the rows of the source touch."""
+        return self._touched(
+            "user_id = :user AND source_id = :source", {"user": user_id, "source": source_id}
+        )
+
+    def heart_counts(
+        self, user_id: int, first: dt.date, last: dt.date
+    ) -> Iterable[tuple[dt.date, int, int, int]]:
+        """Return how many samples there are by day, source and rate."""
+        rows = self._execute(
+            """SELECT day, source_id, bpm, count(*) FROM wearable_canonical_hr
+               WHERE user_id = ? AND day BETWEEN ? AND ? GROUP BY day, source_id, bpm""",
+            (user_id, first.isoformat(), last.isoformat()),
+        )
+        return [(_day(row[0]), *row[1:]) for row in rows]
+
+    def variabilities(
+        self, user_id: int, first: dt.date, last: dt.date
+    ) -> Iterable[tuple[dt.date, int, float]]:
+        """Return the variabilities by day and source."""
+        rows = self._execute(
+            """SELECT day, source_id, variability_ms FROM wearable_canonical_hr
+               WHERE user_id = ? AND day BETWEEN ? AND ? AND variability_ms IS NOT NULL""",
+            (user_id, first.isoformat(), last.isoformat()),
+        )
+        return [(_day(row[0]), *row[1:]) for row in rows]
+
+    def steps(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, StepPiece]]:
+        """Return the pieces of the days."""
+        rows = self._execute(_STEPS, (user_id, first.isoformat(), last.isoformat()))
+        return [_piece(*row) for row in rows]
+
+    def steps_crossing(
+        self, user_id: int, first: dt.date, last: dt.date, start: int, end: int
+    ) -> Sequence[tuple[int, StepPiece]]:
+        """Return the pieces of the days that overlap the interval."""
+        values = (user_id, first.isoformat(), last.isoformat(), end, start, start)
+        return [_piece(*row) for row in self._execute(_STEPS_CROSSING, values)]
+
+    def sessions(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, SleepSession]]:
+        """Return the sessions that end on the days."""
+        rows = self._execute(
+            """SELECT source_id, start_at, end_at, day, dedupe_key, seconds, efficiency, score, sleep_type
+               FROM wearable_canonical_sleep_sessions WHERE user_id = ? AND day BETWEEN ? AND ?""",
+            (user_id, first.isoformat(), last.isoformat()),
+        )
+        return [(row[0], SleepSession(row[1], row[2], _day(row[3]), *row[4:])) for row in rows]
+
+    def session_days_crossing(self, user_id: int, start: int, end: int) -> Sequence[dt.date]:
+        """Return the days of the sessions that overlap the interval."""
+        rows = self._execute(
+            """SELECT DISTINCT day FROM wearable_canonical_sleep_sessions
+               WHERE user_id = ? AND end_at > ? AND end_at < ? AND start_at < ?""",
+            (user_id, start, end + LONGEST, end),
+        )
+        return [_day(day) for (day,) in rows]
+
+    def stages(self, user_id: int, session_key: str) -> Sequence[SleepStage]:
+        """Return the stages of the session."""
+        rows = self._execute(
+            """SELECT start_at, end_at, session_key, stage, dedupe_key FROM wearable_canonical_sleep_stages
+               WHERE user_id = ? AND session_key = ? AND session_id IS NOT NULL
+               ORDER BY start_at, dedupe_key""",
+            (user_id, session_key),
+        )
+        return [SleepStage(*row) for row in rows]
+
+    def _touched(self, condition: str, values: dict[str, int | str]) -> Touched:
+        days = self._execute(
+            f"SELECT DISTINCT day FROM wearable_canonical_hr WHERE {condition}",  # noqa: S608  # constants
+            values,
+        )
+        return Touched(
+            frozenset([_day(day) for (day,) in days]),
+            self._spans("wearable_canonical_steps", condition, values),
+            self._spans("wearable_canonical_sleep_sessions", condition, values),
+        )
+
+    def _spans(self, table: str, condition: str, values: dict[str, int | str]) -> dict[dt.date, Span]:
+        rows = self._execute(_SPANS.format(table=table, condition=condition), values)
+        return {_day(day): (start, end) for day, start, end in rows}
+
+
+def _piece(source_id: int, start: int, end: int, day: str, *told: float) -> tuple[int, StepPiece]:
+    return source_id, StepPiece(start, end, _day(day), *told)  # type: ignore[arg-type]  # steps are whole
+
+
+_day = dt.date.fromisoformat

@@ -1,0 +1,131 @@
+"""Wearable records as they came, in SQLite."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from mosaic_core.ports import Page
+from mosaic_core.wearables.model import RawFilter, RawRecord, Source, StoredRecord
+from mosaic_core.wearables.ports import RawRepository
+from mosaic_core.wearables.rows import Record
+from mosaic_core.wearables.zones import DAY, instant_of, utc
+
+_ADD = """
+    INSERT INTO wearable_raw
+        (id, user_id, source_id, dedupe_key, type, status, tz, day, collected_at, received_at, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, dedupe_key) DO NOTHING"""
+_KINDS = """
+    WITH RECURSIVE kinds (source_id, type) AS (
+        SELECT id, (SELECT min(type) FROM wearable_raw WHERE source_id = wearable_sources.id)
+        FROM wearable_sources WHERE user_id = ?
+        UNION ALL
+        SELECT source_id, (SELECT min(type) FROM wearable_raw AS raw
+                           WHERE raw.source_id = kinds.source_id AND raw.type > kinds.type)
+        FROM kinds WHERE type IS NOT NULL)
+    SELECT source_id, type FROM kinds WHERE type IS NOT NULL"""
+"""Steps from type to type through the index, so that it costs nothing how many records there are of each."""
+
+_LATEST = """
+    SELECT collected_at, id FROM wearable_raw WHERE source_id = ? AND type = ?
+    ORDER BY collected_at DESC, id DESC LIMIT ?"""
+_LATEST_OF_DAY = """
+    SELECT collected_at, id FROM wearable_raw
+    WHERE source_id = ? AND type = ? AND collected_at BETWEEN ? AND ? AND day = ?
+    ORDER BY collected_at DESC, id DESC LIMIT ?"""
+_BY_ID = """
+    SELECT id, dedupe_key, status, collected_at, received_at, payload FROM wearable_raw
+    WHERE id IN (SELECT value FROM json_each(?)) ORDER BY collected_at DESC, id DESC"""
+_AFTER = """
+    SELECT id, dedupe_key, type, collected_at, tz, payload FROM wearable_raw
+    WHERE source_id = ? AND user_id = ? AND (type, collected_at, id) > (?, ?, ?)
+    ORDER BY type, collected_at, id LIMIT ?"""
+
+_ALL = 1 << 62
+_FIRST = StoredRecord(id=0, dedupe_key="", type="", at=-_ALL, tz="", payload={})
+
+
+class SqliteRaw(RawRepository):
+    """The `wearable_raw` table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._execute_many = connection.executemany
+
+    def add_raw(
+        self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
+    ) -> Sequence[tuple[int, Record]]:
+        """Keep the records with new keys, all at once."""
+        user_id, source_id, received = source.user_id, source.id, instant_of(received_at)
+        encode = msgspec.json.encode
+        first = self._execute("SELECT coalesce(max(id), 0) + 1 FROM wearable_raw").fetchone()[0]
+        rows = (
+            (
+                raw_id,
+                user_id,
+                source_id,
+                record.dedupe_key,
+                record.type,
+                record.status,
+                tz,
+                record.day.isoformat(),
+                record.at,
+                received,
+                encode(record.payload).decode(),
+            )
+            for raw_id, record in enumerate(records, first)
+        )
+        added = self._execute_many(_ADD, rows).rowcount
+        numbered = list(enumerate(records, first))
+        if added == len(numbered):
+            return numbered
+        kept = {raw_id for (raw_id,) in self._execute("SELECT id FROM wearable_raw WHERE id >= ?", (first,))}
+        return [(raw_id, record) for raw_id, record in numbered if raw_id in kept]
+
+    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+        """Return the records that fit, latest start first.
+
+        Each type of each source has an order of its own in the index; the page is taken from their heads.
+        """
+        reach = _ALL if page.limit is None else page.offset + page.limit
+        heads = [
+            head
+            for source_id, kind in self._execute(_KINDS, (user_id,)).fetchall()
+            if wanted.type in {None, kind}
+            for head in self._heads(source_id, kind, wanted.day, reach)
+        ]
+        ids = [raw_id for _, raw_id in sorted(heads, reverse=True)[page.offset : reach]]
+        return [_raw_record(row) for row in self._execute(_BY_ID, (_json(ids),))]
+
+    def raw_after(
+        self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
+    ) -> Sequence[StoredRecord]:
+        """Return the next records of the source by type, start and id."""
+        behind = after or _FIRST
+        rows = self._execute(_AFTER, (source_id, user_id, behind.type, behind.at, behind.id, limit))
+        return [StoredRecord(*(*row[:5], msgspec.json.decode(row[5]))) for row in rows]
+
+    def set_status(self, user_id: int, statuses: Mapping[int, str]) -> None:
+        """Replace the statuses."""
+        self._execute_many(
+            "UPDATE wearable_raw SET status = ? WHERE id = ? AND user_id = ?",
+            [(status, raw_id, user_id) for raw_id, status in statuses.items()],
+        )
+
+    def _heads(self, source_id: int, kind: str, day: dt.date | None, reach: int) -> Sequence[tuple[int, int]]:
+        if day is None:
+            return self._execute(_LATEST, (source_id, kind, reach)).fetchall()
+        midnight = instant_of(dt.datetime.combine(day, dt.time(), dt.UTC))
+        around = (midnight - DAY, midnight + 2 * DAY)
+        return self._execute(_LATEST_OF_DAY, (source_id, kind, *around, day.isoformat(), reach)).fetchall()
+
+
+def _json(ids: Sequence[int]) -> str:
+    return msgspec.json.encode(ids).decode()
+
+
+def _raw_record(row: tuple[int, str, str, int, int, str]) -> RawRecord:
+    raw_id, dedupe_key, status, collected_at, received_at, payload = row
+    record = msgspec.json.decode(payload)
+    return RawRecord(raw_id, dedupe_key, record["type"], status, utc(collected_at), utc(received_at), record)

@@ -1,0 +1,72 @@
+"""Tokens as JSON Web Tokens, signed with HS256."""
+
+from threading import Lock
+from typing import Any
+
+import jwt
+from cachetools import LRUCache
+
+from mosaic_core.accounts.model import Claims
+from mosaic_core.accounts.ports import Tokens
+from mosaic_core.errors import Unauthorized
+
+_ALGORITHM = "HS256"
+_REQUIRED = ["sub", "username", "display_name", "is_admin", "csrf", "iat", "exp", "jti"]
+_KNOWN_TOKENS = 4096
+
+
+class JwtTokens(Tokens):
+    """Signs and reads tokens. What a token claims never changes, so the claims of those read last are kept."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._known: LRUCache[str, Claims] = LRUCache(_KNOWN_TOKENS)
+        self._lock = Lock()
+
+    def issue(self, claims: Claims) -> str:
+        """Return the signed token."""
+        return jwt.encode(
+            {
+                "sub": str(claims.user_id),
+                "username": claims.username,
+                "display_name": claims.display_name,
+                "is_admin": claims.is_admin,
+                "csrf": claims.csrf,
+                "iat": claims.issued_at,
+                "exp": claims.expires_at,
+                "jti": claims.token_id,
+            },
+            self._secret,
+            algorithm=_ALGORITHM,
+        )
+
+    def read(self, token: str) -> Claims:
+        """Return the claims; whether their time has run out is for the reader to judge."""
+        with self._lock:
+            claims = self._known.get(token)
+        if claims is None:
+            claims = self._decode(token)
+            with self._lock:
+                self._known[token] = claims
+        return claims
+
+    def _decode(self, token: str) -> Claims:
+        try:
+            payload: dict[str, Any] = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
+            )
+            return Claims(
+                user_id=int(payload["sub"]),
+                username=payload["username"],
+                display_name=payload["display_name"],
+                is_admin=payload["is_admin"],
+                csrf=payload["csrf"],
+                issued_at=payload["iat"],
+                expires_at=int(payload["exp"]),
+                token_id=str(payload["jti"]),
+            )
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
+            raise Unauthorized("The token is not valid") from None

@@ -1,0 +1,1 @@
+"""The core of Mosaic: plain Python, no clock, no file, no socket, no SQL, no HTTP."""

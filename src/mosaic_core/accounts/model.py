@@ -1,0 +1,128 @@
+"""What a user is, who is calling, and what a token claims."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from attrs import Attribute, Factory, field, frozen
+from attrs.validators import optional
+
+from mosaic_core.days import zone
+from mosaic_core.errors import InvalidInput
+from mosaic_core.ports import CacheScope
+from mosaic_core.rules import fail, text
+
+_WHITE_SPACE = re.compile(r"\s")
+
+
+@frozen
+class User:
+    """A user as it is stored.
+
+    `token_generation` grows when the password changes; tokens of an earlier one are dead.
+    """
+
+    id: int
+    username: str
+    display_name: str
+    password_hash: str = field(repr=False)
+    is_admin: bool
+    timezone: str | None
+    token_generation: int
+    created_at: dt.datetime
+
+
+@frozen
+class Caller:
+    """The user on whose behalf a use case runs."""
+
+    user_id: int
+    username: str
+    display_name: str
+    is_admin: bool
+    timezone: str
+    scope: CacheScope = field(
+        init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
+    )
+
+    def may_change(self, owner: int | None) -> bool:
+        """Tell whether a row of that owner is theirs to see and change by its id."""
+        return self.is_admin or owner == self.user_id
+
+
+@frozen
+class Claims:
+    """What a token says. Times are whole seconds since 1970."""
+
+    user_id: int
+    username: str
+    display_name: str
+    is_admin: bool
+    csrf: str = field(repr=False)
+    issued_at: int
+    expires_at: int
+    token_id: str
+
+
+@frozen
+class Session:
+    """A presented token that holds, and whose it is."""
+
+    caller: Caller
+    csrf: str = field(repr=False)
+    token_id: str
+    expires_at: int
+
+
+@frozen
+class Login:
+    """What a person gets for name and password. `expires_in` is in seconds."""
+
+    user: User
+    access_token: str = field(repr=False)
+    csrf_token: str = field(repr=False)
+    expires_in: int
+
+
+def _no_white_space(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    if _WHITE_SPACE.search(value):
+        raise fail(attribute.name, "must not contain white space")
+
+
+def _zone_name(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    try:
+        zone(value)
+    except ValueError as error:
+        raise fail(attribute.name, str(error)) from None
+
+
+@frozen(kw_only=True)
+class NewAccount:
+    """What a person says of themselves to get an account. The display name defaults to the username."""
+
+    username: str = field(validator=[text(3, 80), _no_white_space])
+    password: str = field(validator=text(8, 1024), repr=False)
+    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
+
+
+@frozen(kw_only=True)
+class Credentials:
+    """A name and a password to be checked."""
+
+    username: str
+    password: str = field(repr=False)
+    cookie: bool = False
+
+
+@frozen(kw_only=True)
+class ProfileChange:
+    """What a person changes about themselves; None leaves a field as it is."""
+
+    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
+    password: str | None = field(default=None, validator=optional(text(8, 1024)), repr=False)
+    timezone: str | None = field(default=None, validator=optional([text(1, 80), _zone_name]))
+    current_password: str | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.display_name is None and self.password is None and self.timezone is None:
+            raise InvalidInput("Nothing to change was given")

@@ -1,0 +1,82 @@
+"""What the accounts need from outside."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from mosaic_core.accounts.model import Claims, User
+
+
+class UserRepository(Protocol):
+    """Keeps users, and which of their tokens were given back."""
+
+    def add(self, user: User) -> User:
+        """Keep a new user and return it with its new id, which no user ever had; the given id does not count.
+
+        Raises Conflict if the username is taken in any case.
+        """
+        ...
+
+    def get(self, user_id: int) -> User | None:
+        """Return the user with the id."""
+        ...
+
+    def find(self, username: str) -> User | None:
+        """Return the user with the name in any case."""
+        ...
+
+    def every(self) -> Sequence[User]:
+        """Return all users by username regardless of case."""
+        ...
+
+    def count(self) -> int:
+        """Return how many users there are."""
+        ...
+
+    def admins(self) -> int:
+        """Return how many administrators there are."""
+        ...
+
+    def update(self, user: User) -> None:
+        """Replace the user with that id; the username stays."""
+        ...
+
+    def delete(self, user_id: int) -> None:
+        """Forget the user and every row they own; audit events stay."""
+        ...
+
+    def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
+        """Remember that the token was given back; doing so again is no error."""
+        ...
+
+    def is_revoked(self, token_id: str) -> bool:
+        """Tell whether the token was given back."""
+        ...
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Forget given-back tokens whose time has run out; return how many there were."""
+        ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords slowly."""
+
+    def hash(self, password: str) -> str:
+        """Return a salted hash, different each time."""
+        ...
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Tell whether the password is the hashed one. Without a hash it takes as long and tells False."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signs what a token claims."""
+
+    def issue(self, claims: Claims) -> str:
+        """Return a token that nobody else can make."""
+        ...
+
+    def read(self, token: str) -> Claims:
+        """Return the claims of a token that this issued, expired or not; raise Unauthorized for any other."""
+        ...

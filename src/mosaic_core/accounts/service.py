@@ -1,0 +1,296 @@
+"""Accounts: registering, logging in, knowing who calls, and managing users."""
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from mosaic_core.accounts.brake import LoginBrake
+from mosaic_core.accounts.model import (
+    Caller,
+    Claims,
+    Credentials,
+    Login,
+    NewAccount,
+    ProfileChange,
+    Session,
+    User,
+)
+from mosaic_core.accounts.ports import Passwords, Tokens
+from mosaic_core.audit.service import AuditTrail
+from mosaic_core.errors import (
+    Conflict,
+    Forbidden,
+    InvalidCredentials,
+    InvalidInput,
+    InvalidOperation,
+    NotFound,
+    TokenExpired,
+    Unauthorized,
+)
+from mosaic_core.ports import Cache, CacheKey, CacheScope, Clock, NewId, Store, UnitOfWork, cached
+from mosaic_core.views import SESSION, SESSION_SECONDS, account_changed
+
+
+@frozen
+class AccountPolicy:
+    """What the operator decides about accounts. `token_seconds` is how long a token lives."""
+
+    registration_open: bool = True
+    token_seconds: int = 3600
+    default_timezone: str = "UTC"
+
+
+@frozen
+class AccountService:
+    """The use cases of accounts."""
+
+    store: Store
+    clock: Clock
+    cache: Cache
+    passwords: Passwords
+    tokens: Tokens
+    new_id: NewId
+    audit: AuditTrail
+    brake: LoginBrake
+    policy: AccountPolicy
+
+    def register(self, new: NewAccount) -> User:
+        """Make an account for whoever asks, where registration is open.
+
+        The very first account is an administrator. Raises Forbidden where registration is closed, Conflict if
+        the name is taken in any case.
+        """
+        if not self.policy.registration_open:
+            raise Forbidden("Registration is closed")
+        try:
+            return self.add(new, admin=False)
+        except Conflict as error:
+            self.audit.note_apart(
+                "auth.register_failed", error.message, None, "warning", username=new.username
+            )
+            raise
+
+    def add(self, new: NewAccount, *, admin: bool) -> User:
+        """Make an account; the very first one is an administrator whatever is asked."""
+        password_hash = self.passwords.hash(new.password)
+        with self.store.write() as unit:
+            user = unit.users.add(
+                User(
+                    id=0,
+                    username=new.username,
+                    display_name=new.display_name or new.username,
+                    password_hash=password_hash,
+                    is_admin=admin or unit.users.count() == 0,
+                    timezone=None,
+                    token_generation=0,
+                    created_at=self.clock.now(),
+                )
+            )
+            self.audit.note(unit, "auth.register", "User registered", user.id, username=user.username)
+        return user
+
+    def login_delay(self, username: str) -> float:
+        """Return how many seconds a login under that name has to wait before it is tried."""
+        return self.brake.delay(username)
+
+    def login(self, given: Credentials) -> Login:
+        """Return a token for a name and its password.
+
+        Raises InvalidCredentials, in the same time, for an unknown name as for a wrong password.
+        """
+        with self.store.read() as unit:
+            user = unit.users.find(given.username)
+        if not self.passwords.verify(user.password_hash if user else None, given.password) or user is None:
+            self.audit.note_apart(
+                "auth.login_failed",
+                "Login failed",
+                user.id if user else None,
+                "warning",
+                known=user is not None,
+            )
+            self.brake.failed(given.username)
+            raise InvalidCredentials("Wrong username or password")
+        self.brake.succeeded(given.username)
+        self.audit.note_apart("auth.login", "User logged in", user.id)
+        csrf = self.new_id()
+        token = self.tokens.issue(self._claims(user, csrf))
+        return Login(user=user, access_token=token, csrf_token=csrf, expires_in=self.policy.token_seconds)
+
+    def authenticate(self, token: str) -> Session:
+        """Return whose the token is, by what the store says now.
+
+        Raises TokenExpired when its time has run out, Unauthorized when it is not ours, was given back, is
+        older than the user's password, or its user is gone.
+        """
+        claims = self.tokens.read(token)
+        if claims.expires_at <= self.clock.now().timestamp():
+            raise TokenExpired("The token's time has run out")
+        key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
+        return cached(self.cache, key, SESSION_SECONDS, lambda: self._session(claims))
+
+    def caller(self, username: str) -> Caller:
+        """Return the named user as a caller, for programs that act on a person's behalf."""
+        with self.store.read() as unit:
+            return self._caller(_named(unit, username))
+
+    def logout(self, session: Session) -> None:
+        """Make the presented token worthless."""
+        caller = session.caller
+        with self.store.write() as unit:
+            unit.users.revoke(caller.user_id, session.token_id, session.expires_at)
+            self.audit.note(unit, "auth.logout", "User logged out", caller.user_id)
+            account_changed(unit, self.cache, caller.user_id)
+
+    def profile(self, caller: Caller) -> User:
+        """Return the caller's own account."""
+        with self.store.read() as unit:
+            return _existing(unit, caller.user_id)
+
+    def update(self, caller: Caller, change: ProfileChange, *, password_proof: bool = False) -> User:
+        """Change the caller's own account; a new password ends all earlier tokens.
+
+        With `password_proof` a new password wants the current one beside it. Raises InvalidCredentials if a
+        given current password is wrong.
+        """
+        with self.store.read() as unit:
+            before = _existing(unit, caller.user_id)
+        self._prove_password(before, change, password_proof)
+        password_hash = None if change.password is None else self.passwords.hash(change.password)
+        with self.store.write() as unit:
+            user = _existing(unit, caller.user_id)
+            if change.display_name is not None:
+                user = evolve(user, display_name=change.display_name or user.username)
+            if change.timezone is not None:
+                user = evolve(user, timezone=change.timezone)
+            if password_hash is not None:
+                user = _with_password(user, password_hash)
+            fields = [
+                name for name in ("display_name", "password", "timezone") if getattr(change, name) is not None
+            ]
+            self._save(unit, user, caller.user_id, fields)
+        return user
+
+    def delete_own(self, caller: Caller) -> None:
+        """Delete the caller's account with all that they own."""
+        with self.store.write() as unit:
+            self._delete(unit, _existing(unit, caller.user_id), caller.user_id)
+
+    def users(self, caller: Caller) -> Sequence[User]:
+        """Return all users by username; administrators only."""
+        require_admin(caller)
+        return self.every()
+
+    def every(self) -> Sequence[User]:
+        """Return all users by username."""
+        with self.store.read() as unit:
+            return unit.users.every()
+
+    def delete(self, caller: Caller, user_id: int) -> None:
+        """Delete another's account with all that they own; administrators only, and not themselves."""
+        require_admin(caller)
+        if user_id == caller.user_id:
+            raise InvalidOperation("Administrators cannot delete their own account by id")
+        with self.store.write() as unit:
+            self._delete(unit, _existing(unit, user_id), caller.user_id)
+
+    def set_password(self, username: str, password: str) -> None:
+        """Give the named user a new password; all their tokens end."""
+        password_hash = self.passwords.hash(NewAccount(username=username, password=password).password)
+        with self.store.write() as unit:
+            user = _with_password(_named(unit, username), password_hash)
+            self._save(unit, user, user.id, ["password"])
+
+    def set_admin(self, username: str, *, is_admin: bool) -> None:
+        """Make the named user an administrator, or an administrator a user."""
+        with self.store.write() as unit:
+            user = _named(unit, username)
+            if user.is_admin and not is_admin:
+                _keep_one_admin(unit)
+            self._save(unit, evolve(user, is_admin=is_admin), user.id, ["is_admin"])
+
+    def delete_named(self, username: str) -> None:
+        """Delete the named user with all that they own."""
+        with self.store.write() as unit:
+            self._delete(unit, _named(unit, username), None)
+
+    def _prove_password(self, user: User, change: ProfileChange, password_proof: bool) -> None:
+        if change.current_password is None:
+            if password_proof and change.password is not None:
+                raise InvalidInput(
+                    "Missing required field(s): current_password", {"fields": ["current_password"]}
+                )
+            return
+        if not self.passwords.verify(user.password_hash, change.current_password):
+            raise InvalidCredentials("The current password is wrong")
+
+    def _claims(self, user: User, csrf: str) -> Claims:
+        now = int(self.clock.now().timestamp())
+        return Claims(
+            user_id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            is_admin=user.is_admin,
+            csrf=csrf,
+            issued_at=now,
+            expires_at=now + self.policy.token_seconds,
+            token_id=f"{user.token_generation}-{self.new_id()}",
+        )
+
+    def _session(self, claims: Claims) -> Session:
+        with self.store.read() as unit:
+            user = unit.users.get(claims.user_id)
+            if user is None or unit.users.is_revoked(claims.token_id):
+                raise Unauthorized("The token is no longer valid")
+        if claims.token_id.partition("-")[0] != str(user.token_generation):
+            raise Unauthorized("The token is no longer valid")
+        return Session(self._caller(user), claims.csrf, claims.token_id, claims.expires_at)
+
+    def _caller(self, user: User) -> Caller:
+        return Caller(
+            user_id=user.id,
+            username=user.username,
+            display_name=user.display_name,
+            is_admin=user.is_admin,
+            timezone=user.timezone or self.policy.default_timezone,
+        )
+
+    def _save(self, unit: UnitOfWork, user: User, by: int, fields: list[str]) -> None:
+        unit.users.update(user)
+        self.audit.note(unit, "user.update", "Profile updated", by, fields=fields)
+        account_changed(unit, self.cache, user.id)
+
+    def _delete(self, unit: UnitOfWork, user: User, by: int | None) -> None:
+        if user.is_admin:
+            _keep_one_admin(unit)
+        unit.users.delete(user.id)
+        self.audit.note(unit, "user.delete", "Account deleted", by, deleted=user.id, username=user.username)
+        account_changed(unit, self.cache, user.id)
+
+
+def require_admin(caller: Caller) -> None:
+    """Raise Forbidden unless the caller is an administrator."""
+    if not caller.is_admin:
+        raise Forbidden("Only administrators may do this")
+
+
+def _with_password(user: User, password_hash: str) -> User:
+    return evolve(user, password_hash=password_hash, token_generation=user.token_generation + 1)
+
+
+def _keep_one_admin(unit: UnitOfWork) -> None:
+    if unit.users.admins() == 1:
+        raise InvalidOperation("The last administrator can neither be deleted nor stop being one")
+
+
+def _existing(unit: UnitOfWork, user_id: int) -> User:
+    user = unit.users.get(user_id)
+    if user is None:
+        raise NotFound(f"There is no user {user_id}")
+    return user
+
+
+def _named(unit: UnitOfWork, username: str) -> User:
+    user = unit.users.find(username)
+    if user is None:
+        raise NotFound(f"There is no user named {username}")
+    return user

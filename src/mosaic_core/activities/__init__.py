@@ -1,0 +1,1 @@
+"""Activities: what a person means to do, and how often."""

@@ -1,0 +1,50 @@
+"""What the activities need from a store."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mosaic_core.activities.model import Activity
+from mosaic_core.ports import Page
+
+
+class ActivityRepository(Protocol):
+    """Keeps activities. `owner` is a user's id, or None for shared activities."""
+
+    def add(self, activity: Activity) -> Activity:
+        """Keep a new activity and return it with its new id; the given id does not count.
+
+        Raises Conflict if the owner has one of that name in any case.
+        """
+        ...
+
+    def get(self, activity_id: int) -> Activity | None:
+        """Return the activity with the id, whoever owns it."""
+        ...
+
+    def find(self, owner: int | None, name: str) -> Activity | None:
+        """Return the owner's activity with the name in any case."""
+        ...
+
+    def owned(self, owner: int | None) -> Sequence[Activity]:
+        """Return all of the owner's activities by name regardless of case."""
+        ...
+
+    def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
+        """Return the user's activities, with `shared` the shared ones too, with `inactive` those too.
+
+        Active first, then by category, then by name, both regardless of case (categories that differ in case
+        alone are ordered by their plain text); then the user's own before the shared.
+        """
+        ...
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        """Return how many `page` would list without a limit, inactive ones included."""
+        ...
+
+    def update(self, activity: Activity) -> None:
+        """Replace the activity with that id. Raises Conflict if its owner has another of that name."""
+        ...
+
+    def delete(self, activity_id: int) -> None:
+        """Forget the activity; its entries stay."""
+        ...

@@ -1,0 +1,150 @@
+"""Activities: what a person means to do."""
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from mosaic_core.accounts.model import Caller
+from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.audit.service import AuditTrail
+from mosaic_core.days import day_in
+from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound
+from mosaic_core.ports import Cache, Clock, Page, Store, UnitOfWork
+from mosaic_core.views import days_changed
+
+
+@frozen
+class ActivityService:
+    """The use cases of activities."""
+
+    store: Store
+    clock: Clock
+    cache: Cache
+    audit: AuditTrail
+
+    def page(self, caller: Caller, page: Page, *, inactive: bool = False) -> Sequence[Activity]:
+        """Return the caller's activities: active first, then by category, then by name.
+
+        Administrators see the shared ones too; inactive ones are listed on demand.
+        """
+        with self.store.read() as unit:
+            return unit.activities.page(caller.user_id, page, shared=caller.is_admin, inactive=inactive)
+
+    def add(self, caller: Caller, new: NewActivity, *, overwrite: bool = False) -> bool:
+        """Add an activity; return whether an existing one of that name was overwritten instead.
+
+        An overwritten activity takes all that was said, is active again, and carries it into its entries.
+        Raises Conflict if the name is taken and `overwrite` is not asked for, Forbidden if someone but an
+        administrator wants a shared one.
+        """
+        if new.shared and not caller.is_admin:
+            raise Forbidden("Only administrators may make shared activities")
+        owner = None if new.shared else caller.user_id
+        try:
+            return self._add(caller, owner, new, overwrite=overwrite)
+        except Conflict as error:
+            self.audit.note_apart(
+                "activity.create_failed", error.message, caller.user_id, "warning", name=new.name
+            )
+            raise
+
+    def update(self, caller: Caller, activity_id: int, change: ActivityChange) -> None:
+        """Change an activity and carry its name, category, goal, type and description into its entries.
+
+        Raises NotFound, or Conflict if the new name is taken or would give one day two entries of one name.
+        """
+        with self.store.write() as unit:
+            before = _changeable(unit, caller, activity_id)
+            after = before.changed(change)
+            replace_activity(unit, before, after)
+            fields = [name for name, value in change.given().items() if value is not None]
+            self._changed(unit, caller, "activity.update", "Activity updated", after, fields=fields)
+
+    def activate(self, caller: Caller, activity_id: int) -> None:
+        """Make an activity count again from now on; repeating is no error."""
+        with self.store.write() as unit:
+            activity = _changeable(unit, caller, activity_id)
+            if not activity.active:
+                unit.activities.update(evolve(activity, active=1, deactivated_at=None))
+                self._changed(unit, caller, "activity.activate", "Activity activated", activity)
+
+    def deactivate(self, caller: Caller, activity_id: int) -> None:
+        """Make an activity count no more from the caller's today on; repeating is no error."""
+        today = day_in(caller.timezone, self.clock.now())
+        with self.store.write() as unit:
+            activity = _changeable(unit, caller, activity_id)
+            if activity.active:
+                unit.activities.update(evolve(activity, active=0, deactivated_at=today))
+                self._changed(unit, caller, "activity.deactivate", "Activity deactivated", activity)
+
+    def delete(self, caller: Caller, activity_id: int) -> None:
+        """Delete an inactive activity; its entries stay. Raises InvalidState while it is active."""
+        with self.store.write() as unit:
+            activity = _changeable(unit, caller, activity_id)
+            if activity.active:
+                raise InvalidState("Deactivate the activity before deleting it")
+            unit.activities.delete(activity_id)
+            self._changed(unit, caller, "activity.delete", "Activity deleted", activity)
+
+    def _add(self, caller: Caller, owner: int | None, new: NewActivity, *, overwrite: bool) -> bool:
+        with self.store.write() as unit:
+            known = unit.activities.find(owner, new.name)
+            if known is not None and not overwrite:
+                raise Conflict("There is an activity of that name")
+            wanted = _activity(owner, new)
+            if known is None:
+                activity = unit.activities.add(wanted)
+            else:
+                activity = evolve(wanted, id=known.id)
+                replace_activity(unit, known, activity)
+            self._changed(
+                unit,
+                caller,
+                "activity.create" if known is None else "activity.update",
+                "Activity created" if known is None else "Activity overwritten",
+                activity,
+            )
+        return known is not None
+
+    def _changed(
+        self,
+        unit: UnitOfWork,
+        caller: Caller,
+        event_type: str,
+        message: str,
+        activity: Activity,
+        **context: Sequence[str],
+    ) -> None:
+        self.audit.note(
+            unit, event_type, message, caller.user_id, activity_id=activity.id, name=activity.name, **context
+        )
+        days_changed(unit, self.cache, activity.user_id)
+
+
+def replace_activity(unit: UnitOfWork, before: Activity, after: Activity) -> None:
+    """Replace an activity and carry what its entries copy of it into them."""
+    unit.activities.update(after)
+    unit.entries.carry(before.user_id, before.name, after)
+
+
+def _activity(owner: int | None, new: NewActivity) -> Activity:
+    return Activity(
+        id=0,
+        user_id=owner,
+        name=new.name,
+        category=new.category,
+        activity_type=new.activity_type,
+        goal=new.settled_goal(),
+        description=new.description,
+        active=1,
+        frequency_per_day=new.frequency_per_day,
+        frequency_per_week=new.frequency_per_week,
+        deactivated_at=None,
+    )
+
+
+def _changeable(unit: UnitOfWork, caller: Caller, activity_id: int) -> Activity:
+    activity = unit.activities.get(activity_id)
+    if activity is None or not caller.may_change(activity.user_id):
+        raise NotFound(f"There is no activity {activity_id}")
+    return activity

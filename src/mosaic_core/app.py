@@ -1,0 +1,51 @@
+"""Mosaic: all use cases in one object."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from attrs import frozen
+
+from mosaic_core.accounts.service import AccountService
+from mosaic_core.activities.service import ActivityService
+from mosaic_core.audit.service import AuditService
+from mosaic_core.entries.export import ExportService
+from mosaic_core.entries.importing import ImportService
+from mosaic_core.entries.service import EntryService
+from mosaic_core.idempotency.model import LIFETIME
+from mosaic_core.idempotency.service import IdempotencyService
+from mosaic_core.ports import Cache, Clock, Lanes, NewId, Store
+from mosaic_core.stats.service import StatsService
+
+
+@frozen(kw_only=True)
+class Mosaic:
+    """Every use case, ready to call, and what they stand on."""
+
+    accounts: AccountService
+    activities: ActivityService
+    entries: EntryService
+    imports: ImportService
+    exports: ExportService
+    stats: StatsService
+    audit: AuditService
+    idempotency: IdempotencyService
+    store: Store
+    cache: Cache
+    clock: Clock
+    new_id: NewId
+    lanes: Lanes
+    audit_lifetime: dt.timedelta
+    release: Callable[[], None]
+
+    def tidy(self) -> None:
+        """Forget what has outlived its use: idempotency records, given-back tokens, old audit rows."""
+        now = self.clock.now()
+        with self.store.write() as unit:
+            unit.idempotency.forget_before(now - LIFETIME)
+            unit.users.forget_expired(now)
+            unit.audit.forget_before(now - self.audit_lifetime)
+
+    def close(self) -> None:
+        """Finish what is under way and release files, connections and threads."""
+        self.lanes.close()
+        self.release()

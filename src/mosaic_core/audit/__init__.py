@@ -1,0 +1,1 @@
+"""Audit: what was changed, when and by whom."""

@@ -1,0 +1,28 @@
+"""What the audit needs from a store."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.ports import Page
+
+
+class AuditRepository(Protocol):
+    """Keeps audit events; they outlive the users they tell of."""
+
+    def add(self, event: AuditEvent) -> None:
+        """Keep the event under a new id; the given id does not count."""
+        ...
+
+    def page(self, wanted: AuditFilter, page: Page) -> Sequence[AuditEvent]:
+        """Return the events that fit the filter, newest first, later ids first within one instant."""
+        ...
+
+    def count(self, wanted: AuditFilter) -> int:
+        """Return how many events fit the filter."""
+        ...
+
+    def forget_before(self, instant: dt.datetime) -> int:
+        """Forget the events before the instant; return how many there were."""
+        ...

@@ -1,0 +1,82 @@
+"""Writing and reading the audit."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.errors import ServiceUnavailable, StorageFull
+from mosaic_core.ports import Clock, Page, Store, UnitOfWork
+
+_log = logging.getLogger("mosaic.audit")
+
+
+@frozen
+class AuditTrail:
+    """Writes audit rows."""
+
+    store: Store
+    clock: Clock
+
+    def note(
+        self,
+        unit: UnitOfWork,
+        event_type: str,
+        message: str,
+        user_id: int | None,
+        **context: Any,  # noqa: ANN401  # any JSON
+    ) -> None:
+        """Write the row of a change in the change's own transaction."""
+        unit.audit.add(self._event(event_type, message, user_id, "info", context))
+
+    def note_apart(
+        self,
+        event_type: str,
+        message: str,
+        user_id: int | None,
+        level: str = "info",
+        **context: Any,  # noqa: ANN401  # any JSON
+    ) -> None:
+        """Write a row that belongs to no change, in a transaction of its own.
+
+        Where the store takes none (a full disk), it goes to the log alone.
+        """
+        try:
+            with self.store.write() as unit:
+                unit.audit.add(self._event(event_type, message, user_id, level, context))
+        except (StorageFull, ServiceUnavailable):
+            _log.warning("audit row not stored: %s user=%s %s", event_type, user_id, message)
+
+    def _event(
+        self, event_type: str, message: str, user_id: int | None, level: str, context: dict[str, Any]
+    ) -> AuditEvent:
+        return AuditEvent(
+            timestamp=self.clock.now(),
+            user_id=user_id,
+            event_type=event_type,
+            message=message,
+            context=context,
+            level=level,
+        )
+
+
+@frozen
+class AuditPage:
+    """A page of audit events and how many there are in all."""
+
+    items: Sequence[AuditEvent]
+    total: int
+
+
+@frozen
+class AuditService:
+    """Reads the audit; only administrators get here."""
+
+    store: Store
+
+    def page(self, wanted: AuditFilter, page: Page) -> AuditPage:
+        """Return a page of the events that fit the filter, newest first."""
+        with self.store.read() as unit:
+            return AuditPage(items=unit.audit.page(wanted, page), total=unit.audit.count(wanted))

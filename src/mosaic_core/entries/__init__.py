@@ -1,0 +1,1 @@
+"""Entries: what a person did on a day."""

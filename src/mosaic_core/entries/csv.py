@@ -1,0 +1,25 @@
+"""The CSV format of entries and activities: what imports read, exports write and backups hold."""
+
+from mosaic_core.entries.csv_reader import DUPLICATE, read_csv
+from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
+from mosaic_core.entries.csv_writer import (
+    ACTIVITY_COLUMNS,
+    ENTRY_COLUMNS,
+    activities_table,
+    csv_export,
+    entries_table,
+)
+
+__all__ = [
+    "ACTIVITY_COLUMNS",
+    "DUPLICATE",
+    "ENTRY_COLUMNS",
+    "ActivityCells",
+    "CsvActivity",
+    "CsvEntry",
+    "CsvSkip",
+    "activities_table",
+    "csv_export",
+    "entries_table",
+    "read_csv",
+]

@@ -1,0 +1,42 @@
+"""Giving a person all their data."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from attrs import frozen
+
+from mosaic_core.accounts.model import Caller
+from mosaic_core.activities.model import Activity
+from mosaic_core.entries.model import ListedEntry
+from mosaic_core.ports import Page, Store
+
+
+@frozen
+class Export:
+    """A page of entries, newest day first, and of activities, and how many of each there are in all."""
+
+    entries: Iterator[ListedEntry]
+    activities: Sequence[Activity]
+    total_entries: int
+    total_activities: int
+    page: Page
+
+
+@frozen
+class ExportService:
+    """The use case of exporting."""
+
+    store: Store
+
+    @contextmanager
+    def open(self, caller: Caller, page: Page) -> Iterator[Export]:
+        """Open an export of what the caller sees, one consistent snapshot, valid inside the `with`."""
+        user_id, shared = caller.user_id, caller.is_admin
+        with self.store.read() as unit:
+            yield Export(
+                entries=unit.entries.every(user_id, page, shared=shared),
+                activities=unit.activities.page(user_id, page, shared=shared, inactive=True),
+                total_entries=unit.entries.count(user_id, shared=shared),
+                total_activities=unit.activities.count(user_id, shared=shared),
+                page=page,
+            )

@@ -1,0 +1,117 @@
+"""What an entry is, and how one day looks."""
+
+import datetime as dt
+
+from attrs import field, frozen
+
+from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.rules import finite, stripped, text
+
+Place = tuple[dt.date, str]
+"""Where an owner has at most one entry: a day and an activity's name key."""
+
+_ALL = frozenset({"all", "all activities", "all_activities", "all categories", "all_categories"})
+
+
+@frozen
+class Entry:
+    """What was done on a day, as it is stored.
+
+    Category, goal, type and description are a snapshot of the activity. Without a `user_id` it is shared.
+    """
+
+    id: int
+    user_id: int | None
+    date: dt.date
+    activity: str
+    value: float
+    note: str
+    description: str
+    activity_category: str
+    activity_goal: float
+    activity_type: str
+
+
+@frozen
+class ListedEntry:
+    """An entry joined with its owner's activity of that name; where that is gone, with its own snapshot."""
+
+    id: int
+    user_id: int | None
+    date: dt.date
+    activity: str
+    value: float
+    note: str
+    description: str
+    activity_category: str
+    activity_goal: float
+    activity_type: str
+    category: str
+    goal: float
+    activity_description: str
+
+
+@frozen
+class TodayRow:
+    """One activity on the Today sheet; the last four are None where the day has no entry."""
+
+    activity_id: int
+    name: str
+    category: str
+    activity_type: str
+    description: str
+    active: int
+    deactivated_at: dt.date | None
+    goal: float
+    entry_id: int | None
+    value: float | None
+    note: str | None
+    activity_goal: float | None
+
+
+@frozen(kw_only=True)
+class AddEntry:
+    """What a person says of an entry they add."""
+
+    date: dt.date
+    activity: str = field(converter=stripped, validator=text(1, 120))
+    value: float = field(default=0.0, validator=finite())
+    note: str = field(default="", validator=text(0, 100))
+
+    @property
+    def place(self) -> Place:
+        """Where the entry belongs."""
+        return self.date, name_key(self.activity)
+
+
+def _unless_all(value: str | None) -> str | None:
+    return None if value is not None and value.strip().casefold() in _ALL else value
+
+
+@frozen(kw_only=True)
+class EntryFilter:
+    """Which entries to list; None means no filter, and so do words such as `all activities`.
+
+    Both days are included.
+    """
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    activity: str | None = field(default=None, converter=_unless_all)
+    category: str | None = field(default=None, converter=_unless_all)
+
+
+def entry_of(activity: Activity, user_id: int | None, said: AddEntry) -> Entry:
+    """Return the entry (without an id yet) that `said` makes for the activity."""
+    return Entry(
+        id=0,
+        user_id=user_id,
+        date=said.date,
+        activity=activity.name,
+        value=said.value,
+        note=said.note,
+        description=activity.description,
+        activity_category=activity.category,
+        activity_goal=activity.goal,
+        activity_type=activity.activity_type,
+    )

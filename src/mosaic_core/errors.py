@@ -1,0 +1,102 @@
+"""What can go wrong in Mosaic. Each kind has one code; the HTTP layer maps codes to statuses in one table."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class MosaicError(Exception):
+    """The base of every error that Mosaic raises on purpose.
+
+    `message` is meant for a person and never holds a secret, a path or SQL; `details` is JSON.
+    """
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = dict(details or {})
+
+
+class InvalidInput(MosaicError):
+    """A given value breaks a rule."""
+
+    code = "invalid_input"
+
+
+class InvalidQuery(MosaicError):
+    """A value that selects what to read (a date, a window, a page) is wrong."""
+
+    code = "invalid_query"
+
+
+class InvalidState(MosaicError):
+    """The thing is not in the state that the operation wants."""
+
+    code = "invalid_state"
+
+
+class InvalidOperation(MosaicError):
+    """The operation would leave Mosaic without what it needs, such as its last administrator."""
+
+    code = "invalid_operation"
+
+
+class Unauthorized(MosaicError):
+    """Nobody is known to be calling."""
+
+    code = "unauthorized"
+
+
+class TokenExpired(MosaicError):
+    """The token was good once; its time has run out."""
+
+    code = "token_expired"
+
+
+class InvalidCredentials(MosaicError):
+    """Wrong name or password; which of the two is not told."""
+
+    code = "invalid_credentials"
+
+
+class Forbidden(MosaicError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+
+
+class NotFound(MosaicError):
+    """There is no such thing, or it is not the caller's."""
+
+    code = "not_found"
+
+
+class Conflict(MosaicError):
+    """The name or the place is taken."""
+
+    code = "conflict"
+
+
+class IdempotencyMismatch(MosaicError):
+    """An idempotency key came again with a different request."""
+
+    code = "idempotency_mismatch"
+
+
+class TooManyRequests(MosaicError):
+    """A limit on how often is reached; `details.retry_after` tells the seconds to wait."""
+
+    code = "too_many_requests"
+
+
+class StorageFull(MosaicError):
+    """The disk is full. Nothing was written; reading goes on."""
+
+    code = "storage_full"
+
+
+class ServiceUnavailable(MosaicError):
+    """The store is out of reach or busy beyond the wait limit."""
+
+    code = "service_unavailable"

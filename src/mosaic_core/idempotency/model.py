@@ -1,0 +1,26 @@
+"""What is kept of an answered request."""
+
+import datetime as dt
+
+from attrs import frozen
+
+LIFETIME = dt.timedelta(hours=24)
+
+
+@frozen
+class Answer:
+    """What a request was answered with."""
+
+    status: int
+    body: bytes
+
+
+@frozen
+class IdempotencyRecord:
+    """The answer to the request that came under a user's key; the fingerprint tells requests apart."""
+
+    user_id: int
+    key: str
+    fingerprint: str
+    answer: Answer
+    created_at: dt.datetime

@@ -1,0 +1,36 @@
+"""A repeated request has one effect."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from mosaic_core.errors import IdempotencyMismatch
+from mosaic_core.idempotency.model import LIFETIME, Answer, IdempotencyRecord
+from mosaic_core.ports import Clock, Store
+
+
+@frozen
+class IdempotencyService:
+    """Runs a piece of work at most once per user and key."""
+
+    store: Store
+    clock: Clock
+
+    def once(
+        self, user_id: int, key: str, fingerprint: str, work: Callable[[], Answer]
+    ) -> tuple[Answer, bool]:
+        """Return the answer of `work`, and whether it was given before.
+
+        The record shares the transaction of the work: both last or neither, and work that raises leaves no
+        record. Records count for 24 hours. Raises IdempotencyMismatch if the key came with another request.
+        """
+        now = self.clock.now()
+        with self.store.write() as unit:
+            known = unit.idempotency.find(user_id, key)
+            if known is not None and known.created_at > now - LIFETIME:
+                if known.fingerprint != fingerprint:
+                    raise IdempotencyMismatch("This idempotency key was used for a different request")
+                return known.answer, True
+            answer = work()
+            unit.idempotency.put(IdempotencyRecord(user_id, key, fingerprint, answer, now))
+        return answer, False

@@ -1,0 +1,68 @@
+"""Validators for attrs fields: the rules hold in the core, so that every way in obeys them.
+
+Each raises InvalidInput whose message names the field.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from attrs import Attribute
+
+from mosaic_core.errors import InvalidInput
+
+Validator = Callable[[Any, "Attribute[Any]", Any], None]
+
+
+def fail(field: str, rule: str) -> InvalidInput:
+    """Return the error that says which field broke which rule."""
+    return InvalidInput(f"{field} {rule}", {"field": field})
+
+
+def stripped(value: str) -> str:
+    """Return the text without white space around it."""
+    return value.strip()
+
+
+def text(least: int, most: int) -> Validator:
+    """Want a text of so many characters, none of them NUL."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        if not least <= len(value) <= most:
+            raise fail(field.name, f"must have {least} to {most} characters")
+        if "\0" in value:
+            raise fail(field.name, "must not contain a NUL character")
+
+    return check
+
+
+def whole(least: int, most: int) -> Validator:
+    """Want a whole number in a range, both ends included."""
+
+    def check(_: object, field: "Attribute[Any]", value: int) -> None:
+        if not least <= value <= most:
+            raise fail(field.name, f"must be a whole number from {least} to {most}")
+
+    return check
+
+
+def finite(least: float = -math.inf) -> Validator:
+    """Want a finite number, not below `least`."""
+
+    def check(_: object, field: "Attribute[Any]", value: float) -> None:
+        if not math.isfinite(value):
+            raise fail(field.name, "must be a finite number")
+        if value < least:
+            raise fail(field.name, f"must not be below {least:g}")
+
+    return check
+
+
+def one_of(*choices: str) -> Validator:
+    """Want one of the given texts."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        if value not in choices:
+            raise fail(field.name, f"must be one of: {', '.join(choices)}")
+
+    return check

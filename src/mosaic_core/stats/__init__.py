@@ -1,0 +1,1 @@
+"""Statistics: how well the days match the goals."""

@@ -1,0 +1,1 @@
+"""Wearables: raw records become a daily picture."""

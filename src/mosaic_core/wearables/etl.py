@@ -1,0 +1,245 @@
+"""The pipeline: raw records become canonical rows, canonical rows become daily aggregates."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeVar
+
+from attrs import Factory, frozen
+
+from mosaic_core.wearables.daily import (
+    added,
+    counted,
+    heart_day,
+    shares_by_day,
+    sleep_day,
+    steps_day,
+    whole,
+)
+from mosaic_core.wearables.model import OVER_ALL, EtlReport, SleepDay, StoredRecord
+from mosaic_core.wearables.ports import WearableRepository
+from mosaic_core.wearables.records import RecordError, read_records
+from mosaic_core.wearables.rows import (
+    SKIPPED,
+    HeartRate,
+    Record,
+    Sleep,
+    SleepSession,
+    SleepStage,
+    Span,
+    StepPiece,
+    Steps,
+    Touched,
+)
+
+_LONGEST_RUN = 31
+_MOST_DAYS_APART = 2
+"""At one instant, the local days of two zones are at most so many days apart."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Days = tuple[dt.date, dt.date]
+
+
+@frozen
+class WearableETL:
+    """The pipeline of one user, over what the repository holds.
+
+    Canonical rows and aggregates depend on the set of records and the ranks of the sources alone.
+    """
+
+    repository: WearableRepository
+    user_id: int
+
+    def process(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> EtlReport:
+        """Process new raw records of the source and compute the days they touch again.
+
+        A stage whose session is not there waits for it: it is neither processed nor skipped.
+        """
+        rows, attached = self._add(source_id, kept)
+        errors = [
+            RecordError(record.place, record.dedupe_key, record.reason)
+            for _, record in kept
+            if record.content is None
+        ]
+        waiting = sum(raw_id not in attached for raw_id in rows.lone_stages)
+        return EtlReport(
+            processed=len(kept) - len(errors) - waiting,
+            skipped=len(errors),
+            errors=errors,
+            aggregated=self.refresh(rows.touched()),
+        )
+
+    def process_again(self, source_id: int, stored: Sequence[StoredRecord]) -> None:
+        """Forget what was made of records of the source, process them anew, and compute their days again."""
+        touched = self.repository.remove_canonical(self.user_id, [one.id for one in stored])
+        kept = _read_again(stored)
+        skipped = dict.fromkeys((one.id for one in stored), SKIPPED)
+        statuses = skipped | {raw_id: record.status for raw_id, record in kept}
+        self.repository.set_status(self.user_id, statuses)
+        rows, _ = self._add(source_id, kept)
+        self.refresh(touched.and_also(rows.touched()))
+
+    def refresh(self, touched: Touched) -> int:
+        """Compute what was touched again, and the days that depend on it; return how many days that were."""
+        ranks = [source.id for source in self.repository.sources(self.user_id)]
+        days = set(touched.heart)
+        for first, last in _runs(touched.heart):
+            self._refresh_heart(first, last)
+        for first, last in _runs(self._days_near(touched.steps)):
+            self._refresh_steps(first, last, ranks)
+            days.update(_between(first, last))
+        for first, last in _runs(touched.sleep):
+            days.update(_between(*self._refresh_sleep(first, last, touched.sleep, ranks)))
+        return len(days)
+
+    def _add(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> tuple["_Rows", AbstractSet[int]]:
+        """Keep the canonical rows; return them and the raw ids of the stages that found their session."""
+        rows = _Rows.of(kept)
+        self.repository.add_heart_rates(self.user_id, source_id, rows.heart)
+        self.repository.add_steps(self.user_id, source_id, rows.steps)
+        self.repository.add_sessions(self.user_id, source_id, rows.sessions)
+        self.repository.add_stages(self.user_id, rows.stages)
+        return rows, frozenset(self.repository.attach_stages(self.user_id, rows.session_keys()))
+
+    def _refresh_heart(self, first: dt.date, last: dt.date) -> None:
+        counts: defaultdict[tuple[int, dt.date], dict[int, int]] = defaultdict(dict)
+        for day, source_id, bpm, count in self.repository.heart_counts(self.user_id, first, last):
+            counts[source_id, day][bpm] = count
+        told: defaultdict[tuple[int, dt.date], list[float]] = defaultdict(list)
+        for day, source_id, variability in self.repository.variabilities(self.user_id, first, last):
+            told[source_id, day].append(variability)
+            told[OVER_ALL, day].append(variability)
+        by_day = _grouped((day, one) for (_, day), one in counts.items())
+        over_all = {(OVER_ALL, day): added(some) for day, some in by_day.items()}
+        rows = [(*place, heart_day(one, told[place])) for place, one in {**counts, **over_all}.items()]
+        self.repository.replace_heart(self.user_id, first, last, rows)
+
+    def _days_near(self, spans: Mapping[dt.date, Span]) -> AbstractSet[dt.date]:
+        """Return the days and those that records of other time zones share time with."""
+        days = set(spans)
+        for first, last in _runs(spans):
+            days.update(piece.day for _, piece in self._near(first, last, _hull(spans, first, last)))
+        return days
+
+    def _near(self, first: dt.date, last: dt.date, span: Span) -> list[tuple[int, StepPiece]]:
+        """Return the pieces of days around those from `first` to `last` that share time with the span."""
+        apart, one = dt.timedelta(days=_MOST_DAYS_APART), dt.timedelta(days=1)
+        before = self.repository.steps_crossing(self.user_id, first - apart, first - one, *span)
+        after = self.repository.steps_crossing(self.user_id, last + one, last + apart, *span)
+        return [*before, *after]
+
+    def _refresh_steps(self, first: dt.date, last: dt.date, ranks: Sequence[int]) -> None:
+        own = self.repository.steps(self.user_id, first, last)
+        by_place = _grouped(((source_id, piece.day), piece) for source_id, piece in own)
+        rows = [(*place, steps_day(whole(pieces))) for place, pieces in by_place.items()]
+        if own:
+            starts, ends = [piece.start for _, piece in own], [piece.end for _, piece in own]
+            near = self._near(first, last, (min(starts), max(ends)))
+            by_source = _grouped([*own, *near])
+            shares = shares_by_day(by_source.get(source_id, ()) for source_id in ranks)
+            rows += [(OVER_ALL, day, steps_day(some)) for day, some in shares.items() if first <= day <= last]
+        self.repository.replace_steps(self.user_id, first, last, rows)
+
+    def _refresh_sleep(
+        self, first: dt.date, last: dt.date, spans: Mapping[dt.date, Span], ranks: Sequence[int]
+    ) -> Days:
+        """Compute the days again, and all that are linked to them by sessions that overlap; return them."""
+        span = _hull(spans, first, last)
+        while True:
+            sessions = self.repository.sessions(self.user_id, first, last)
+            starts, ends = [one.start for _, one in sessions], [one.end for _, one in sessions]
+            span = min([*starts, span[0]]), max([*ends, span[1]])
+            days = self.repository.session_days_crossing(self.user_id, *span)
+            wider = min([*days, first]), max([*days, last])
+            if wider == (first, last):
+                break
+            first, last = wider
+        rows = _sleep_rows(sessions, {source_id: rank for rank, source_id in enumerate(ranks)})
+        self.repository.replace_sleep(self.user_id, first, last, rows)
+        return first, last
+
+
+@frozen
+class _Rows:
+    """Canonical rows by kind, each with the id of its raw record; the ids of stages that came alone."""
+
+    heart: list[tuple[int, HeartRate]] = Factory(list)
+    steps: list[tuple[int, StepPiece]] = Factory(list)
+    sessions: list[tuple[int, SleepSession]] = Factory(list)
+    stages: list[tuple[int, SleepStage]] = Factory(list)
+    lone_stages: list[int] = Factory(list)
+
+    @classmethod
+    def of(cls, kept: Iterable[tuple[int, Record]]) -> "_Rows":
+        rows = cls()
+        for raw_id, record in kept:
+            content = record.content
+            if isinstance(content, HeartRate):
+                rows.heart.append((raw_id, content))
+            elif isinstance(content, Steps):
+                rows.steps.extend((raw_id, piece) for piece in content.pieces)
+            elif isinstance(content, Sleep):
+                rows.sessions.append((raw_id, content.session))
+                rows.stages.extend((raw_id, stage) for stage in content.stages)
+            elif isinstance(content, SleepStage):
+                rows.stages.append((raw_id, content))
+                rows.lone_stages.append(raw_id)
+        return rows
+
+    def session_keys(self) -> AbstractSet[str]:
+        """Return the keys of the sessions that came, and of those that stages belong to."""
+        return {one.dedupe_key for _, one in self.sessions} | {one.session_key for _, one in self.stages}
+
+    def touched(self) -> Touched:
+        return Touched.by(
+            [row for _, row in self.heart], [row for _, row in self.steps], [row for _, row in self.sessions]
+        )
+
+
+def _sleep_rows(
+    sessions: Sequence[tuple[int, SleepSession]], ranks: Mapping[int, int]
+) -> list[tuple[int, dt.date, SleepDay]]:
+    chosen = [(OVER_ALL, one) for one in counted((ranks[source_id], one) for source_id, one in sessions)]
+    for source_id, own in _grouped(sessions).items():
+        chosen += [(source_id, one) for one in counted((0, one) for one in own)]
+    by_place = _grouped(((source_id, one.day), one) for source_id, one in chosen)
+    return [(*place, sleep_day(some)) for place, some in by_place.items()]
+
+
+def _read_again(stored: Sequence[StoredRecord]) -> list[tuple[int, Record]]:
+    kept = []
+    for tz, some in _grouped((one.tz, one) for one in stored).items():
+        reading = read_records([one.payload for one in some], tz)
+        kept += [(some[record.place].id, record) for record in reading.records]
+    return kept
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    groups: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+def _runs(days: Iterable[dt.date]) -> Iterator[Days]:
+    """Yield the first and last of each row of days without gaps, in parts that are not too long."""
+    run: list[dt.date] = []
+    for day in sorted(days):
+        if run and (len(run) == _LONGEST_RUN or (day - run[-1]).days > 1):
+            yield run[0], run[-1]
+            run.clear()
+        run.append(day)
+    if run:
+        yield run[0], run[-1]
+
+
+def _between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    return (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _hull(spans: Mapping[dt.date, Span], first: dt.date, last: dt.date) -> Span:
+    some = [spans[day] for day in _between(first, last)]
+    return min(start for start, _ in some), max(end for _, end in some)

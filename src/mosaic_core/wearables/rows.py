@@ -1,0 +1,154 @@
+"""What the pipeline makes of records: canonical rows.
+
+They are tuples, because there are very many of them. `start`, `end` and `at` are instants: whole microseconds
+since 1970-01-01T00:00:00Z; intervals are half-open.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple, Self
+
+from attrs import Factory, frozen
+
+from mosaic_core.wearables.zones import DAY
+
+STEPS = "steps"
+HEART_RATE = "heart_rate"
+SLEEP_SESSION = "sleep_session"
+SLEEP_STAGE = "sleep_stage"
+
+PROCESSED = "processed"
+SKIPPED = "skipped"
+WAITING = "waiting"
+
+LONGEST = 31 * DAY
+"""No interval lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
+
+
+class HeartRate(NamedTuple):
+    """One sample."""
+
+    at: int
+    day: dt.date
+    bpm: int
+    variability_ms: float | None
+    confidence: float | None
+
+
+class StepPiece(NamedTuple):
+    """What a steps record says of a stretch of time within one local day."""
+
+    start: int
+    end: int
+    day: dt.date
+    steps: int
+    distance_m: float | None
+    active_minutes: float | None
+    calories: float | None
+
+
+class SleepSession(NamedTuple):
+    """One stretch of sleep. It belongs to the local `day` on which it ends."""
+
+    start: int
+    end: int
+    day: dt.date
+    dedupe_key: str
+    seconds: float
+    efficiency: float | None
+    score: float | None
+    sleep_type: str
+
+
+class SleepStage(NamedTuple):
+    """A part of the session whose record has the dedupe key `session_key`."""
+
+    start: int
+    end: int
+    session_key: str
+    stage: str
+    dedupe_key: str
+
+
+class Sleep(NamedTuple):
+    """What a session's record says: the session and the stages that came with it."""
+
+    session: SleepSession
+    stages: Sequence[SleepStage]
+
+
+class Steps(NamedTuple):
+    """What a steps record says, piece by piece."""
+
+    pieces: Sequence[StepPiece]
+
+
+Content = HeartRate | Steps | Sleep | SleepStage
+
+
+class Record(NamedTuple):
+    """A well-formed record.
+
+    `place` is its index in the batch; `type` is the main one of the type's names; `at` is its start and `day`
+    the local day of that; `payload` is the record as it came. Without `content` it cannot be processed, for
+    the `reason`.
+    """
+
+    place: int
+    dedupe_key: str
+    type: str
+    at: int
+    day: dt.date
+    payload: Mapping[str, Any]
+    content: Content | None
+    reason: str = ""
+
+    @property
+    def status(self) -> str:
+        """What becomes of the record at first; a stage waits until its session is found."""
+        if self.content is None:
+            return SKIPPED
+        return WAITING if self.type == SLEEP_STAGE else PROCESSED
+
+
+Span = tuple[int, int]
+"""From the first start to the last end."""
+
+
+@frozen
+class Touched:
+    """The days whose canonical rows changed, by kind, and what time the changed rows span."""
+
+    heart: AbstractSet[dt.date] = frozenset()
+    steps: Mapping[dt.date, Span] = Factory(dict)
+    sleep: Mapping[dt.date, Span] = Factory(dict)
+
+    @classmethod
+    def by(
+        cls, heart: Sequence[HeartRate], steps: Sequence[StepPiece], sleep: Sequence[SleepSession]
+    ) -> Self:
+        """Return what the rows touch."""
+        return cls(frozenset([row.day for row in heart]), _spans(steps), _spans(sleep))
+
+    def and_also(self, other: "Touched") -> "Touched":
+        """Return what either touches."""
+        return Touched(
+            self.heart | other.heart, _joined(self.steps, other.steps), _joined(self.sleep, other.sleep)
+        )
+
+
+def _spans(rows: Sequence[StepPiece] | Sequence[SleepSession]) -> dict[dt.date, Span]:
+    spans: dict[dt.date, Span] = {}
+    for row in rows:
+        start, end = spans.get(row.day, (row.start, row.end))
+        spans[row.day] = min(start, row.start), max(end, row.end)
+    return spans
+
+
+def _joined(one: Mapping[dt.date, Span], other: Mapping[dt.date, Span]) -> dict[dt.date, Span]:
+    joined = dict(one)
+    for day, (start, end) in other.items():
+        known = joined.get(day, (start, end))
+        joined[day] = min(known[0], start), max(known[1], end)
+    return joined

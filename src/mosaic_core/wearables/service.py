@@ -1,0 +1,213 @@
+"""Wearables: what a person's devices tell of their days."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from attrs import evolve, frozen
+
+from mosaic_core.accounts.model import Caller
+from mosaic_core.audit.service import AuditTrail
+from mosaic_core.days import day_in
+from mosaic_core.errors import NotFound
+from mosaic_core.ports import Clock, Page, Store, UnitOfWork
+from mosaic_core.wearables.etl import WearableETL
+from mosaic_core.wearables.model import (
+    OVER_ALL,
+    Batch,
+    DailyAggregate,
+    DayPicture,
+    EtlReport,
+    IngestReport,
+    Progress,
+    RawFilter,
+    RawRecord,
+    Source,
+    SourceChange,
+    StoredRecord,
+    Summary,
+    Totals,
+    Trend,
+    TrendWanted,
+    picture,
+    reranked,
+    trend,
+)
+from mosaic_core.wearables.ports import WearableRepository
+from mosaic_core.wearables.records import Reading, main_name, read_records
+
+_CHUNK = 5_000
+
+
+@frozen
+class WearableService:
+    """The use cases of wearables. A source and what it sent is its user's alone."""
+
+    store: Store
+    clock: Clock
+    audit: AuditTrail
+
+    def read(self, batch: Batch) -> Reading:
+        """Read the records of a batch, without a store."""
+        return read_records(batch.records, batch.tz)
+
+    def ingest(self, caller: Caller, batch: Batch, reading: Reading) -> IngestReport:
+        """Keep the new records of a batch that was read, and process them, in one transaction.
+
+        A record under a dedupe key that the caller has already is a duplicate and changes nothing.
+        """
+        now = self.clock.now()
+        with self.store.write() as unit:
+            report = _ingested(unit, caller, batch, reading, now)
+            known = unit.wearables.totals(caller.user_id)
+            totals = Totals(
+                accepted=known.accepted + report.accepted,
+                duplicates=known.duplicates + report.duplicates,
+                errors=known.errors + len(report.errors),
+                last_run=now,
+            )
+            unit.wearables.set_totals(caller.user_id, totals)
+            self.audit.note(
+                unit,
+                "wearable.ingest",
+                "Wearable batch ingested",
+                caller.user_id,
+                source_app=batch.source_app,
+                device_id=batch.device_id,
+                accepted=report.accepted,
+                duplicates=report.duplicates,
+                errors=len(report.errors),
+            )
+        return report
+
+    def day(self, caller: Caller, day: dt.date | None) -> DayPicture:
+        """Return a day (None: the caller's today) over all sources."""
+        asked = day or self._today(caller)
+        with self.store.read() as unit:
+            found = unit.wearables.aggregates(caller.user_id, OVER_ALL, asked, asked)
+        return picture(found[0] if found else DailyAggregate(asked))
+
+    def trend(self, caller: Caller, wanted: TrendWanted) -> Trend:
+        """Return one metric of every day of a window, over all sources."""
+        first, last = wanted.days(self._today(caller))
+        with self.store.read() as unit:
+            found = unit.wearables.aggregates(caller.user_id, OVER_ALL, first, last)
+        return trend(wanted.metric, first, last, found)
+
+    def sources(self, caller: Caller) -> Sequence[Source]:
+        """Return the caller's sources, the highest rank first."""
+        with self.store.read() as unit:
+            return unit.wearables.sources(caller.user_id)
+
+    def change_source(self, caller: Caller, source_id: int, change: SourceChange) -> Source:
+        """Rename a source or change its rank; the days it touches are computed again. Raises NotFound."""
+        with self.store.write() as unit:
+            repository = unit.wearables
+            sources = repository.sources(caller.user_id)
+            source = _own(sources, source_id)
+            if change.display_name is not None:
+                source = evolve(source, display_name=change.display_name)
+            priority = source.priority if change.priority is None else change.priority
+            repository.update_sources(caller.user_id, reranked(sources, source, priority))
+            if priority != source.priority:
+                touched = repository.touched_by(caller.user_id, source_id)
+                WearableETL(repository, caller.user_id).refresh(evolve(touched, heart=frozenset()))
+            self._note_source(unit, caller, "Wearable source changed", source)
+        return evolve(source, priority=priority)
+
+    def delete_source(self, caller: Caller, source_id: int) -> None:
+        """Delete a source and all its records; its days are computed again. Raises NotFound."""
+        with self.store.write() as unit:
+            repository = unit.wearables
+            source = _own(repository.sources(caller.user_id), source_id)
+            touched = repository.touched_by(caller.user_id, source_id)
+            repository.delete_source(caller.user_id, source_id)
+            WearableETL(repository, caller.user_id).refresh(touched)
+            self._note_source(unit, caller, "Wearable source deleted", source)
+
+    def summary(self, caller: Caller) -> Summary:
+        """Return the counts over all of the caller's ingests, and the sources."""
+        with self.store.read() as unit:
+            totals = unit.wearables.totals(caller.user_id)
+            sources = unit.wearables.sources(caller.user_id)
+        return Summary(totals.accepted, totals.duplicates, totals.errors, totals.last_run, sources)
+
+    def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+        """Return the caller's records as they came, latest start first; each name of a type finds it."""
+        kind = None if wanted.type is None else main_name(wanted.type)
+        with self.store.read() as unit:
+            return unit.wearables.raw_page(caller.user_id, evolve(wanted, type=kind), page)
+
+    def reprocess(self, user_id: int) -> Iterator[Progress]:
+        """Run the pipeline again over all raw records of a user; tell after each part how far it is.
+
+        Each part is a transaction of its own: rows and aggregates agree whenever it is interrupted.
+        """
+        with self.store.read() as unit:
+            sources = unit.wearables.sources(user_id)
+        progress = Progress(0, sum(source.records for source in sources))
+        for source in sources:
+            after = None
+            while stored := self._reprocess_part(source, after):
+                after = stored[-1]
+                progress = evolve(progress, done=progress.done + len(stored))
+                yield progress
+
+    def _reprocess_part(self, source: Source, after: StoredRecord | None) -> Sequence[StoredRecord]:
+        with self.store.write() as unit:
+            stored = unit.wearables.raw_after(source.user_id, source.id, after, _CHUNK)
+            WearableETL(unit.wearables, source.user_id).process_again(source.id, stored)
+        return stored
+
+    def _today(self, caller: Caller) -> dt.date:
+        return day_in(caller.timezone, self.clock.now())
+
+    def _note_source(self, unit: UnitOfWork, caller: Caller, message: str, source: Source) -> None:
+        self.audit.note(
+            unit,
+            "wearable.source",
+            message,
+            caller.user_id,
+            source_id=source.id,
+            source_app=source.source_app,
+            device_id=source.device_id,
+        )
+
+
+def _ingested(
+    unit: UnitOfWork, caller: Caller, batch: Batch, reading: Reading, now: dt.datetime
+) -> IngestReport:
+    if not reading.records:
+        return IngestReport(0, 0, reading.errors, EtlReport())
+    repository = unit.wearables
+    source = _source_of(repository, caller, batch, now)
+    kept = repository.add_raw(source, batch.tz, now, reading.records)
+    synced = evolve(source, records=source.records + len(kept), last_synced_at=now)
+    repository.update_sources(caller.user_id, [synced])
+    report = WearableETL(repository, caller.user_id).process(source.id, kept)
+    return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report)
+
+
+def _source_of(repository: WearableRepository, caller: Caller, batch: Batch, now: dt.datetime) -> Source:
+    """Return the batch's source; a new one ranks below those that were seen before."""
+    sources = repository.sources(caller.user_id)
+    for source in sources:
+        if (source.source_app, source.device_id) == (batch.source_app, batch.device_id):
+            return source
+    new = Source(
+        id=0,
+        user_id=caller.user_id,
+        source_app=batch.source_app,
+        device_id=batch.device_id,
+        display_name="",
+        priority=sources[-1].priority + 1 if sources else 0,
+        records=0,
+        last_synced_at=now,
+    )
+    return repository.add_source(new)
+
+
+def _own(sources: Sequence[Source], source_id: int) -> Source:
+    for source in sources:
+        if source.id == source_id:
+            return source
+    raise NotFound(f"There is no source {source_id}")

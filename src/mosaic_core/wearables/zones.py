@@ -1,0 +1,196 @@
+"""The calendar of one time zone, for many times at once.
+
+An instant is a whole number of microseconds since 1970-01-01T00:00:00Z.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from mosaic_core.days import parse_day, zone
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EPOCH_WALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # a wall clock's reading belongs to no zone
+_EPOCH_DAY = _EPOCH.toordinal()
+_DAY_SECONDS = 86_400
+_SAMPLE_SECONDS = 3_600
+_NOT_A_TIME = (
+    "must be a time of the form YYYY-MM-DDTHH:MM:SS, with or without an offset, in the years 1900 to 2200"
+)
+_TIME = re.compile(r"[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)", re.ASCII)
+_REST = re.compile(r"(?:\.(\d{1,9}))?(?:([Zz])|([+-])([01]\d|2[0-3]):([0-5]\d))?", re.ASCII)
+
+Piece = tuple[int, int, dt.date]
+"""The start and end of a stretch of time within one local day, and that day."""
+
+
+class LocalCalendar:
+    """Reads times and tells local days in one zone. What it has worked out once it remembers."""
+
+    def __init__(self, zone_name: str) -> None:
+        self._zone = zone(zone_name)
+        self._dates: dict[str, int] = _Remembered(_date)
+        self._times: dict[str, int] = _Remembered(_time)
+        self._rests: dict[str, tuple[int, bool]] = _Remembered(_rest)
+        self._days: dict[int, Sequence[tuple[int, dt.date]]] = _Remembered(self._days_within)
+        self._offsets: dict[int, Sequence[tuple[int, int]]] = _Remembered(self._offsets_within)
+
+    def instant(self, text: str) -> int:
+        """Return the instant that an RFC 3339 text names; without an offset it is local time.
+
+        A local time that does not exist or exists twice is read with fold 0 (PEP 495). Parts of a second
+        beyond microseconds are cut off. Raises ValueError, with a message for a person, for anything else.
+        """
+        added, is_local = self._rests[text[19:]]
+        read = self._dates[text[:10]] + self._times[text[10:19]] + added
+        return read - self._offset(read) if is_local else read
+
+    def day(self, instant: int) -> dt.date:
+        """Return the local day at the instant."""
+        for end, day in self._days[instant // DAY]:  # noqa: B007  # the last one looked at is returned
+            if instant < end:
+                break
+        return day
+
+    def pieces(self, start: int, end: int) -> Sequence[Piece]:
+        """Return the stretch of time cut at every change of the local day, in order.
+
+        Clocks that are set back over midnight bring a day back, which then has more than one piece. A stretch
+        without length is one piece.
+        """
+        pieces = [(start, min(self._day_end(start), end), self.day(start))]
+        while pieces[-1][1] < end:
+            at = pieces[-1][1]
+            until, day = min(self._day_end(at), end), self.day(at)
+            if day == pieces[-1][2]:
+                pieces[-1] = (pieces[-1][0], until, day)
+            else:
+                pieces.append((at, until, day))
+        return pieces
+
+    def _day_end(self, instant: int) -> int:
+        return next(end for end, _ in self._days[instant // DAY] if instant < end)
+
+    def _offset(self, wall: int) -> int:
+        return next(offset for end, offset in self._offsets[wall // DAY] if wall < end)
+
+    def _offsets_within(self, wall_day: int) -> Sequence[tuple[int, int]]:
+        """Return up to which wall time of the day which offset from UTC holds."""
+        return [(end * SECOND, offset * SECOND) for end, offset in _stretches(wall_day, self._offset_at_wall)]
+
+    def _days_within(self, utc_day: int) -> Sequence[tuple[int, dt.date]]:
+        """Return up to which instant of the day, as UTC counts it, which local day lasts."""
+        ends = []
+        start = utc_day * _DAY_SECONDS
+        for end, offset in _stretches(utc_day, self._offset_at_instant):
+            local_day = (start + offset) // _DAY_SECONDS
+            midnight = (local_day + 1) * _DAY_SECONDS - offset
+            if midnight < end:
+                ends.append((midnight * SECOND, _date_of(local_day)))
+                local_day += 1
+            ends.append((end * SECOND, _date_of(local_day)))
+            start = end
+        return ends
+
+    def _offset_at_instant(self, seconds: int) -> int:
+        return _seconds((_EPOCH + dt.timedelta(seconds=seconds)).astimezone(self._zone))
+
+    def _offset_at_wall(self, seconds: int) -> int:
+        return _seconds((_EPOCH_WALL + dt.timedelta(seconds=seconds)).replace(tzinfo=self._zone, fold=0))
+
+
+def utc(instant: int) -> dt.datetime:
+    """Return the instant as an aware time in UTC."""
+    return _EPOCH + dt.timedelta(microseconds=instant)
+
+
+def instant_of(time: dt.datetime) -> int:
+    """Return the instant of an aware time."""
+    return (time - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+class _Remembered(dict[K, V]):
+    """A dictionary that finds what it does not hold."""
+
+    def __init__(self, find: Callable[[K], V]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, key: K) -> V:
+        value = self[key] = self._find(key)
+        return value
+
+
+def _date(text: str) -> int:
+    try:
+        return (parse_day(text).toordinal() - _EPOCH_DAY) * DAY
+    except ValueError:
+        raise ValueError(_NOT_A_TIME) from None
+
+
+def _time(text: str) -> int:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(_NOT_A_TIME)
+    hours, minutes, seconds = map(int, match.groups())
+    return (hours * 3_600 + minutes * 60 + seconds) * SECOND
+
+
+def _rest(text: str) -> tuple[int, bool]:
+    """Return what the fraction and the offset at the end of a time add to it, and whether it is local."""
+    match = _REST.fullmatch(text)
+    if match is None:
+        raise ValueError(_NOT_A_TIME)
+    fraction, zulu, sign, hours, minutes = match.groups()
+    added = int(fraction.ljust(6, "0")[:6]) if fraction else 0
+    if sign:
+        offset = (int(hours) * 3_600 + int(minutes) * 60) * SECOND
+        return added + (offset if sign == "-" else -offset), False
+    return added, zulu is None
+
+
+def _stretches(day: int, offset_at: Callable[[int], int]) -> list[tuple[int, int]]:
+    """Return up to which second of the day (counted from 1970) which offset holds.
+
+    Looks at every full hour and searches between two that differ: no zone changes its offset twice within one
+    hour.
+    """
+    stretches = []
+    start = day * _DAY_SECONDS
+    offset = offset_at(start)
+    for hour in range(start + _SAMPLE_SECONDS, start + _DAY_SECONDS + 1, _SAMPLE_SECONDS):
+        after = offset_at(hour)
+        if after != offset:
+            stretches.append((_first_change(hour - _SAMPLE_SECONDS, hour, offset_at), offset))
+            offset = after
+    if not stretches or stretches[-1][0] < start + _DAY_SECONDS:
+        stretches.append((start + _DAY_SECONDS, offset))
+    return stretches
+
+
+def _first_change(low: int, high: int, offset_at: Callable[[int], int]) -> int:
+    """Return the first second after `low` from which the offset is that at `high`."""
+    after = offset_at(high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset_at(middle) == after:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _date_of(day: int) -> dt.date:
+    return dt.date.fromordinal(day + _EPOCH_DAY)
+
+
+def _seconds(time: dt.datetime) -> int:
+    offset = time.utcoffset() or dt.timedelta()
+    return offset.days * _DAY_SECONDS + offset.seconds

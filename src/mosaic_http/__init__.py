@@ -1,0 +1,1 @@
+"""HTTP and the command line: two programs over the core."""

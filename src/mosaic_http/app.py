@@ -1,0 +1,116 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from mosaic_adapters.settings import Settings
+from mosaic_core.app import Mosaic
+from mosaic_core.errors import NotFound
+from mosaic_http.endpoint import Endpoint, Operation
+from mosaic_http.errors import BadRequest, error_response
+from mosaic_http.guard import Guard, RequestLog
+from mosaic_http.limits import RateLimits
+from mosaic_http.routes import accounts, activities, entries, exports, operations, stats
+from mosaic_http.services import Services
+from mosaic_http.tidying import tidy_regularly
+from mosaic_http.traffic import Traffic
+
+PATHS: Mapping[str, Mapping[str, Operation]] = {
+    **entries.PATHS,
+    **stats.PATHS,
+    **activities.PATHS,
+    **accounts.PATHS,
+    **exports.PATHS,
+    **operations.PATHS,
+}
+"""Every path and its methods, those asked most often first."""
+
+_ALLOWED_HEADERS = (
+    "Content-Type",
+    "Authorization",
+    "X-CSRF-Token",
+    "X-API-Key",
+    "X-Idempotency-Key",
+    "Idempotency-Key",
+    "X-Overwrite-Existing",
+    "X-Device-Id",
+    "X-Request-ID",
+)
+_EXPOSED_HEADERS = (
+    "Content-Disposition",
+    "X-Request-ID",
+    "X-Limit",
+    "X-Offset",
+    "X-Total-Entries",
+    "X-Total-Activities",
+    "Retry-After",
+    "Idempotency-Replayed",
+)
+
+
+def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
+    """Return the application; it closes the `mosaic` when its lifespan ends."""
+    traffic = Traffic(mosaic.clock)
+    services = Services(
+        mosaic, settings, RateLimits(settings.rate_limits), traffic, version("mosaic-tracker")
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            async with tidy_regularly(mosaic):
+                yield
+        finally:
+            mosaic.close()
+
+    app = Starlette(
+        routes=[
+            *(Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()),
+            Route("/{path:path}", _unknown_path),
+        ],
+        middleware=[
+            Middleware(Guard, log=log, traffic=traffic, body_timeout=settings.body_timeout),
+            Middleware(
+                _Cors,
+                allow_origins=settings.cors_origins,
+                allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+                allow_headers=_ALLOWED_HEADERS,
+                expose_headers=_EXPOSED_HEADERS,
+                allow_credentials=True,
+            ),
+        ],
+        lifespan=lifespan,
+    )
+    if not settings.trusted_proxies:
+        return app
+    return ProxyHeadersMiddleware(app, [str(network) for network in settings.trusted_proxies])  # type: ignore[arg-type, return-value]
+
+
+class _Cors(CORSMiddleware):
+    """Starlette's, but a refused preflight has the shape of every failure."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == 200:
+            return response
+        refusal = error_response(BadRequest("This origin, method or header is not allowed"))
+        refusal.headers["Vary"] = "Origin"
+        return refusal
+
+
+class _UnknownPath:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await error_response(NotFound("There is no such path"))(scope, receive, send)
+
+
+_unknown_path = _UnknownPath()

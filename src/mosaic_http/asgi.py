@@ -1,0 +1,18 @@
+"""The module that a server loads: `create` makes the application from the environment."""
+
+import os
+
+from starlette.types import ASGIApp
+
+from mosaic_adapters.settings import load
+from mosaic_adapters.wiring import build
+from mosaic_http.app import create_app
+from mosaic_http.logs import request_log, send_library_logs
+
+
+def create() -> ASGIApp:
+    """Return the application over what the environment's settings name; it closes that at its end."""
+    settings = load(os.environ)
+    send_library_logs(settings)
+    mosaic = build(settings)
+    return create_app(mosaic, settings, request_log(settings))

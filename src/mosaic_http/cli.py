@@ -1,0 +1,37 @@
+"""The command line."""
+
+import os
+from importlib.metadata import version
+
+import click
+
+from mosaic_adapters.settings import SettingError, load, unknown
+from mosaic_http.commands.data import export, import_
+from mosaic_http.commands.serving import serve
+from mosaic_http.commands.users import user
+
+
+@click.group()
+@click.version_option(version("mosaic-tracker"), prog_name="mosaic")
+def main() -> None:
+    """Mosaic: a self-hosted backend for people who track what they do each day."""
+    for name, nearest in unknown(os.environ).items():
+        hint = f"; did you mean {nearest}?" if nearest else ""
+        click.echo(f"Warning: there is no setting {name}{hint}", err=True)
+
+
+@main.command()
+def config() -> None:
+    """Print the settings in force; secrets are masked."""
+    try:
+        settings = load(os.environ)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from None
+    for name, value in settings.shown().items():
+        click.echo(f"{name}={value}")
+
+
+main.add_command(serve)
+main.add_command(user)
+main.add_command(import_)
+main.add_command(export)

@@ -1,0 +1,82 @@
+"""`mosaic import` and `mosaic export`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from mosaic_core.entries.export import Export
+from mosaic_core.entries.importing import ImportSummary
+from mosaic_core.ports import Page
+from mosaic_http.commands.opening import opened
+from mosaic_http.routes.exports import csv_chunks, json_chunks
+from mosaic_http.uploads import lines
+
+_CHUNKS: dict[str, Callable[[Export], Iterator[bytes]]] = {"json": json_chunks, "csv": csv_chunks}
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring in data."""
+
+
+@import_.command("csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--user", "name", help="Whose entries they become.")
+@click.option("--shared", is_flag=True, help="Make shared entries, which belong to no user.")
+def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT001  # click's flags
+    """Bring in a CSV FILE of entries."""
+    if (name is None) == (not shared):
+        raise click.UsageError("Give either --user NAME or --shared")
+    with opened() as mosaic, file.open("rb") as opened_file:
+        caller = None if name is None else mosaic.accounts.caller(name)
+        rows = mosaic.imports.read(_with_bar(lines(opened_file), file.stat().st_size, "Reading"))
+        summary = mosaic.imports.write(caller, rows)
+    _report(summary)
+
+
+@click.command()
+@click.argument("form", type=click.Choice(["json", "csv"]))
+@click.option("--user", "name", required=True, help="Whose data.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file instead of standard output.",
+)
+def export(form: str, name: str, output: Path | None) -> None:
+    """Write all of a user's data as JSON or CSV."""
+    with opened() as mosaic:
+        caller = mosaic.accounts.caller(name)
+        with mosaic.exports.open(caller, Page(None)) as whole, _target(output) as target:
+            for chunk in _CHUNKS[form](whole):
+                target.write(chunk)
+
+
+def _target(output: Path | None) -> BinaryIO | nullcontext[BinaryIO]:
+    if output is None:
+        return nullcontext(sys.stdout.buffer)
+    return os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def _with_bar(texts: Iterable[str], size: int, title: str) -> Iterator[str]:
+    """Yield the texts; on a terminal, show how far of `size` characters they are."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task(title, total=size)
+        for text in texts:
+            progress.advance(task, len(text))
+            yield text
+
+
+def _report(summary: ImportSummary) -> None:
+    for detail in summary.details:
+        if detail.status == "skipped":
+            click.echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
+    click.echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")

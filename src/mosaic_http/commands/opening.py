@@ -1,0 +1,33 @@
+"""What every command does first and last."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from mosaic_adapters.settings import SettingError, Settings, load
+from mosaic_adapters.wiring import build
+from mosaic_core.app import Mosaic
+from mosaic_core.errors import MosaicError
+
+
+def settings_in_force() -> Settings:
+    """Return the environment's settings; end with one line that names a setting that makes no sense."""
+    try:
+        return load(os.environ)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def opened() -> Iterator[Mosaic]:
+    """Give the Mosaic of the environment's settings; end with one line if something goes wrong."""
+    try:
+        mosaic = build(settings_in_force())
+        try:
+            yield mosaic
+        finally:
+            mosaic.close()
+    except MosaicError as error:
+        raise click.ClickException(error.message) from None

@@ -1,0 +1,43 @@
+"""`mosaic serve`."""
+
+import os
+
+import click
+
+from mosaic_http.commands.opening import settings_in_force
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes to serve with."
+)
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve Mosaic over HTTP until SIGINT or SIGTERM."""
+    settings = settings_in_force()
+    if settings.in_memory and workers > 1:
+        raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+    import uvicorn  # noqa: PLC0415  # the other commands start faster without it
+
+    data = (
+        "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()
+    )
+    click.echo(f"Mosaic serves on http://{host}:{port}")
+    click.echo(f"Data: {data}")
+    uvicorn.run(
+        "mosaic_http.asgi:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop" if os.name == "posix" else "asyncio",
+        http="httptools",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=8,
+    )

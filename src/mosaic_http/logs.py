@@ -1,0 +1,68 @@
+"""Logs on standard error: one line of JSON for each event, or readable lines on a terminal."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from mosaic_adapters.settings import Settings
+from mosaic_http.codec import encode
+from mosaic_http.guard import RequestLog
+
+
+def request_log(settings: Settings) -> RequestLog:
+    """Return the log that takes one line for each request; every line names this worker process."""
+    log: RequestLog = structlog.wrap_logger(
+        structlog.BytesLogger(sys.stderr.buffer),
+        processors=[*_shared_processors(), _renderer(settings)],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        cache_logger_on_first_use=True,
+        worker=os.getpid(),
+    )
+    return log
+
+
+def send_library_logs(settings: Settings) -> None:
+    """Send what libraries log to the same place in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_shared_processors()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                *([_console()] if _is_console(settings) else [structlog.processors.JSONRenderer()]),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+
+
+def _shared_processors() -> list[Processor]:
+    return [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+
+
+def _renderer(settings: Settings) -> Processor:
+    if not _is_console(settings):
+        return structlog.processors.JSONRenderer(serializer=_serialized)
+    console = _console()
+
+    def render(logger: Any, name: str, event: structlog.typing.EventDict) -> bytes:  # noqa: ANN401  # any logger
+        return str(console(logger, name, event)).encode()
+
+    return render
+
+
+def _serialized(event: structlog.typing.EventDict, **_: object) -> bytes:
+    return encode(event)
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer()
+
+
+def _is_console(settings: Settings) -> bool:
+    return (settings.log_format or ("console" if sys.stderr.isatty() else "json")) == "console"

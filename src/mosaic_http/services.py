@@ -1,0 +1,19 @@
+"""What all requests share."""
+
+from attrs import frozen
+
+from mosaic_adapters.settings import Settings
+from mosaic_core.app import Mosaic
+from mosaic_http.limits import RateLimits
+from mosaic_http.traffic import Traffic
+
+
+@frozen
+class Services:
+    """The use cases, the settings, and what this process counts."""
+
+    mosaic: Mosaic
+    settings: Settings
+    limits: RateLimits
+    traffic: Traffic
+    version: str

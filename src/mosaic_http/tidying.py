@@ -1,0 +1,34 @@
+"""Forgetting, once an hour, what has outlived its use."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from mosaic_core.app import Mosaic
+from mosaic_core.errors import MosaicError
+
+_SECONDS = 3600
+
+_log = logging.getLogger("mosaic.tidying")
+
+
+@asynccontextmanager
+async def tidy_regularly(mosaic: Mosaic) -> AsyncIterator[None]:
+    """Tidy now and every hour while the `with` block runs."""
+    task = asyncio.create_task(_tidy(mosaic))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _tidy(mosaic: Mosaic) -> None:
+    while True:
+        try:
+            await mosaic.lanes.write(mosaic.tidy)
+        except MosaicError as error:
+            _log.warning("not tidied: %s", error.message)
+        await asyncio.sleep(_SECONDS)

@@ -1,0 +1,54 @@
+"""Files that come as multipart forms."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from io import TextIOWrapper
+from typing import BinaryIO
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from mosaic_core.errors import InvalidInput
+from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
+
+_CHUNK = 2**16
+
+
+@asynccontextmanager
+async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
+    """Give the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType("The content type must be multipart/form-data")
+    try:
+        form = await request.form(max_files=8, max_fields=64)
+    except HTTPException as error:
+        raise BadRequest("The body is no readable form") from error
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise MissingFile("The form has no file named 'file'")
+        yield file.file
+    finally:
+        await form.close()
+
+
+def digest(file: BinaryIO) -> str:
+    """Return what tells this file's bytes from others, and go back to its start."""
+    sha = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        sha.update(chunk)
+    file.seek(0)
+    return sha.hexdigest()
+
+
+def lines(file: BinaryIO) -> Iterator[str]:
+    """Yield the file's lines with their ends. Raises InvalidInput where it is not UTF-8 text."""
+    wrapper = TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield from wrapper
+    except UnicodeDecodeError:
+        raise InvalidInput("The file is not UTF-8 text") from None
+    finally:
+        wrapper.detach()
