@@ -21,6 +21,8 @@ HOST = "127.0.0.1"
 PASSWORD = "correct horse battery"
 BOUNDARY = "mosaic-bench"
 START_LIMIT = 60.0
+# Shorter than the time after which a server closes an idle connection.
+KEPT_OPEN = 1.0
 
 
 class BenchError(Exception):
@@ -115,6 +117,7 @@ class Client:
         self.token = token
         self._port = port
         self._connection = http.client.HTTPConnection(HOST, port, timeout=600)
+        self._last_answer = 0.0
 
     def get(self, path: str) -> bytes:
         """Return the body of the answer; raise BenchError if it is no success."""
@@ -153,9 +156,12 @@ class Client:
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[bytes, Any]:
         sent = headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        if time.monotonic() - self._last_answer > KEPT_OPEN:
+            self._connection.close()  # it is opened again by the next request
         self._connection.request(method, path, body, sent)
         answer = self._connection.getresponse()
         content = answer.read()
+        self._last_answer = time.monotonic()
         if not 200 <= answer.status < 300:
             raise BenchError(f"{method} {path}: {answer.status} {content[:300].decode()}")
         return content, answer.headers

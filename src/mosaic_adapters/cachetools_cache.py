@@ -24,7 +24,7 @@ class _Lease:
 class CachetoolsCache(Cache):
     """Least recently used values go first: whole users when there are too many, else values of one user.
 
-    `overtaken` tells whether somebody changed the store behind this cache's back; then all is forgotten.
+    `overtaken` tells whether somebody changed the store behind this cache's back; then `catch_up` forgets all.
     """
 
     def __init__(self, clock: Clock, overtaken: Callable[[], bool] = lambda: False) -> None:
@@ -34,17 +34,20 @@ class CachetoolsCache(Cache):
         self._groups: LRUCache[_Group, LRUCache[CacheKey, tuple[float, Any]]] = LRUCache(_SCOPES)
         self._leases: dict[int, _Lease] = {}
 
-    def get(self, key: CacheKey) -> object | None:
-        """Return the live value, or None."""
+    def catch_up(self) -> None:
+        """Forget everything if another process has changed the store."""
         if self._overtaken():
             self.clear()
-        with self._lock:
-            group = self._groups.get(_group(key))
-            kept = None if group is None else group.get(key)
-        if kept is None or kept[0] <= self._clock.monotonic():
+
+    def get(self, key: CacheKey) -> object | None:
+        """Return the live value, or None."""
+        try:
+            with self._lock:
+                expires, value = self._groups[_group(key)][key]
+        except KeyError:
             return None
-        value: object = kept[1]
-        return value
+        found: object = value if expires > self._clock.monotonic() else None
+        return found
 
     def lease(self, key: CacheKey) -> object:
         """Announce that a value is about to be computed."""

@@ -42,13 +42,14 @@ class JwtTokens(Tokens):
 
     def read(self, token: str) -> Claims:
         """Return the claims; whether their time has run out is for the reader to judge."""
-        with self._lock:
-            claims = self._known.get(token)
-        if claims is None:
+        try:
+            with self._lock:
+                return self._known[token]
+        except KeyError:
             claims = self._decode(token)
             with self._lock:
                 self._known[token] = claims
-        return claims
+            return claims
 
     def _decode(self, token: str) -> Claims:
         try:

@@ -25,6 +25,7 @@ from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.ports import Clock, Store
 from mosaic_core.stats.service import StatsService
+from mosaic_core.wearables.service import WearableService
 
 
 def build(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:
@@ -81,6 +82,7 @@ def _assemble(
         imports=ImportService(store, clock, cache, trail),
         exports=ExportService(store),
         stats=StatsService(store, clock, cache),
+        wearables=WearableService(store, clock, trail),
         audit=AuditService(store),
         idempotency=IdempotencyService(store, clock),
         store=store,

@@ -15,6 +15,7 @@ from mosaic_core.idempotency.model import LIFETIME
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.ports import Cache, Clock, Lanes, NewId, Store
 from mosaic_core.stats.service import StatsService
+from mosaic_core.wearables.service import WearableService
 
 
 @frozen(kw_only=True)
@@ -27,6 +28,7 @@ class Mosaic:
     imports: ImportService
     exports: ExportService
     stats: StatsService
+    wearables: WearableService
     audit: AuditService
     idempotency: IdempotencyService
     store: Store

@@ -89,7 +89,7 @@ class NewId(Protocol):
     def __call__(self) -> str: ...
 
 
-@frozen
+@frozen(cache_hash=True)
 class CacheScope:
     """Whose view a cached value is: one user's, in one role."""
 
@@ -97,7 +97,7 @@ class CacheScope:
     is_admin: bool
 
 
-@frozen
+@frozen(cache_hash=True)
 class CacheKey:
     """Where a cached value lies."""
 
@@ -115,6 +115,13 @@ class CacheKey:
 
 class Cache(Protocol):
     """A bounded, expiring store of immutable values."""
+
+    def catch_up(self) -> None:
+        """Forget everything if another process has changed the store since this was last asked.
+
+        Knowing who calls begins with it, so that what follows is as fresh as that.
+        """
+        ...
 
     def get(self, key: CacheKey) -> object | None:
         """Return the live value, or None."""

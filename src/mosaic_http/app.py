@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -20,7 +19,7 @@ from mosaic_http.endpoint import Endpoint, Operation
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.limits import RateLimits
-from mosaic_http.routes import accounts, activities, entries, exports, operations, stats
+from mosaic_http.routes import accounts, activities, entries, exports, operations, stats, wearables
 from mosaic_http.services import Services
 from mosaic_http.tidying import tidy_regularly
 from mosaic_http.traffic import Traffic
@@ -31,6 +30,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **activities.PATHS,
     **accounts.PATHS,
     **exports.PATHS,
+    **wearables.PATHS,
     **operations.PATHS,
 }
 """Every path and its methods, those asked most often first."""
@@ -66,14 +66,14 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
     )
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[None]:
         try:
             async with tidy_regularly(mosaic):
                 yield
         finally:
             mosaic.close()
 
-    app = Starlette(
+    router = Router(
         routes=[
             *(Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()),
             Route("/{path:path}", _unknown_path),
@@ -91,13 +91,20 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
         ],
         lifespan=lifespan,
     )
+    router.redirect_slashes = False
     if not settings.trusted_proxies:
-        return app
-    return ProxyHeadersMiddleware(app, [str(network) for network in settings.trusted_proxies])  # type: ignore[arg-type, return-value]
+        return router
+    return ProxyHeadersMiddleware(router, [str(network) for network in settings.trusted_proxies])  # type: ignore[arg-type, return-value]
 
 
 class _Cors(CORSMiddleware):
-    """Starlette's, but a refused preflight has the shape of every failure."""
+    """Starlette's, but not in the way of requests without an origin, and refusing in the shape of every failure."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)

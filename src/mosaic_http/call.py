@@ -5,12 +5,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from attrs import AttrsInstance, define
+from attrs import AttrsInstance, define, field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
@@ -35,14 +34,24 @@ _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 _IDEMPOTENCY_HEADERS = (b"x-idempotency-key", b"idempotency-key")
 
 
-@define(slots=False, eq=False)
+@define(eq=False)
 class Call:
-    """What a route needs of a request: who calls, what they say, and the use cases."""
+    """What a route needs of a request: who calls, what they say, and the use cases.
+
+    `headers` holds the last of each name, in lower case.
+    """
 
     scope: Scope
     receive: Receive
     services: "Services"
     session: Session | None = None
+    headers: dict[bytes, bytes] = field(init=False)
+    request: Request = field(init=False)
+    _query: dict[str, str] | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.headers = dict(self.scope["headers"])
+        self.request = Request(self.scope, self.receive)
 
     @property
     def mosaic(self) -> Mosaic:
@@ -61,24 +70,12 @@ class Call:
             raise Unauthorized("A token is needed")
         return self.session
 
-    @cached_property
-    def headers(self) -> dict[bytes, bytes]:
-        """The headers by lower-case name, the last of each."""
-        return dict(self.scope["headers"])
-
-    @cached_property
-    def request(self) -> Request:
-        """The request as Starlette sees it."""
-        return Request(self.scope, self.receive)
-
-    @cached_property
+    @property
     def query(self) -> dict[str, str]:
         """The query's parameters, the last of each; an empty one counts as not given."""
-        text = self.scope["query_string"].decode("latin-1")
-        try:
-            return dict(parse_qsl(text, errors="strict", max_num_fields=100))
-        except ValueError:
-            raise InvalidQuery("The query cannot be read") from None
+        if self._query is None:
+            self._query = _parsed_query(self.scope["query_string"])
+        return self._query
 
     def page(self, default: int, most: int, *, all_allowed: bool = False) -> Page:
         """Return the asked page; a limit above the maximum is cut to it."""
@@ -151,6 +148,13 @@ class Call:
         if not _WHOLE.fullmatch(text) or (number := int(text[:20])) < least:
             raise InvalidQuery(f"{name} must be a whole number, at least {least}", {"parameter": name})
         return min(number, _LARGEST)
+
+
+def _parsed_query(text: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text.decode("latin-1"), errors="strict", max_num_fields=100))
+    except ValueError:
+        raise InvalidQuery("The query cannot be read") from None
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mosaic_adapters.settings import SettingError, load, unknown
 from mosaic_http.commands.data import export, import_
 from mosaic_http.commands.serving import serve
 from mosaic_http.commands.users import user
+from mosaic_http.commands.wearables import wearables
 
 
 @click.group()
@@ -35,3 +36,4 @@ main.add_command(serve)
 main.add_command(user)
 main.add_command(import_)
 main.add_command(export)
+main.add_command(wearables)

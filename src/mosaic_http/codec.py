@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from attrs import NOTHING, AttrsInstance, fields
@@ -72,12 +72,19 @@ def _day(value: object) -> dt.date:
     return parse_day(_text(value))
 
 
+def _list(value: object) -> object:
+    if not isinstance(value, list):
+        raise ValueError("must be a list")
+    return value
+
+
 _CHECKS: Mapping[type, Callable[[object], object]] = {
     str: _text,
     int: _whole,
     float: _number,
     bool: _truth,
     dt.date: _day,
+    list: _list,
 }
 
 
@@ -93,6 +100,8 @@ def _checks(kind: type[AttrsInstance]) -> dict[str, Callable[[object], object]]:
 
 
 def _given(annotation: Any) -> type:  # noqa: ANN401  # any annotation
+    if get_origin(annotation) is list:
+        return list
     choices = [choice for choice in get_args(annotation) if choice is not type(None)]
     kind: type = choices[0] if choices else annotation
     return kind

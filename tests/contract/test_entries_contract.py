@@ -180,7 +180,9 @@ def test_with_shared_ones_the_users_own_come_first_at_one_place(store: Store, ad
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_pages_are_parts_of_the_list_and_every_yields_the_same(store: Store, ada: int, shared: bool) -> None:  # noqa: FBT001
+def test_pages_are_parts_of_the_list_and_every_yields_the_same(
+    store: Store, ada: int, *, shared: bool
+) -> None:
     for ago in range(4):
         add(store, an_entry(ada, "b", days_ago(ago)), an_entry(None, "a", days_ago(ago)))
     whole = listed(store, ada, shared=shared)
@@ -357,7 +359,7 @@ def test_with_shared_ones_today_shows_the_users_entry_else_the_shared_one(store:
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_page_of_today_is_a_part_of_it(store: Store, ada: int, shared: bool) -> None:  # noqa: FBT001
+def test_a_page_of_today_is_a_part_of_it(store: Store, ada: int, *, shared: bool) -> None:
     with store.write() as unit:
         for name in "dbca":
             unit.activities.add(an_activity(ada, name))

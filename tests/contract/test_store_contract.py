@@ -97,9 +97,8 @@ def test_a_nested_write_that_fails_is_undone_alone(store: Store) -> None:
 
 
 def test_a_nested_write_that_ends_well_shares_the_fate_of_the_outer_one(store: Store) -> None:
-    with rolled_back(store):
-        with store.write() as inner:
-            inner.users.add(a_user("ben"))
+    with rolled_back(store), store.write() as inner:
+        inner.users.add(a_user("ben"))
     assert usernames(store) == []
 
 

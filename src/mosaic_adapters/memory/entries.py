@@ -139,7 +139,7 @@ class _Rows:
     def _set_day(self, entry: Entry, owner: Owner, day: Day) -> None:
         number = day.date.toordinal()
         days = owner.days.put(number, day) if day.entries else owner.days.drop(number)
-        self.owners = self.owners.put(entry.user_id or 0, Owner(owner.activities, days, owner.idempotency))
+        self.owners = self.owners.put(entry.user_id or 0, evolve(owner, days=days))
 
 
 def _ordered(owner: Owner, wanted: EntryFilter, rank: int) -> Iterator[_Ordered]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve, field, frozen
 
 from mosaic_adapters.memory.trie import Trie
+from mosaic_adapters.memory.wearable_tables import Wearables
 from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
@@ -44,6 +45,7 @@ class Owner:
     activities: Mapping[str, Activity] = field(factory=dict)
     days: Trie[Day] = field(factory=Trie)
     idempotency: Mapping[str, IdempotencyRecord] = field(factory=dict)
+    wearables: Wearables = field(factory=Wearables)
 
     def on(self, date: dt.date) -> Mapping[str, Entry]:
         """Return the entries of the day by name key."""
@@ -71,6 +73,8 @@ class State:
     last_activity: int = 0
     last_entry: int = 0
     last_audit: int = 0
+    last_source: int = 0
+    last_raw: int = 0
     usernames: Mapping[str, int] = field(factory=dict)
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)

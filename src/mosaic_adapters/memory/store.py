@@ -11,6 +11,7 @@ from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
 from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.users import MemoryUsers
+from mosaic_adapters.memory.wearables import MemoryWearables
 from mosaic_core.ports import Store, UnitOfWork
 
 
@@ -24,6 +25,7 @@ class MemoryUnit(UnitOfWork):
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
         self.days = MemoryDays(draft)
+        self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
         self.idempotency = MemoryIdempotency(draft)
 

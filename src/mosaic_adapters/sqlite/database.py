@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mosaic_adapters.sqlite.errors import translated
+from mosaic_adapters.sqlite.errors import translated, translation
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.unit import SqliteUnit
@@ -82,8 +82,10 @@ class SqliteStore(Store):
 
     def overtaken(self) -> bool:
         """Tell whether another process has committed since this was last asked."""
-        with translated():
+        try:
             return self._revision.overtaken()
+        except sqlite3.DatabaseError as error:
+            raise translation(error) from error
 
     def check(self) -> None:
         """Read real rows through a new connection, so that no page cache hides a damaged file."""

@@ -16,6 +16,9 @@ from mosaic_core.ports import Page
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""
 
+SHARED = 0
+"""The owner of shared entries where entries are counted; no user has this id."""
+
 _TAKEN = "There is an entry for that day and activity"
 
 _LISTED = """
@@ -96,7 +99,8 @@ class SqliteEntries(EntryRepository):
     def count(self, user_id: int, *, shared: bool) -> int:
         """Return how many entries the user sees."""
         count: int = self._execute(
-            "SELECT count(*) FROM entries WHERE user_id = ? OR (? AND user_id IS NULL)", (user_id, shared)
+            "SELECT ifnull(sum(total), 0) FROM entry_totals WHERE owner IN (?, ?)",
+            (user_id, SHARED if shared else user_id),
         ).fetchone()[0]
         return count
 

@@ -18,10 +18,11 @@ def translated() -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise Conflict("The name or the place is taken") from error
     except sqlite3.DatabaseError as error:
-        raise _translation(error) from error
+        raise translation(error) from error
 
 
-def _translation(error: sqlite3.DatabaseError) -> MosaicError:
+def translation(error: sqlite3.DatabaseError) -> MosaicError:
+    """Return what Mosaic calls the error."""
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _NO_ROOM:
         return StorageFull("There is no room left to write; nothing was changed")

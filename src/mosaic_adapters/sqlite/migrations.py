@@ -65,6 +65,22 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "CREATE UNIQUE INDEX entries_of_user ON entries (user_id, day DESC, activity_key)",
         "CREATE UNIQUE INDEX entries_shared ON entries (day DESC, activity_key) WHERE user_id IS NULL",
         "CREATE INDEX entries_by_activity ON entries (user_id, activity_key, day DESC)",
+        """CREATE TABLE entry_totals (
+            owner INTEGER PRIMARY KEY,
+            total INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
+            INSERT INTO entry_totals VALUES (ifnull(new.user_id, 0), 1)
+            ON CONFLICT (owner) DO UPDATE SET total = total + 1;
+        END""",
+        """CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
+            UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
+        END""",
+        """CREATE TRIGGER entry_moved AFTER UPDATE OF user_id ON entries WHEN new.user_id IS NOT old.user_id BEGIN
+            UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
+            INSERT INTO entry_totals VALUES (ifnull(new.user_id, 0), 1)
+            ON CONFLICT (owner) DO UPDATE SET total = total + 1;
+        END""",
         """CREATE TABLE day_summaries (
             user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
             day TEXT NOT NULL,

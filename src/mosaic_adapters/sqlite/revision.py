@@ -28,7 +28,7 @@ class Revision:
     def overtaken(self) -> bool:
         """Tell whether another process has committed since this was last asked."""
         with self._lock:
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             if version != self._version:
                 self._version = version
                 number = self._number()

@@ -125,11 +125,13 @@ class AccountService:
         claims = self.tokens.read(token)
         if claims.expires_at <= self.clock.now().timestamp():
             raise TokenExpired("The token's time has run out")
+        self.cache.catch_up()
         key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
         return cached(self.cache, key, SESSION_SECONDS, lambda: self._session(claims))
 
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
+        self.cache.catch_up()
         with self.store.read() as unit:
             return self._caller(_named(unit, username))
 

@@ -42,7 +42,7 @@ class Batch:
     source_app: str = field(validator=text(1, 128))
     device_id: str = field(validator=text(1, 128))
     tz: str = field(validator=[text(1, 128), _zone_name])
-    records: Sequence[Any] = field(validator=_some, repr=False)
+    records: list[Any] = field(validator=_some, repr=False)
 
 
 @frozen

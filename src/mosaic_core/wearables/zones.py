@@ -24,7 +24,8 @@ _SAMPLE_SECONDS = 3_600
 _NOT_A_TIME = (
     "must be a time of the form YYYY-MM-DDTHH:MM:SS, with or without an offset, in the years 1900 to 2200"
 )
-_TIME = re.compile(r"[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)", re.ASCII)
+_MINUTE = re.compile(r"[Tt ]([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_SECOND = re.compile(r":([0-5]\d)", re.ASCII)
 _REST = re.compile(r"(?:\.(\d{1,9}))?(?:([Zz])|([+-])([01]\d|2[0-3]):([0-5]\d))?", re.ASCII)
 
 Piece = tuple[int, int, dt.date]
@@ -37,7 +38,8 @@ class LocalCalendar:
     def __init__(self, zone_name: str) -> None:
         self._zone = zone(zone_name)
         self._dates: dict[str, int] = _Remembered(_date)
-        self._times: dict[str, int] = _Remembered(_time)
+        self._minutes: dict[str, int] = _Remembered(_minute)
+        self._seconds: dict[str, int] = _Remembered(_second)
         self._rests: dict[str, tuple[int, bool]] = _Remembered(_rest)
         self._days: dict[int, Sequence[tuple[int, dt.date]]] = _Remembered(self._days_within)
         self._offsets: dict[int, Sequence[tuple[int, int]]] = _Remembered(self._offsets_within)
@@ -49,7 +51,7 @@ class LocalCalendar:
         beyond microseconds are cut off. Raises ValueError, with a message for a person, for anything else.
         """
         added, is_local = self._rests[text[19:]]
-        read = self._dates[text[:10]] + self._times[text[10:19]] + added
+        read = self._dates[text[:10]] + self._minutes[text[10:16]] + self._seconds[text[16:19]] + added
         return read - self._offset(read) if is_local else read
 
     def day(self, instant: int) -> dt.date:
@@ -135,12 +137,18 @@ def _date(text: str) -> int:
         raise ValueError(_NOT_A_TIME) from None
 
 
-def _time(text: str) -> int:
-    match = _TIME.fullmatch(text)
+def _minute(text: str) -> int:
+    match = _MINUTE.fullmatch(text)
     if match is None:
         raise ValueError(_NOT_A_TIME)
-    hours, minutes, seconds = map(int, match.groups())
-    return (hours * 3_600 + minutes * 60 + seconds) * SECOND
+    return (int(match[1]) * 60 + int(match[2])) * 60 * SECOND
+
+
+def _second(text: str) -> int:
+    match = _SECOND.fullmatch(text)
+    if match is None:
+        raise ValueError(_NOT_A_TIME)
+    return int(match[1]) * SECOND
 
 
 def _rest(text: str) -> tuple[int, bool]:

@@ -1,0 +1,113 @@
+"""What the memory store keeps of one user's wearables, as one immutable value."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from mosaic_adapters.memory.trie import Trie
+from mosaic_core.wearables.model import DailyAggregate, Source, Totals
+from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece
+
+R = TypeVar("R", HeartRate, StepPiece, SleepSession)
+
+_BUCKETS = (1 << 24) - 1
+
+
+@frozen
+class KeptRecord:
+    """A raw record."""
+
+    id: int
+    source_id: int
+    tz: str
+    status: str
+    received_at: dt.datetime
+    record: Record
+
+
+@frozen
+class Row(Generic[R]):
+    """A canonical row, and which raw record and source it comes from."""
+
+    raw_id: int
+    source_id: int
+    row: R
+
+
+@frozen
+class DayRows(Generic[R]):
+    """Canonical rows by the ordinal of their local day."""
+
+    days: Trie[tuple[Row[R], ...]] = field(factory=Trie)
+
+    def between(self, first: dt.date, last: dt.date) -> Iterator[Row[R]]:
+        """Yield the rows of the days from `first` to `last`."""
+        for _, rows in self.days.items(first.toordinal(), last.toordinal()):
+            yield from rows
+
+    def every(self) -> Iterator[Row[R]]:
+        """Yield all rows."""
+        return self.between(dt.date.min, dt.date.max)
+
+    def plus(self, rows: Iterable[Row[R]]) -> "DayRows[R]":
+        """Return these rows and more."""
+        by_day: defaultdict[int, list[Row[R]]] = defaultdict(list)
+        for row in rows:
+            by_day[row.row.day.toordinal()].append(row)
+        days: Trie[tuple[Row[R], ...]] = self.days
+        for number, more in by_day.items():
+            days = days.put(number, (days.get(number) or ()) + tuple(more))
+        return DayRows(days)
+
+    def minus(self, rows: Iterable[Row[R]]) -> "DayRows[R]":
+        """Return these rows without those of the raw records that the given rows come from."""
+        gone: defaultdict[int, set[int]] = defaultdict(set)
+        for row in rows:
+            gone[row.row.day.toordinal()].add(row.raw_id)
+        days = self.days
+        for number, raw_ids in gone.items():
+            rest = tuple(row for row in days.get(number) or () if row.raw_id not in raw_ids)
+            days = days.put(number, rest) if rest else days.drop(number)
+        return DayRows(days)
+
+
+@frozen
+class StageRow:
+    """A stage, the raw record it comes from, and that of its session; without that it waits."""
+
+    raw_id: int
+    session_id: int | None
+    stage: SleepStage
+
+
+@frozen
+class Wearables:
+    """The tables of one user: stages by session key, session ids by dedupe key, aggregates by day ordinal."""
+
+    sources: Mapping[int, Source] = field(factory=dict)
+    totals: Totals = field(factory=Totals)
+    raw: Trie[KeptRecord] = field(factory=Trie)
+    buckets: Trie[Mapping[str, int]] = field(factory=Trie)
+    heart: DayRows[HeartRate] = field(factory=DayRows)
+    steps: DayRows[StepPiece] = field(factory=DayRows)
+    sleep: DayRows[SleepSession] = field(factory=DayRows)
+    stages: Mapping[str, tuple[StageRow, ...]] = field(factory=dict)
+    session_ids: Mapping[str, int] = field(factory=dict)
+    aggregates: Trie[Mapping[int, DailyAggregate]] = field(factory=Trie)
+
+
+def with_key(buckets: Trie[Mapping[str, int]], key: str, raw_id: int) -> Trie[Mapping[str, int]]:
+    """Return the buckets with the key; those with it already are returned as they are."""
+    place = hash(key) & _BUCKETS
+    bucket = buckets.get(place) or {}
+    return buckets if key in bucket else buckets.put(place, {**bucket, key: raw_id})
+
+
+def without_key(buckets: Trie[Mapping[str, int]], key: str) -> Trie[Mapping[str, int]]:
+    """Return the buckets without the key."""
+    place = hash(key) & _BUCKETS
+    rest = {known: raw_id for known, raw_id in (buckets.get(place) or {}).items() if known != key}
+    return buckets.put(place, rest) if rest else buckets.drop(place)
