@@ -15,6 +15,7 @@ from mosaic_core.ports import Lanes, Store
 T = TypeVar("T")
 
 _GROUP = 128
+_WRITES_WAITING = 1024
 _HEAVY_THREADS = 2
 _HEAVY_WAITING = 64
 
@@ -65,6 +66,8 @@ class LocalLanes(Lanes):
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_groups, name="mosaic-writer", daemon=True)
             self._writer.start()
+        if self._jobs.qsize() >= _WRITES_WAITING:
+            raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         loop = asyncio.get_running_loop()
         job = _Job(use_case, loop, loop.create_future())
         self._jobs.put(job)

@@ -49,6 +49,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            elif message.get("more_body"):
+                await self._send_part(send, message)
+                return
             await send(message)
 
         try:
@@ -56,6 +59,11 @@ class Guard:
         finally:
             self._traffic.count(status)
             self._write_line(scope, request_id, status, time.perf_counter() - started)
+
+    async def _send_part(self, send: Send, message: Message) -> None:
+        """Send a part of a stream; a client that takes nothing for too long loses the connection."""
+        async with asyncio.timeout(self._body_timeout):
+            await send(message)
 
     def _write_line(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
         fields = {

@@ -13,7 +13,6 @@ from mosaic_core.days import day_in
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.ports import Cache, Clock, Store, UnitOfWork
-from mosaic_core.views import days_changed
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip
 
@@ -66,7 +65,7 @@ class ImportService:
         with self.store.write() as unit:
             activities = _settle_activities(unit, owner, rows, today)
             entries = [row for row in rows if isinstance(row, CsvEntry)]
-            are_new = EntryUpsert(unit, owner).put_many([row.said for row in entries], activities)
+            are_new = EntryUpsert(unit, self.cache, owner).put_many([row.said for row in entries], activities)
             summary = _summary(
                 rows, [row.row for row, is_new in zip(entries, are_new, strict=True) if is_new]
             )
@@ -79,7 +78,6 @@ class ImportService:
                 updated=summary.updated,
                 skipped=summary.skipped,
             )
-            days_changed(unit, self.cache, owner)
         return summary
 
 

@@ -85,14 +85,14 @@ class AddEntry:
 
 
 def _unless_all(value: str | None) -> str | None:
-    return None if value is not None and value.strip().casefold() in _ALL else value
+    return None if value is None or value.strip().casefold() in _ALL else value.strip()
 
 
 @frozen(kw_only=True)
 class EntryFilter:
     """Which entries to list; None means no filter, and so do words such as `all activities`.
 
-    Both days are included.
+    Both days are included. White space around a name does not count.
     """
 
     first: dt.date | None = None

@@ -42,8 +42,8 @@ class EntryRepository(Protocol):
     def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
         """Return the activities active on the day, by name regardless of case, with the day's entries.
 
-        With `shared` the shared activities too, unless the user has one of that name, active or not; then each
-        row shows the user's entry, else the shared one. A negative activity's goals are 0.
+        With `shared` the shared activities too, unless the user has one of that name, active or not; then
+        each row shows the user's entry, else the shared one. A negative activity's goals are 0.
         """
         ...
 

@@ -50,9 +50,7 @@ class EntryService:
     def add(self, caller: Caller, said: AddEntry) -> bool:
         """Write what was done on a day; return whether the entry is new. See EntryUpsert."""
         with self.store.write() as unit:
-            is_new = EntryUpsert(unit, caller.user_id).put(said)
-            days_changed(unit, self.cache, caller.user_id)
-        return is_new
+            return EntryUpsert(unit, self.cache, caller.user_id).put(said)
 
     def delete(self, caller: Caller, entry_id: int) -> None:
         """Delete an entry of the caller's, an administrator any."""

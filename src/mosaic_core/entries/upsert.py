@@ -5,19 +5,22 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity, name_key
-from mosaic_core.entries.model import AddEntry, entry_of
-from mosaic_core.ports import UnitOfWork
+from mosaic_core.entries.model import AddEntry, Place, entry_of
+from mosaic_core.ports import Cache, UnitOfWork
+from mosaic_core.views import days_changed
 
 
 @frozen
 class EntryUpsert:
     """Adds or updates entries of one owner (None: shared ones), in one transaction.
 
-    The owner's own entry for the day and activity is updated; else a shared one is taken over and updated; else
-    one is added. The snapshot comes from the owner's activity, else the shared one; an unknown activity is made.
+    The owner's own entry for the day and activity is updated; else a shared one is taken over and updated;
+    else one is added. The snapshot comes from the owner's activity, else the shared one; an unknown activity
+    is made. What was cached of the days is forgotten once the unit is durable.
     """
 
     unit: UnitOfWork
+    cache: Cache
     owner: int | None
 
     def put(self, said: AddEntry) -> bool:
@@ -32,8 +35,7 @@ class EntryUpsert:
         places = [one.place for one in said]
         taken = dict(self.unit.entries.ids(self.owner, places))
         if self.owner is not None:
-            free = [place for place in places if place not in taken]
-            taken.update(self.unit.entries.ids(None, free))
+            taken.update(self._taken_over([place for place in places if place not in taken]))
         added, updated = [], []
         for one, place in zip(said, places, strict=True):
             entry = entry_of(activities[place[1]], self.owner, one)
@@ -43,6 +45,7 @@ class EntryUpsert:
                 added.append(entry)
         self.unit.entries.add_many(added)
         self.unit.entries.update_many(updated)
+        days_changed(self.unit, self.cache, self.owner)
         return [place not in taken for place in places]
 
     def activity(self, name: str) -> Activity:
@@ -51,6 +54,13 @@ class EntryUpsert:
         if own is None and self.owner is not None:
             own = self.unit.activities.find(None, name)
         return own or self.unit.activities.add(unknown_activity(self.owner, name))
+
+    def _taken_over(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Return the ids of the shared entries at the places; they are about to become the owner's."""
+        shared = self.unit.entries.ids(None, places)
+        if shared:
+            days_changed(self.unit, self.cache, None)
+        return shared
 
 
 def unknown_activity(owner: int | None, name: str) -> Activity:

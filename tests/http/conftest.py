@@ -1,0 +1,47 @@
+"""A server over every store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support_http import Client, Serve, World, settings_for
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def serve(store_name: str, tmp_path: Path) -> Iterator[Serve]:
+    """Make servers with the settings that a test gives."""
+    worlds: list[World] = []
+
+    def make(**given: Any) -> World:  # noqa: ANN401  # any setting
+        world = World(settings_for(store_name, tmp_path, **given))
+        worlds.append(world)
+        return world
+
+    yield make
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def world(serve: Serve) -> World:
+    return serve()
+
+
+@pytest.fixture
+def ada(world: World) -> Client:
+    """The first user, an administrator."""
+    return world.person("ada")
+
+
+@pytest.fixture
+def ben(world: World, ada: Client) -> Client:  # noqa: ARG001  # Ada comes first
+    """Another user."""
+    return world.person("ben")
