@@ -7,13 +7,21 @@ from typing import Any
 
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller, User
+from mosaic_adapters.passwords import Argon2Passwords
+from mosaic_adapters.wiring import build_memory
+from mosaic_core.accounts.model import Caller, NewAccount, User
 from mosaic_core.activities.model import POSITIVE, Activity
+from mosaic_core.app import Mosaic
 from mosaic_core.entries.model import Entry
 from mosaic_core.ports import Clock, Store, UnitOfWork
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()
+
+PASSWORDS = Argon2Passwords(memory_kib=8, rounds=1)
+"""Hashes as the real ones do, only cheaply."""
+
+PASSWORD = "a good password"
 
 
 class FixedClock(Clock):
@@ -38,6 +46,16 @@ class FixedClock(Clock):
 
 class AbortError(Exception):
     """Undoes what a test wrote."""
+
+
+def a_mosaic(clock: Clock | None = None) -> Mosaic:
+    return build_memory(clock or FixedClock(), PASSWORDS)
+
+
+def registered(mosaic: Mosaic, username: str) -> Caller:
+    """Register a user and return them as a caller; the first one is an administrator."""
+    mosaic.accounts.register(NewAccount(username=username, password=PASSWORD))
+    return mosaic.accounts.caller(username)
 
 
 @contextmanager

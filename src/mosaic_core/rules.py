@@ -4,6 +4,7 @@ Each raises InvalidInput whose message names the field.
 """
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from attrs import Attribute
 from mosaic_core.errors import InvalidInput
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
@@ -25,13 +28,15 @@ def stripped(value: str) -> str:
 
 
 def text(least: int, most: int) -> Validator:
-    """Want a text of so many characters, none of them NUL."""
+    """Want a text of so many characters, none of them NUL or half of a surrogate pair."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
         if not least <= len(value) <= most:
             raise fail(field.name, f"must have {least} to {most} characters")
         if "\0" in value:
             raise fail(field.name, "must not contain a NUL character")
+        if not value.isascii() and _SURROGATE.search(value):
+            raise fail(field.name, "must not contain half of a surrogate pair, which is no character")
 
     return check
 

@@ -1,5 +1,7 @@
 """What every cache promises."""
 
+import gc
+import weakref
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -8,16 +10,27 @@ from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_core.ports import Cache, CacheKey, CacheScope, Clock, cached
 from support import FixedClock
 
-CACHES: Mapping[str, Callable[[Clock], Cache]] = {"cachetools": CachetoolsCache}
+CACHES: Mapping[str, Callable[[Clock, Callable[[], bool]], Cache]] = {"cachetools": CachetoolsCache}
 
 ADA = CacheScope(1, is_admin=False)
 ADA_AS_ADMIN = CacheScope(1, is_admin=True)
 BEN = CacheScope(2, is_admin=False)
 
 
+@pytest.fixture
+def overtakers() -> list[str]:
+    """The other processes that have changed the store since the cache last asked."""
+    return []
+
+
 @pytest.fixture(params=CACHES)
-def cache(request: pytest.FixtureRequest, clock: FixedClock) -> Cache:
-    return CACHES[request.param](clock)
+def cache(request: pytest.FixtureRequest, clock: FixedClock, overtakers: list[str]) -> Cache:
+    def overtaken() -> bool:
+        were = bool(overtakers)
+        overtakers.clear()
+        return were
+
+    return CACHES[request.param](clock, overtaken)
 
 
 def key(prefix: str = "today", scope: CacheScope = ADA, *parts: str) -> CacheKey:
@@ -104,6 +117,22 @@ def test_clearing_forgets_everything(cache: Cache) -> None:
     assert cache.get(key("stats", BEN)) is None
 
 
+def test_catching_up_forgets_everything_once_another_process_changed_the_store(
+    cache: Cache, overtakers: list[str]
+) -> None:
+    keep(cache, key(), "value")
+    cache.catch_up()
+    assert cache.get(key()) == "value"
+    lease = cache.lease(key("stats"))
+    overtakers.append("another process")
+    cache.catch_up()
+    cache.fill(lease, "stale", 60)
+    assert (cache.get(key()), cache.get(key("stats"))) == (None, None)
+    keep(cache, key(), "fresh")
+    cache.catch_up()
+    assert cache.get(key()) == "fresh"
+
+
 @pytest.mark.parametrize(
     "overtake",
     [
@@ -142,6 +171,12 @@ def test_two_leases_of_one_key_may_both_be_filled(cache: Cache) -> None:
     cache.fill(two, "two", 60)
     cache.fill(one, "one", 60)
     assert cache.get(key()) == "one"
+
+
+def test_a_lease_that_nobody_fills_is_not_kept(cache: Cache) -> None:
+    lease = weakref.ref(cache.lease(key()))
+    gc.collect()
+    assert lease() is None
 
 
 def test_the_number_of_values_is_bounded_and_the_newest_stay(cache: Cache) -> None:

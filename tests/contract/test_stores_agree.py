@@ -13,9 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_adapters.settings import Settings
-from mosaic_adapters.wiring import build, build_memory
+from mosaic_adapters.wiring import build
 from mosaic_core.accounts.model import Caller, NewAccount, ProfileChange, User
 from mosaic_core.activities.model import ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
@@ -26,13 +25,11 @@ from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.ports import Page
 from mosaic_core.stats.model import Progress
-from support import TODAY, AbortError, FixedClock, days_ago
+from support import PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago
 
 Step = Callable[[Mosaic], object]
 CsvRow = CsvEntry | CsvActivity | CsvSkip
 
-PASSWORDS = Argon2Passwords(memory_kib=8, rounds=1)
-SECRET = "password"
 ALL = Page(None)
 
 usernames = st.sampled_from(["Ada", "ben", "Zoë"])
@@ -54,7 +51,7 @@ def caller_of(mosaic: Mosaic, username: str) -> Caller:
 
 
 def add_account(mosaic: Mosaic, *, username: str) -> object:
-    user = mosaic.accounts.add(NewAccount(username=username, password=SECRET), admin=False)
+    user = mosaic.accounts.add(NewAccount(username=username, password=PASSWORD), admin=False)
     return without_hash(user)
 
 
@@ -217,8 +214,7 @@ class StoresAgree(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.clock = FixedClock()
         kept = Settings(data_dir=Path(self.folder.name), audit_days=2)
-        self.memory = build_memory(self.clock, PASSWORDS)
-        self.memory = evolve(self.memory, audit_lifetime=dt.timedelta(days=2))
+        self.memory = build(evolve(kept, database_url="memory:"), self.clock, PASSWORDS)
         self.sqlite = build(kept, self.clock, PASSWORDS)
 
     @initialize()

@@ -10,7 +10,7 @@ from mosaic_core.ports import Page
 from mosaic_core.wearables.model import RawFilter, RawRecord, Source, StoredRecord
 from mosaic_core.wearables.ports import RawRepository
 from mosaic_core.wearables.rows import Record
-from mosaic_core.wearables.zones import DAY, instant_of, utc
+from mosaic_core.wearables.zones import DAY, SECOND, instant_of, utc
 
 _ADD = """
     INSERT INTO wearable_raw
@@ -41,6 +41,9 @@ _AFTER = """
     SELECT id, dedupe_key, type, collected_at, tz, payload FROM wearable_raw
     WHERE source_id = ? AND user_id = ? AND (type, collected_at, id) > (?, ?, ?)
     ORDER BY type, collected_at, id LIMIT ?"""
+
+_FURTHEST = 16 * 3600 * SECOND
+"""No zone is further from UTC."""
 
 _ALL = 1 << 62
 _FIRST = StoredRecord(id=0, dedupe_key="", type="", at=-_ALL, tz="", payload={})
@@ -117,7 +120,7 @@ class SqliteRaw(RawRepository):
         if day is None:
             return self._execute(_LATEST, (source_id, kind, reach)).fetchall()
         midnight = instant_of(dt.datetime.combine(day, dt.time(), dt.UTC))
-        around = (midnight - DAY, midnight + 2 * DAY)
+        around = (midnight - _FURTHEST, midnight + DAY + _FURTHEST)
         return self._execute(_LATEST_OF_DAY, (source_id, kind, *around, day.isoformat(), reach)).fetchall()
 
 

@@ -20,7 +20,6 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_WALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # a wall clock's reading belongs to no zone
 _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_SECONDS = 86_400
-_SAMPLE_SECONDS = 3_600
 _NOT_A_TIME = (
     "must be a time of the form YYYY-MM-DDTHH:MM:SS, with or without an offset, in the years 1900 to 2200"
 )
@@ -167,32 +166,20 @@ def _rest(text: str) -> tuple[int, bool]:
 def _stretches(day: int, offset_at: Callable[[int], int]) -> list[tuple[int, int]]:
     """Return up to which second of the day (counted from 1970) which offset holds.
 
-    Looks at every full hour and searches between two that differ: no zone changes its offset twice within one
-    hour.
+    No zone changes its offset twice within one day; in all that is known, two changes are a week apart.
     """
-    stretches = []
-    start = day * _DAY_SECONDS
-    offset = offset_at(start)
-    for hour in range(start + _SAMPLE_SECONDS, start + _DAY_SECONDS + 1, _SAMPLE_SECONDS):
-        after = offset_at(hour)
-        if after != offset:
-            stretches.append((_first_change(hour - _SAMPLE_SECONDS, hour, offset_at), offset))
-            offset = after
-    if not stretches or stretches[-1][0] < start + _DAY_SECONDS:
-        stretches.append((start + _DAY_SECONDS, offset))
-    return stretches
-
-
-def _first_change(low: int, high: int, offset_at: Callable[[int], int]) -> int:
-    """Return the first second after `low` from which the offset is that at `high`."""
-    after = offset_at(high)
+    start, end = day * _DAY_SECONDS, (day + 1) * _DAY_SECONDS
+    before, after = offset_at(start), offset_at(end)
+    if before == after:
+        return [(end, before)]
+    low, high = start, end
     while high - low > 1:
         middle = (low + high) // 2
-        if offset_at(middle) == after:
-            high = middle
-        else:
+        if offset_at(middle) == before:
             low = middle
-    return high
+        else:
+            high = middle
+    return [(end, before)] if high == end else [(high, before), (end, after)]
 
 
 def _date_of(day: int) -> dt.date:

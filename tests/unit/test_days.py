@@ -1,0 +1,77 @@
+"""Calendar days and time zones."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mosaic_core.days import FIRST_DAY, LAST_DAY, day_in, parse_day, window, zone
+
+
+@given(st.dates(FIRST_DAY, LAST_DAY))
+def test_a_day_is_read_from_the_text_that_names_it(day: dt.date) -> None:
+    assert parse_day(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2024",
+        "2024-6-1",
+        "20240601",
+        "2024-W22-6",
+        "01.06.2024",
+        "2024-06-01T00:00:00",
+        " 2024-06-01",
+        "2024-06-01\n",
+        "２０２４-06-01",
+        "2024-02-30",
+        "2023-02-29",
+        "2024-13-01",
+        "2024-00-10",
+        "0000-01-01",
+        "1899-12-31",
+        "2201-01-01",
+    ],
+)
+def test_what_names_no_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must|is no day"):
+        parse_day(text)
+
+
+@given(st.text())
+def test_no_text_does_anything_but_name_a_day_or_be_refused(text: str) -> None:
+    try:
+        assert parse_day(text).isoformat() == text
+    except ValueError as error:
+        assert str(error)
+
+
+def test_a_zone_is_known_by_its_iana_name() -> None:
+    assert zone("Europe/Berlin").key == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Land", "../etc/passwd", "/etc/localtime", "Europe", "a\0b", "x" * 5000])
+def test_what_names_no_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="IANA name"):
+        zone(name)
+
+
+@pytest.mark.parametrize(
+    ("zone_name", "day"),
+    [
+        ("UTC", dt.date(2024, 6, 1)),
+        ("Asia/Tokyo", dt.date(2024, 6, 2)),
+        ("Pacific/Kiritimati", dt.date(2024, 6, 2)),
+        ("America/New_York", dt.date(2024, 6, 1)),
+    ],
+)
+def test_it_is_another_day_elsewhere(zone_name: str, day: dt.date) -> None:
+    assert day_in(zone_name, dt.datetime(2024, 6, 1, 15, 30, tzinfo=dt.UTC)) == day
+
+
+def test_a_window_ends_with_its_last_day() -> None:
+    assert window(dt.date(2024, 3, 1), 1) == (dt.date(2024, 3, 1), dt.date(2024, 3, 1))
+    assert window(dt.date(2024, 3, 1), 30) == (dt.date(2024, 2, 1), dt.date(2024, 3, 1))

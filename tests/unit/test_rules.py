@@ -1,0 +1,64 @@
+"""What the validators let pass."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import field, make_class
+
+from mosaic_core.errors import InvalidInput
+from mosaic_core.rules import Validator, finite, one_of, text, whole
+
+
+def accepts(validator: Validator) -> Callable[[Any], bool]:
+    """Return what tells whether a field called `amount` takes a value; a refusal has to name the field."""
+    holder: type = make_class("Holder", {"amount": field(validator=validator)})
+
+    def check(value: object) -> bool:
+        try:
+            holder(value)
+        except InvalidInput as error:
+            assert error.message.startswith("amount ")
+            assert error.details == {"field": "amount"}
+            return False
+        return True
+
+    return check
+
+
+def test_a_text_has_so_many_characters() -> None:
+    fits = accepts(text(2, 4))
+    assert [fits("x" * length) for length in range(1, 6)] == [False, True, True, True, False]
+    assert fits("🌲é")
+    assert accepts(text(0, 4))("")
+
+
+def test_a_text_holds_no_nul() -> None:
+    assert not accepts(text(0, 10))("a\0b")
+
+
+def test_a_text_holds_no_half_characters() -> None:
+    assert not accepts(text(0, 10))("a\ud800")
+    assert not accepts(text(0, 10))("\udfff")
+    assert accepts(text(0, 10))("é🌲\uffff")
+
+
+def test_a_whole_number_lies_in_its_range() -> None:
+    assert [accepts(whole(1, 3))(number) for number in range(5)] == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_is_finite(number: float) -> None:
+    assert not accepts(finite())(number)
+
+
+def test_a_number_is_not_below_the_least() -> None:
+    fits = accepts(finite(0))
+    assert [fits(number) for number in (-5e-324, -0.0, 0.0, 1e308)] == [False, True, True, True]
+    assert accepts(finite())(-1e308)
+
+
+def test_a_choice_is_one_of_those_given() -> None:
+    fits = accepts(one_of("positive", "negative"))
+    assert [fits(choice) for choice in ("positive", "negative", "Positive", "")] == [True, True, False, False]
