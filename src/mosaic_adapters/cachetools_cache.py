@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from attrs import define
 from cachetools import LRUCache
@@ -22,9 +22,9 @@ class _Lease:
 
 
 class CachetoolsCache(Cache):
-    """Least recently used values go first: whole users when there are too many, else values of one user.
+    """Least recently used values go first: whole users if there are too many, else values of one user.
 
-    `overtaken` tells whether somebody changed the store behind this cache's back; then `catch_up` forgets all.
+    `overtaken` tells whether somebody changed the store behind its back; `catch_up` then forgets all.
     """
 
     def __init__(self, clock: Clock, overtaken: Callable[[], bool] = lambda: False) -> None:
@@ -58,12 +58,12 @@ class CachetoolsCache(Cache):
 
     def fill(self, lease: object, value: object, seconds: float) -> None:
         """Keep the value, unless its key was invalidated since the lease was taken."""
-        assert isinstance(lease, _Lease)
+        taken = cast("_Lease", lease)
         with self._lock:
-            self._leases.pop(id(lease), None)
-            if lease.valid:
-                group = self._groups.setdefault(_group(lease.key), LRUCache(_VALUES_PER_SCOPE))
-                group[lease.key] = (self._clock.monotonic() + seconds, value)
+            self._leases.pop(id(taken), None)
+            if taken.valid:
+                group = self._groups.setdefault(_group(taken.key), LRUCache(_VALUES_PER_SCOPE))
+                group[taken.key] = (self._clock.monotonic() + seconds, value)
 
     def invalidate(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user or of all."""

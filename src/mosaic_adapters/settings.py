@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import Attribute, Factory, field, fields, frozen
 
@@ -132,7 +132,7 @@ def _rate_limits(value: str) -> RateLimits:
     return limits
 
 
-def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:  # noqa: ANN401
+def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"parse": parse, "secret": secret})
 
 
@@ -235,12 +235,11 @@ def _shown(one: "Attribute[Any]", value: object) -> str:
     if one.metadata["secret"]:
         return "********"
     if one.name == "rate_limits":
-        return _shown_limits(value)
+        return _shown_limits(cast("RateLimits", value))
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     return str(value)
 
 
-def _shown_limits(value: object) -> str:
-    assert isinstance(value, Mapping)
+def _shown_limits(value: RateLimits) -> str:
     return ",".join(f"{name}={limit}/{seconds}" for name, (limit, seconds) in value.items()) or "off"

@@ -16,7 +16,7 @@ _KNOWN_TOKENS = 4096
 
 
 class JwtTokens(Tokens):
-    """Signs and reads tokens. What a token claims never changes, so the claims of those read last are kept."""
+    """Signs and reads tokens. Claims never change, so those of the tokens read last are kept."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret

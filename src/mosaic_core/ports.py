@@ -86,7 +86,9 @@ class Clock(Protocol):
 class NewId(Protocol):
     """Makes texts that nobody can guess and that never come twice."""
 
-    def __call__(self) -> str: ...
+    def __call__(self) -> str:
+        """Return a new one."""
+        ...
 
 
 @frozen(cache_hash=True)

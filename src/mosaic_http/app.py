@@ -98,7 +98,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
 
 
 class _Cors(CORSMiddleware):
-    """Starlette's, but not in the way of requests without an origin, and refusing in the shape of every failure."""
+    """Starlette's, but out of the way of requests without an origin, and refusing in the one shape."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):

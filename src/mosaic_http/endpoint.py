@@ -25,8 +25,8 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Operation:
     """What one method of a path does.
 
-    A public one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger than other
-    bodies.
+    A public one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger than
+    other bodies.
     """
 
     handler: Handler
@@ -54,7 +54,7 @@ class Endpoint:
         except ClientDisconnect:
             scope["mosaic.note"] = "client left"
             return
-        except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
+        except Exception as error:  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = _where(error)
             response = error_response(internal_error())
         await response(scope, receive, send)
@@ -110,6 +110,6 @@ def _client(call: Call) -> str:
 
 
 def _where(error: Exception) -> str:
-    """Return the kind of the error and where it arose, without its message, which may hold what a person said."""
+    """Return the kind of the error and where it arose, without its message: that may hold secrets."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join([type(error).__name__, *(f"{one.name}:{one.lineno}" for one in reversed(frames))])

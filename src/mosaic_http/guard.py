@@ -17,11 +17,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class RequestLog(Protocol):
     """Takes one line for each request."""
 
-    def info(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
+    def info(self, event: str, **fields: Any) -> None:  # any JSON
         """Log a request that went as it should."""
         ...
 
-    def error(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
+    def error(self, event: str, **fields: Any) -> None:  # any JSON
         """Log a request at which the server failed."""
         ...
 
@@ -95,7 +95,7 @@ class _Body:
         self._is_whole = False
 
     async def receive(self) -> Message:
-        """Return the next message. Raises PayloadTooLarge or RequestTimeout when the body breaks its limits."""
+        """Return the next message. Raises PayloadTooLarge or RequestTimeout past a limit."""
         if self._is_whole:
             return await self._receive()
         self._check_size(self._announced)

@@ -15,7 +15,7 @@ _HEAD_BYTES = 64 * 1024
 class LimitedProtocol(HttpToolsProtocol):
     """Closes connections whose request line and headers come too slowly, are too large, or never come."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # what uvicorn passes
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # what uvicorn passes
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_size = 0
@@ -56,7 +56,8 @@ class LimitedProtocol(HttpToolsProtocol):
         body = encode({"error": {"code": "bad_request", "message": msg, "details": {}}})
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\nconnection: close\r\n\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\n"
+            "connection: close\r\n\r\n"
         )
         self.transport.write(head.encode("ascii") + body)
         self.transport.close()

@@ -1,6 +1,7 @@
 """Calendar days and time zones."""
 
 import datetime as dt
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def test_a_day_is_read_from_the_text_that_names_it(day: dt.date) -> None:
         "2024-06-01T00:00:00",
         " 2024-06-01",
         "2024-06-01\n",
-        "２０２４-06-01",
+        "\uff12\uff10\uff12\uff14-06-01",
         "2024-02-30",
         "2023-02-29",
         "2024-13-01",
@@ -37,23 +38,23 @@ def test_a_day_is_read_from_the_text_that_names_it(day: dt.date) -> None:
     ],
 )
 def test_what_names_no_day_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="must|is no day"):
+    with pytest.raises(ValueError, match=r"must|is no day"):
         parse_day(text)
 
 
-@given(st.text())
-def test_no_text_does_anything_but_name_a_day_or_be_refused(text: str) -> None:
-    try:
+@given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\d"))
+def test_what_is_read_as_a_day_is_that_days_own_text(text: str) -> None:
+    with suppress(ValueError):
         assert parse_day(text).isoformat() == text
-    except ValueError as error:
-        assert str(error)
 
 
 def test_a_zone_is_known_by_its_iana_name() -> None:
     assert zone("Europe/Berlin").key == "Europe/Berlin"
 
 
-@pytest.mark.parametrize("name", ["", "Nowhere/Land", "../etc/passwd", "/etc/localtime", "Europe", "a\0b", "x" * 5000])
+@pytest.mark.parametrize(
+    "name", ["", "Nowhere/Land", "../etc/passwd", "/etc/localtime", "Europe", "a\0b", "x" * 5000]
+)
 def test_what_names_no_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="IANA name"):
         zone(name)

@@ -87,7 +87,7 @@ INNER = {"stage": "deep", "start": NOON, "end": ONE}
             )
         ],
         *[
-            (steps("k", NOON, ONE, **{name: value}), f"{name} must be a number")
+            (steps("k", NOON, ONE, 1, **{name: value}), f"{name} must be a number")
             for name in ("distance_m", "active_minutes", "calories")
             for value in (-0.5, "1", True, NAN, INFINITE, 10**400)
         ],

@@ -1,8 +1,8 @@
 """The summed-up days in SQLite.
 
-Statistics look at whole months and at every day there ever was. Reading the entries themselves for that would cost
-more with every entry, so each transaction sums up the days it wrote at its end, from the entries as they then are:
-`day_summaries` holds what `summarise` tells of a day, `year_values` the sum of each day of a year in a row.
+Statistics look at whole months and at every day there ever was. Reading the entries themselves for that would
+cost more with every entry, so each transaction sums up the days it wrote at its end, from the entries as they
+then are: `day_summaries` holds what `summarise` tells of a day, `year_values` the sum of each day of a year.
 """
 
 import calendar

@@ -51,7 +51,8 @@ _TODAY_WITH_SHARED = """
             AND NOT EXISTS (SELECT 1 FROM activities WHERE user_id = :user AND name_key = s.name_key)) AS a
     LEFT JOIN entries AS own ON own.user_id = :user AND own.day = :day AND own.activity_key = a.name_key
     LEFT JOIN entries AS common
-           ON own.id IS NULL AND common.user_id IS NULL AND common.day = :day AND common.activity_key = a.name_key
+           ON own.id IS NULL AND common.user_id IS NULL AND common.day = :day
+              AND common.activity_key = a.name_key
     LEFT JOIN entries AS e ON e.id = coalesce(own.id, common.id)
     WHERE a.active = 1 OR a.deactivated_at > :day
     ORDER BY a.name_key LIMIT :limit OFFSET :offset"""

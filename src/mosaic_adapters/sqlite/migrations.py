@@ -76,7 +76,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
             UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
         END""",
-        """CREATE TRIGGER entry_moved AFTER UPDATE OF user_id ON entries WHEN new.user_id IS NOT old.user_id BEGIN
+        """CREATE TRIGGER entry_moved AFTER UPDATE OF user_id ON entries
+        WHEN new.user_id IS NOT old.user_id BEGIN
             UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
             INSERT INTO entry_totals VALUES (ifnull(new.user_id, 0), 1)
             ON CONFLICT (owner) DO UPDATE SET total = total + 1;

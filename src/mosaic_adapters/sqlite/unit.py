@@ -77,6 +77,6 @@ class SqliteUnit(UnitOfWork):
         self._connection.close()
 
     def _require_transaction(self) -> None:
-        """Raise if a failure made SQLite give up the whole transaction: what follows must not commit alone."""
+        """Raise if a failure made SQLite give up the transaction: what follows must not commit alone."""
         if not self._connection.in_transaction:
             raise ServiceUnavailable("The database gave up the transaction", {"retry_after": 1})

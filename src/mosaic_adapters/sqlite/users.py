@@ -44,20 +44,20 @@ class SqliteUsers(UserRepository):
 
     def get(self, user_id: int) -> User | None:
         """Return the user with the id."""
-        row = self._execute(f"SELECT {_COLUMNS} FROM users WHERE id = ?", (user_id,)).fetchone()  # noqa: S608
+        row = self._execute(f"SELECT {_COLUMNS} FROM users WHERE id = ?", (user_id,)).fetchone()
         return row and _user(row)
 
     def find(self, username: str) -> User | None:
         """Return the user with the name in any case."""
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # noqa: S608  # constant columns
+            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # constant columns
             (username.casefold(),),
         ).fetchone()
         return row and _user(row)
 
     def every(self) -> Sequence[User]:
         """Return all users by username."""
-        rows = self._execute(f"SELECT {_COLUMNS} FROM users ORDER BY username_key")  # noqa: S608
+        rows = self._execute(f"SELECT {_COLUMNS} FROM users ORDER BY username_key")
         return [_user(row) for row in rows]
 
     def count(self) -> int:
@@ -93,7 +93,8 @@ class SqliteUsers(UserRepository):
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
         """Remember that the token was given back."""
         self._execute(
-            "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            """INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)
+               ON CONFLICT DO NOTHING""",
             (token_id, user_id, expires_at),
         )
 

@@ -14,9 +14,9 @@ _NAMES = 10_000
 class LoginBrake:
     """Counts failed logins in a row by name, known or not, in this process.
 
-    From the tenth on, each login under the name waits: half a second, doubled with every further failure up to
-    8 s. Waiting is all: the right password is always let in, so that nobody can lock an owner out. A success, or
-    a quarter of an hour without failure, ends it.
+    From the tenth on, each login under the name waits: half a second, doubled with every further failure up
+    to 8 s. Waiting is all: the right password is always let in, so that nobody can lock an owner out. A
+    success, or a quarter of an hour without failure, ends it.
     """
 
     def __init__(self, clock: Clock) -> None:

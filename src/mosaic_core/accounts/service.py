@@ -156,7 +156,7 @@ class AccountService:
         """
         with self.store.read() as unit:
             before = _existing(unit, caller.user_id)
-        self._prove_password(before, change, password_proof)
+        self._prove_password(before, change, is_wanted=password_proof)
         password_hash = None if change.password is None else self.passwords.hash(change.password)
         with self.store.write() as unit:
             user = _existing(unit, caller.user_id)
@@ -215,9 +215,9 @@ class AccountService:
         with self.store.write() as unit:
             self._delete(unit, _named(unit, username), None)
 
-    def _prove_password(self, user: User, change: ProfileChange, password_proof: bool) -> None:
+    def _prove_password(self, user: User, change: ProfileChange, *, is_wanted: bool) -> None:
         if change.current_password is None:
-            if password_proof and change.password is not None:
+            if is_wanted and change.password is not None:
                 raise InvalidInput(
                     "Missing required field(s): current_password", {"fields": ["current_password"]}
                 )

@@ -56,9 +56,9 @@ class ImportService:
         self.audit.note_apart("import.csv_failed", reason, _owner(caller), "warning")
 
     def write(self, caller: Caller | None, rows: Sequence[CsvRow]) -> ImportSummary:
-        """Write what was read, in one transaction: as the caller's own rows, or, without a caller, as shared ones.
+        """Write what was read, in one transaction: the caller's own rows, or, without a caller, shared ones.
 
-        Missing activities are made; a known one takes what the rows say of it and carries it into its entries.
+        Missing activities are made; a known one takes what the rows say of it, and so do its entries.
         """
         owner = _owner(caller)
         today = day_in(caller.timezone if caller else "UTC", self.clock.now())

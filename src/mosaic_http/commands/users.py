@@ -21,9 +21,9 @@ def user() -> None:
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="Make an administrator.")
 @_password_stdin
-def add(name: str, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001  # click's flags
+def add(name: str, admin: bool, password_stdin: bool) -> None:  # click's flags
     """Add the account NAME; the very first one is an administrator."""
-    password = _password(password_stdin)
+    password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
         added = mosaic.accounts.add(NewAccount(username=name, password=password), admin=admin)
     click.echo(f"User {added.username} added" + (" as an administrator" if added.is_admin else ""))
@@ -41,9 +41,9 @@ def list_() -> None:
 @user.command("set-password")
 @click.argument("name")
 @_password_stdin
-def set_password(name: str, password_stdin: bool) -> None:  # noqa: FBT001  # click's flags
+def set_password(name: str, password_stdin: bool) -> None:  # click's flags
     """Give the account NAME a new password; all its tokens end."""
-    password = _password(password_stdin)
+    password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
         mosaic.accounts.set_password(name, password)
     click.echo(f"Password of {name} set")
@@ -52,7 +52,7 @@ def set_password(name: str, password_stdin: bool) -> None:  # noqa: FBT001  # cl
 @user.command("set-admin")
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Make an administrator an ordinary user.")
-def set_admin(name: str, off: bool) -> None:  # noqa: FBT001  # click's flags
+def set_admin(name: str, off: bool) -> None:  # click's flags
     """Make the account NAME an administrator."""
     with opened() as mosaic:
         mosaic.accounts.set_admin(name, is_admin=not off)
@@ -68,7 +68,7 @@ def delete(name: str) -> None:
     click.echo(f"User {name} deleted")
 
 
-def _password(from_stdin: bool) -> str:
+def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
