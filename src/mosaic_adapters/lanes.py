@@ -31,7 +31,7 @@ class _Job:
     def run(self) -> None:
         try:
             self.result = self.use_case()
-        except Exception as error:  # the caller gets it
+        except Exception as error:  # noqa: BLE001  # the caller gets it
             self.error = error
 
     def answer(self) -> None:
@@ -117,7 +117,7 @@ class LocalLanes(Lanes):
             with self._store.write():
                 for job in group:
                     job.run()
-        except Exception as error:  # all that were in the group get it
+        except Exception as error:  # noqa: BLE001  # all that were in the group get it
             for job in group:
                 job.error = error
 

@@ -132,7 +132,7 @@ def _rate_limits(value: str) -> RateLimits:
     return limits
 
 
-def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:
+def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:  # noqa: ANN401
     return field(default=default, repr=not secret, metadata={"parse": parse, "secret": secret})
 
 

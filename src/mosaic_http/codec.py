@@ -99,7 +99,7 @@ def _checks(kind: type[AttrsInstance]) -> dict[str, Callable[[object], object]]:
     return {one.name: _CHECKS[_given(one.type)] for one in fields(kind)}
 
 
-def _given(annotation: Any) -> type:  # any annotation
+def _given(annotation: Any) -> type:  # noqa: ANN401  # any annotation
     if get_origin(annotation) is list:
         return list
     choices = [choice for choice in get_args(annotation) if choice is not type(None)]

@@ -54,7 +54,7 @@ class Endpoint:
         except ClientDisconnect:
             scope["mosaic.note"] = "client left"
             return
-        except Exception as error:  # the last line of defence: the log gets it, the client a 500
+        except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = _where(error)
             response = error_response(internal_error())
         await response(scope, receive, send)

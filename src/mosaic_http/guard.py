@@ -17,11 +17,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class RequestLog(Protocol):
     """Takes one line for each request."""
 
-    def info(self, event: str, **fields: Any) -> None:  # any JSON
+    def info(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
         """Log a request that went as it should."""
         ...
 
-    def error(self, event: str, **fields: Any) -> None:  # any JSON
+    def error(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
         """Log a request at which the server failed."""
         ...
 

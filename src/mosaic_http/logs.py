@@ -50,7 +50,7 @@ def _renderer(settings: Settings) -> Processor:
         return structlog.processors.JSONRenderer(serializer=_serialized)
     console = _console()
 
-    def render(logger: Any, name: str, event: structlog.typing.EventDict) -> bytes:  # any logger
+    def render(logger: Any, name: str, event: structlog.typing.EventDict) -> bytes:  # noqa: ANN401  # any logger
         return str(console(logger, name, event)).encode()
 
     return render

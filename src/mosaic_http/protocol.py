@@ -15,7 +15,7 @@ _HEAD_BYTES = 64 * 1024
 class LimitedProtocol(HttpToolsProtocol):
     """Closes connections whose request line and headers come too slowly, are too large, or never come."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # what uvicorn passes
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # what uvicorn passes
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_size = 0

@@ -101,7 +101,7 @@ class Draft:
             raise RuntimeError("This unit of work takes no changes: it reads only, or it has ended")
         self.state = state
 
-    def change(self, **tables: Any) -> None:  # any table
+    def change(self, **tables: Any) -> None:  # noqa: ANN401  # any table
         """Replace the named tables of the state; see `keep`."""
         self.keep(evolve(self.state, **tables))
 

@@ -290,7 +290,7 @@ class MemoryWearables(WearableRepository):
     def _of(self, user_id: int) -> Wearables:
         return self.draft.state.owner(user_id).wearables
 
-    def _change(self, user_id: int, **tables: Any) -> None:  # any table
+    def _change(self, user_id: int, **tables: Any) -> None:  # noqa: ANN401  # any table
         state = self.draft.state
         owner = state.owner(user_id)
         changed_owner = evolve(owner, wearables=evolve(owner.wearables, **tables))

@@ -40,7 +40,7 @@ class SqliteActivities(ActivityRepository):
     def get(self, activity_id: int) -> Activity | None:
         """Return the activity with the id."""
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM activities WHERE id = ?",  # constant columns
+            f"SELECT {_COLUMNS} FROM activities WHERE id = ?",  # noqa: S608  # constant columns
             (activity_id,),
         ).fetchone()
         return row and _activity(row)
@@ -48,7 +48,7 @@ class SqliteActivities(ActivityRepository):
     def find(self, owner: int | None, name: str) -> Activity | None:
         """Return the owner's activity with the name in any case."""
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? AND name_key = ?",
+            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? AND name_key = ?",  # noqa: S608
             (owner, name_key(name)),
         ).fetchone()
         return row and _activity(row)
@@ -56,7 +56,7 @@ class SqliteActivities(ActivityRepository):
     def owned(self, owner: int | None) -> Sequence[Activity]:
         """Return all of the owner's activities by name."""
         rows = self._execute(
-            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? ORDER BY name_key",
+            f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? ORDER BY name_key",  # noqa: S608
             (owner,),
         )
         return [_activity(row) for row in rows]
@@ -67,7 +67,7 @@ class SqliteActivities(ActivityRepository):
             f"""SELECT {_COLUMNS} FROM activities
                 WHERE (user_id = :user OR (:shared AND user_id IS NULL)) AND (active = 1 OR :inactive)
                 ORDER BY active DESC, casefold(category), category, name_key, user_id IS NULL
-                LIMIT :limit OFFSET :offset""",  # constant columns
+                LIMIT :limit OFFSET :offset""",  # noqa: S608  # constant columns
             {
                 "user": user_id,
                 "shared": shared,

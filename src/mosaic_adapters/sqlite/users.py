@@ -44,20 +44,20 @@ class SqliteUsers(UserRepository):
 
     def get(self, user_id: int) -> User | None:
         """Return the user with the id."""
-        row = self._execute(f"SELECT {_COLUMNS} FROM users WHERE id = ?", (user_id,)).fetchone()
+        row = self._execute(f"SELECT {_COLUMNS} FROM users WHERE id = ?", (user_id,)).fetchone()  # noqa: S608
         return row and _user(row)
 
     def find(self, username: str) -> User | None:
         """Return the user with the name in any case."""
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # constant columns
+            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # noqa: S608  # constant columns
             (username.casefold(),),
         ).fetchone()
         return row and _user(row)
 
     def every(self) -> Sequence[User]:
         """Return all users by username."""
-        rows = self._execute(f"SELECT {_COLUMNS} FROM users ORDER BY username_key")
+        rows = self._execute(f"SELECT {_COLUMNS} FROM users ORDER BY username_key")  # noqa: S608
         return [_user(row) for row in rows]
 
     def count(self) -> int:

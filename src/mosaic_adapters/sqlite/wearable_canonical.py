@@ -113,7 +113,7 @@ class SqliteCanonical(CanonicalRepository):
         touched = self._touched(condition, values)
         self._execute(_DETACHED, values)
         for table in _TABLES:
-            self._execute(f"DELETE FROM {table} WHERE {condition}", values)  # constants
+            self._execute(f"DELETE FROM {table} WHERE {condition}", values)  # noqa: S608  # constants
         return touched
 
     def touched_by(self, user_id: int, source_id: int) -> Touched:
@@ -186,7 +186,7 @@ class SqliteCanonical(CanonicalRepository):
 
     def _touched(self, condition: str, values: dict[str, int | str]) -> Touched:
         days = self._execute(
-            f"SELECT DISTINCT day FROM wearable_canonical_hr WHERE {condition}",  # constants
+            f"SELECT DISTINCT day FROM wearable_canonical_hr WHERE {condition}",  # noqa: S608  # constants
             values,
         )
         return Touched(

@@ -85,7 +85,7 @@ class SqliteAggregates(AggregateRepository):
         emptied = ", ".join(f"{name} = NULL" for name in columns)
         self._execute(
             f"""UPDATE wearable_daily_agg SET {emptied}
-                WHERE user_id = :user AND day BETWEEN :first AND :last""",  # constants
+                WHERE user_id = :user AND day BETWEEN :first AND :last""",  # noqa: S608  # constants
             between,
         )
         self._execute_many(
@@ -103,4 +103,4 @@ def _upsert(columns: Sequence[str]) -> str:
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     replaced = ", ".join(f"{name} = excluded.{name}" for name in columns)
     return f"""INSERT INTO wearable_daily_agg (user_id, source_id, day, {names}) VALUES (?, ?, ?, {marks})
-               ON CONFLICT (user_id, day, source_id) DO UPDATE SET {replaced}"""  # constants
+               ON CONFLICT (user_id, day, source_id) DO UPDATE SET {replaced}"""  # noqa: S608  # constants

@@ -26,7 +26,7 @@ class AuditTrail:
         event_type: str,
         message: str,
         user_id: int | None,
-        **context: Any,  # any JSON
+        **context: Any,  # noqa: ANN401  # any JSON
     ) -> None:
         """Write the row of a change in the change's own transaction."""
         unit.audit.add(self._event(event_type, message, user_id, "info", context))
@@ -37,7 +37,7 @@ class AuditTrail:
         message: str,
         user_id: int | None,
         level: str = "info",
-        **context: Any,  # any JSON
+        **context: Any,  # noqa: ANN401  # any JSON
     ) -> None:
         """Write a row that belongs to no change, in a transaction of its own.
 

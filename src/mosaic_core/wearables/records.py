@@ -95,7 +95,7 @@ def read_records(records: Sequence[object], zone_name: str) -> Reading:
 
 def _read(index: int, record: object, calendar: LocalCalendar) -> Record:
     if not isinstance(record, dict):
-        raise ValueError("a record must be an object")  # one class for all that is wrong
+        raise ValueError("a record must be an object")
     kind, key, fields = _envelope(record)
     start = _instant("start", record["start"], calendar)
     end = _end(kind, record, start, calendar)
@@ -121,7 +121,7 @@ def _envelope(record: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
         unknown = sorted(record.keys() - {*_REQUIRED, _OPTIONAL})
         raise ValueError(f"Extra inputs are not permitted: {', '.join(unknown)}")
     if not isinstance(fields, dict):
-        raise ValueError("fields must be an object")  # one class for all that is wrong
+        raise ValueError("fields must be an object")
     kind = _text("type", kind, _LONGEST_TYPE)
     return main_name(kind), _text("dedupe_key", key, _LONGEST_KEY), fields
 
@@ -144,7 +144,7 @@ def _end(kind: str, record: Mapping[str, Any], start: int, calendar: LocalCalend
 
 def _instant(name: str, value: object, calendar: LocalCalendar) -> int:
     if not isinstance(value, str):
-        raise ValueError(f"{name} must be a text")  # one class for all that is wrong
+        raise ValueError(f"{name} must be a text")
     try:
         return calendar.instant(value)
     except ValueError as error:
@@ -207,18 +207,18 @@ def _stages(said: _Said) -> Sequence[SleepStage]:
     if stages is None:
         return ()
     if not isinstance(stages, list):
-        raise ValueError("stages must be a list")  # one class for all that is wrong
+        raise ValueError("stages must be a list")
     return [_inner_stage(number, stage, said) for number, stage in enumerate(stages)]
 
 
 def _inner_stage(number: int, stage: object, said: _Said) -> SleepStage:
     try:
         if not isinstance(stage, dict):
-            raise ValueError("must be an object")  # one class for all that is wrong
+            raise ValueError("must be an object")  # noqa: TRY301  # it gets its place below
         start = _instant("start", stage.get("start"), said.calendar)
         end = _instant("end", stage.get("end"), said.calendar)
         if end <= start:
-            raise ValueError("end must be after start")  # it gets its place below
+            raise ValueError("end must be after start")  # noqa: TRY301  # it gets its place below
         key = _optional_text(stage, "dedupe_key", _LONGEST_KEY) or f"{said.dedupe_key}#{number}"
         return SleepStage(start, end, said.dedupe_key, _stage_name(stage), key)
     except ValueError as error:

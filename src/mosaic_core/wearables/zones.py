@@ -17,7 +17,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_EPOCH_WALL = dt.datetime(1970, 1, 1)  # a wall clock's reading belongs to no zone
+_EPOCH_WALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # a wall clock's reading belongs to no zone
 _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_SECONDS = 86_400
 _NOT_A_TIME = (
@@ -55,7 +55,7 @@ class LocalCalendar:
 
     def day(self, instant: int) -> dt.date:
         """Return the local day at the instant."""
-        for end, day in self._days[instant // DAY]:  # the last one looked at is returned
+        for end, day in self._days[instant // DAY]:  # noqa: B007  # the last one looked at is returned
             if instant < end:
                 break
         return day

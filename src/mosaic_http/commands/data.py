@@ -30,7 +30,7 @@ def import_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--user", "name", help="Whose entries they become.")
 @click.option("--shared", is_flag=True, help="Make shared entries, which belong to no user.")
-def import_csv(file: Path, name: str | None, shared: bool) -> None:  # click's flags
+def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT001  # click's flags
     """Bring in a CSV FILE of entries."""
     if (name is None) == (not shared):
         raise click.UsageError("Give either --user NAME or --shared")

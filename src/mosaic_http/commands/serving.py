@@ -20,9 +20,9 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
         raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
-    import uvicorn  # the other commands start faster without these
+    import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
-    from mosaic_http.protocol import LimitedProtocol
+    from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
 
     data = (
         "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()

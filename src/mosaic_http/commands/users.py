@@ -21,7 +21,7 @@ def user() -> None:
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="Make an administrator.")
 @_password_stdin
-def add(name: str, admin: bool, password_stdin: bool) -> None:  # click's flags
+def add(name: str, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001  # click's flags
     """Add the account NAME; the very first one is an administrator."""
     password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
@@ -41,7 +41,7 @@ def list_() -> None:
 @user.command("set-password")
 @click.argument("name")
 @_password_stdin
-def set_password(name: str, password_stdin: bool) -> None:  # click's flags
+def set_password(name: str, password_stdin: bool) -> None:  # noqa: FBT001  # click's flags
     """Give the account NAME a new password; all its tokens end."""
     password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
@@ -52,7 +52,7 @@ def set_password(name: str, password_stdin: bool) -> None:  # click's flags
 @user.command("set-admin")
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Make an administrator an ordinary user.")
-def set_admin(name: str, off: bool) -> None:  # click's flags
+def set_admin(name: str, off: bool) -> None:  # noqa: FBT001  # click's flags
     """Make the account NAME an administrator."""
     with opened() as mosaic:
         mosaic.accounts.set_admin(name, is_admin=not off)
