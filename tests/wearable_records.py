@@ -12,25 +12,27 @@ from mosaic_core.wearables.service import WearableService
 from support import NOON, FixedClock
 
 Json = dict[str, Any]
+Field = Any
+"""Whatever a device may write."""
 
 APP = "Watch"
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
 
-def record(kind: str, key: str, start: str, end: str | None = None, **fields: Any) -> Json:  # noqa: ANN401
+def record(kind: str, key: str, start: str, end: str | None = None, **fields: Field) -> Json:
     made: Json = {"type": kind, "start": start, "fields": fields, "dedupe_key": key}
     return made if end is None else {**made, "end": end}
 
 
-def heart(key: str, start: str, bpm: int = 60, **fields: Any) -> Json:
+def heart(key: str, start: str, bpm: int = 60, **fields: Field) -> Json:
     return record("heart_rate", key, start, bpm=bpm, **fields)
 
 
-def steps(key: str, start: str, end: str | None = None, count: int = 100, **fields: Any) -> Json:
+def steps(key: str, start: str, end: str | None = None, count: int = 100, **fields: Field) -> Json:
     return record("steps", key, start, end, steps=count, **fields)
 
 
-def sleep(key: str, start: str, end: str, **fields: Any) -> Json:
+def sleep(key: str, start: str, end: str, **fields: Field) -> Json:
     return record("sleep_session", key, start, end, **fields)
 
 

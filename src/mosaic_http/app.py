@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -75,7 +75,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
 
     router = Router(
         routes=[
-            *(Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()),
+            *(_Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()),
             Route("/{path:path}", _unknown_path),
         ],
         middleware=[
@@ -113,6 +113,17 @@ class _Cors(CORSMiddleware):
         refusal = error_response(BadRequest("This origin, method or header is not allowed"))
         refusal.headers["Vary"] = "Origin"
         return refusal
+
+
+class _Route(Route):
+    """Starlette's, but an id of more digits than Python reads makes the path unknown."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the path is this one."""
+        try:
+            return super().matches(scope)
+        except ValueError:
+            return Match.NONE, {}
 
 
 class _UnknownPath:

@@ -153,7 +153,7 @@ def test_entries_are_listed_newest_day_first_then_by_activity(ada: Client) -> No
         ("activity=B", "b"),
         ("activity=nothing", ""),
         ("category=Odd", "ac"),
-        ("category=odd%20", ""),
+        ("category=odd%20", "ac"),
         ("activity=all", "abcd"),
         ("activity=All%20Activities", "abcd"),
         ("activity=all_activities&category=all_categories", "abcd"),

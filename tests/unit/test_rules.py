@@ -27,7 +27,7 @@ def accepts(validator: Validator) -> Callable[[Any], bool]:
 
 def test_a_refusal_names_the_field() -> None:
     holder: type = make_class("Holder", {"amount": field(validator=finite(0))})
-    with pytest.raises(InvalidInput, match="^amount must not be below 0$") as refusal:
+    with pytest.raises(InvalidInput, match=r"^amount must not be below 0$") as refusal:
         holder(-1.0)
     assert refusal.value.details == {"field": "amount"}
 

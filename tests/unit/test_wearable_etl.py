@@ -16,7 +16,7 @@ from mosaic_core.ports import Store
 from mosaic_core.wearables.daily import counted, heart_day, shares_by_day, sleep_day, steps_day, whole
 from mosaic_core.wearables.model import DailyAggregate, SourceChange
 from mosaic_core.wearables.records import read_records
-from mosaic_core.wearables.rows import HeartRate, Sleep, SleepSession, StepPiece, Steps
+from mosaic_core.wearables.rows import HeartRate, Sleep, SleepSession, Steps
 from support import a_caller, a_user
 from wearable_records import (
     Json,

@@ -108,7 +108,7 @@ class SqliteEntries(EntryRepository):
     def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
         """Return the activities active on the day with its entries."""
         rows = self._execute(
-            _TODAY_WITH_SHARED if shared else _TODAY_OWN,
+            _TODAY_WITH_SHARED if shared and self._anything_shared() else _TODAY_OWN,
             {"user": user_id, "day": day.isoformat(), **_bounds(page)},
         )
         return [TodayRow(*(*row[:6], row[6] and dt.date.fromisoformat(row[6]), *row[7:])) for row in rows]
@@ -171,7 +171,7 @@ class SqliteEntries(EntryRepository):
         more = _OF_ACTIVITY if wanted.activity is not None else ""
         more += _OF_CATEGORY if wanted.category is not None else ""
         sql = _LISTED.format(owner="= :user", shared=0, more=more)
-        if shared:
+        if shared and self._anything_shared():
             sql += " UNION ALL" + _LISTED.format(owner="IS NULL", shared=1, more=more) + _MERGED_ORDER
         else:
             sql += _ORDER
@@ -187,6 +187,14 @@ class SqliteEntries(EntryRepository):
             },
         )
         return (ListedEntry(*(row[0], row[1], dt.date.fromisoformat(row[2]), *row[3:13])) for row in rows)
+
+    def _anything_shared(self) -> bool:
+        """Tell whether there are shared rows; without them an administrator sees what any user would."""
+        row = self._execute(
+            """SELECT EXISTS (SELECT 1 FROM activities WHERE user_id IS NULL)
+                   OR EXISTS (SELECT 1 FROM entries WHERE user_id IS NULL)"""
+        ).fetchone()
+        return bool(row[0])
 
     def _ids_between(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
         first, last = min(places)[0], max(places)[0]

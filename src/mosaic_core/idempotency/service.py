@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from mosaic_core.errors import IdempotencyMismatch
+from mosaic_core.errors import IdempotencyMismatch, MosaicError
 from mosaic_core.idempotency.model import LIFETIME, Answer, IdempotencyRecord
 from mosaic_core.ports import Clock, Store
 
@@ -23,6 +23,8 @@ class IdempotencyService:
 
         The record shares the transaction of the work: both last or neither, and work that raises leaves no
         record. Records count for 24 hours. Raises IdempotencyMismatch if the key came with another request.
+
+        `work` undoes its own changes when it raises; what it noted of its failure stays.
         """
         now = self.clock.now()
         with self.store.write() as unit:
@@ -31,6 +33,11 @@ class IdempotencyService:
                 if known.fingerprint != fingerprint:
                     raise IdempotencyMismatch("This idempotency key was used for a different request")
                 return known.answer, True
-            answer = work()
-            unit.idempotency.put(IdempotencyRecord(user_id, key, fingerprint, answer, now))
-        return answer, False
+            try:
+                answer = work()
+            except MosaicError as error:
+                failure = error
+            else:
+                unit.idempotency.put(IdempotencyRecord(user_id, key, fingerprint, answer, now))
+                return answer, False
+        raise failure

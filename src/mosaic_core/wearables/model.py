@@ -94,14 +94,14 @@ class SourceChange:
 def reranked(sources: Sequence[Source], source: Source, priority: int) -> list[Source]:
     """Return those of a user's sources that change when the source takes exactly that priority.
 
-    The one that had it moves down by one, and so do those directly behind it.
+    Those between its old and its new place each move by one towards the old place.
     """
     changed = [evolve(source, priority=priority)]
-    taken = priority
     for other in sources:
-        if other.id != source.id and other.priority == taken:
-            taken += 1
-            changed.append(evolve(other, priority=taken))
+        if source.priority < other.priority <= priority:
+            changed.append(evolve(other, priority=other.priority - 1))
+        elif priority <= other.priority < source.priority:
+            changed.append(evolve(other, priority=other.priority + 1))
     return changed
 
 

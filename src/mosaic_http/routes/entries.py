@@ -9,7 +9,7 @@ from mosaic_core.entries.model import AddEntry, EntryFilter, TodayRow
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
-from mosaic_http.call import Call, json_response, say
+from mosaic_http.call import Call, answered, json_response, say
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
 from mosaic_http.uploads import digest, lines, uploaded_file
@@ -43,12 +43,8 @@ async def add_entry(call: Call) -> Response:
 async def delete_entry(call: Call) -> Response:
     """Delete an entry."""
     entry_id = call.path_id()
-
-    def work() -> Answer:
-        call.mosaic.entries.delete(call.caller, entry_id)
-        return say("Entry deleted")
-
-    return await call.write(work)
+    await call.mosaic.lanes.write(lambda: call.mosaic.entries.delete(call.caller, entry_id))
+    return answered(say("Entry deleted"))
 
 
 async def today(call: Call) -> Response:

@@ -1,0 +1,179 @@
+"""Exports over HTTP."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+
+from support_http import Client, Reply
+
+ENTRY_COLUMNS = (
+    "dataset,entry_id,date,activity,entry_description,value,note,activity_category,activity_goal,activity_type"
+)
+ACTIVITY_COLUMNS = (
+    "dataset,activity_id,name,category,activity_type,goal,activity_description,active,frequency_per_day,"
+    "frequency_per_week,deactivated_at"
+)
+NASTY = ["=1+1", "+1", "-1", "@x", "'quoted", "\ttab", "a,b", 'say "x"', "line\nbreak", "ünï\u2028côde", "'=x"]
+
+
+@pytest.fixture
+def filled(ada: Client) -> Client:
+    """Somebody with five entries of three activities."""
+    for name in ("Reading", "Running", "Walking"):
+        ada.add_activity(name).went(201)
+    for name, day in [("Reading", 1), ("Running", 1), ("Running", 2), ("Walking", 2), ("Walking", 3)]:
+        ada.add_entry(name, f"2024-05-0{day}", value=day).went(201)
+    return ada
+
+
+def without_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    gone = {"id", "user_id", "activity_id", "entry_id"}
+    return [{name: value for name, value in row.items() if name not in gone} for row in rows]
+
+
+def paging_headers(reply: Reply) -> tuple[str | None, ...]:
+    return tuple(reply.header(name) for name in ("X-Limit", "X-Offset", "X-Total-Entries", "X-Total-Activities"))
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("json", "application/json"), ("csv", "text/csv; charset=utf-8")])
+@pytest.mark.parametrize("query", ["", "?limit=all"])
+def test_an_export_is_an_attachment_with_a_dated_name(filled: Client, kind: str, media_type: str, query: str) -> None:
+    reply = filled.get(f"/export/{kind}{query}").went(200)
+    assert reply.header("content-type") == media_type
+    name = re.fullmatch(r'attachment; filename="(.*)"', reply.header("content-disposition") or "")
+    assert name is not None
+    assert name[1] == f"mosaic-export-20240601-120000.{kind}"
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", ("500", "0", "5", "3")),
+        ("?limit=2&offset=1", ("2", "1", "5", "3")),
+        ("?limit=5000", ("2000", "0", "5", "3")),
+        ("?limit=all", ("all", "0", "5", "3")),
+        ("?limit=all&offset=4", ("all", "4", "5", "3")),
+        ("?limit=99999999999999999999999&offset=99999999999999999999999", ("2000", str(2**63 - 1), "5", "3")),
+    ],
+)
+def test_the_headers_tell_the_page_and_the_totals(
+    filled: Client, kind: str, query: str, told: tuple[str, ...]
+) -> None:
+    assert paging_headers(filled.get(f"/export/{kind}{query}").went(200)) == told
+
+
+def test_a_json_export_holds_entries_activities_and_meta(filled: Client) -> None:
+    export = filled.get("/export/json").went(200).json
+    assert set(export) == {"entries", "activities", "meta"}
+    assert export["entries"] == filled.get("/entries").json
+    assert export["activities"] == filled.get("/activities?all=true").json
+    assert export["meta"] == {
+        "entries": {"limit": 500, "offset": 0, "total": 5},
+        "activities": {"limit": 500, "offset": 0, "total": 3},
+    }
+
+
+def test_a_json_page_is_cut_from_entries_and_activities_alike(filled: Client) -> None:
+    export = filled.get("/export/json?limit=2&offset=1").json
+    assert [(one["date"], one["activity"]) for one in export["entries"]] == [
+        ("2024-05-02", "Running"),
+        ("2024-05-02", "Walking"),
+    ]
+    assert [one["name"] for one in export["activities"]] == ["Running", "Walking"]
+
+
+def test_an_export_of_everything_says_so_in_its_meta(filled: Client) -> None:
+    export = filled.get("/export/json?limit=all").json
+    assert len(export["entries"]) == 5
+    assert export["meta"]["entries"]["total"] == 5
+
+
+def test_a_csv_export_has_an_entries_table_an_empty_line_and_an_activities_table(filled: Client) -> None:
+    for query in ("", "?limit=all"):
+        text = filled.get(f"/export/csv{query}").went(200).text
+        entries, _, activities = text.partition("\r\n\r\n")
+        assert entries.splitlines()[0] == ENTRY_COLUMNS
+        assert activities.splitlines()[0] == ACTIVITY_COLUMNS
+        assert len(entries.splitlines()) == 6
+        assert len(activities.splitlines()) == 4
+        assert entries.splitlines()[1] == "entries,5,2024-05-03,Walking,,3.0,,Health,1.0,positive"
+        assert activities.splitlines()[1] == "activities,1,Reading,Health,positive,1.0,,1,1,7,"
+
+
+def test_an_empty_export_has_its_headers(ada: Client) -> None:
+    assert ada.get("/export/csv?limit=all").text == f"{ENTRY_COLUMNS}\r\n\r\n{ACTIVITY_COLUMNS}\r\n"
+    assert ada.get("/export/json?limit=all").json["entries"] == []
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=ALL", "limit=x", "offset=-1", "offset=all"])
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_a_wrong_page_is_told_before_anything_is_sent(ada: Client, kind: str, query: str) -> None:
+    ada.get(f"/export/{kind}?{query}").failed("invalid_query")
+
+
+def test_cells_that_a_spreadsheet_would_take_for_a_formula_are_guarded(ada: Client) -> None:
+    for at, text in enumerate(NASTY):
+        ada.add_entry(f"activity {at}", value=-1, note=text).went(201)
+    text = ada.get("/export/csv").text.partition("\r\n\r\n")[0]
+    notes = [row["note"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+    assert not any(note[0] in "=+-@\t\r" for note in notes)
+    assert "'=1+1" in notes
+    assert "''quoted" in notes
+
+
+def nasty(person: Client) -> None:
+    """Give the person one of everything that is hard to carry through a file."""
+    for at, text in enumerate(NASTY):
+        person.post(
+            "/add_activity",
+            {
+                "name": f"{text}{at}",
+                "category": text.strip(),
+                "description": text,
+                "goal": at / 7,
+                "frequency_per_day": 1 + at % 3,
+                "frequency_per_week": 1 + at % 7,
+                "activity_type": "negative" if at % 4 == 3 else "positive",
+            },
+        ).went(201)
+        person.add_entry(f"{text}{at}", f"2024-05-{at + 1:02}", value=-at / 3, note=text).went(201)
+    person.patch("/activities/2/deactivate").went(200)
+    person.add_entry("no longer there", value=1).went(201)
+
+
+@pytest.mark.parametrize("query", ["?limit=all", ""])
+def test_an_export_imported_into_a_second_account_is_the_same_data(ada: Client, ben: Client, query: str) -> None:
+    nasty(ada)
+    export = ada.get(f"/export/csv{query}").body
+    summary = ben.upload(export).went(200).json["summary"]
+    assert (summary["created"], summary["skipped"]) == (len(NASTY) + 1, 0)
+    assert without_ids(ben.get("/entries").json) == without_ids(ada.get("/entries").json)
+    there, here = ben.get("/activities?all=true").json, ada.get("/activities?all=true").json
+    assert without_ids(there) == without_ids(here)
+    before, after = ada.get("/export/json").json, ben.get("/export/json").json
+    assert without_ids(before["entries"]) == without_ids(after["entries"])
+    assert without_ids(before["activities"]) == without_ids(after["activities"])
+
+
+def test_importing_ones_own_export_again_changes_nothing(ada: Client) -> None:
+    nasty(ada)
+    before = ada.get("/export/csv?limit=all").body
+    summary = ada.upload(before).went(200).json["summary"]
+    assert (summary["created"], summary["updated"]) == (0, len(NASTY) + 1)
+    assert ada.get("/export/csv?limit=all").body == before
+
+
+def test_everything_streams_row_by_row_in_the_same_order_as_the_pages(ada: Client) -> None:
+    rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
+    ada.upload("date,activity,value\n" + rows).went(200)
+    everything = ada.get("/export/json?limit=all").json
+    pages = [ada.get(f"/export/json?limit=2000&offset={offset}").json for offset in (0, 2000, 4000)]
+    assert [len(page["entries"]) for page in pages] == [2000, 600, 0]
+    for part in ("entries", "activities"):
+        assert everything[part] == [row for page in pages for row in page[part]]
+    listed = list(csv.reader(io.StringIO(ada.get("/export/csv?limit=all").text, newline="")))
+    assert len(listed) == 2 * 2601 + 1

@@ -1,0 +1,280 @@
+"""The real command in real processes, and clients that speak HTTP to it."""
+
+import http.client
+import json as jsons
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+MOSAIC = str(Path(sys.executable).with_name("mosaic"))
+PASSWORD = "correct horse battery"
+
+_PATIENCE = 30.0
+_UNSET = object()
+
+
+@frozen
+class Answer:
+    """What a server said."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  # any JSON
+        return jsons.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of a failure."""
+        assert set(self.json) == {"error"}
+        assert set(self.json["error"]) == {"code", "message", "details"}
+        code: str = self.json["error"]["code"]
+        return code
+
+    def went(self, status: int) -> "Answer":
+        """Want this status; return the answer."""
+        assert self.status == status, (self.status, self.body)
+        return self
+
+    def failed(self, status: int, code: str) -> "Answer":
+        """Want this failure; return the answer."""
+        assert (self.status, self.code) == (status, code), self.body
+        return self
+
+
+@frozen
+class Client:
+    """Somebody who sends requests, each on a connection of its own."""
+
+    port: int
+    headers: Mapping[str, str] = field(factory=dict)
+    name: str = ""
+
+    @property
+    def token(self) -> str:
+        return self.headers["Authorization"].removeprefix("Bearer ")
+
+    def registered(self, name: str, password: str = PASSWORD) -> "Client":
+        """Make an account and return its owner, logged in."""
+        self.post("/register", {"username": name, "password": password}).went(201)
+        return self.logged_in(name, password)
+
+    def logged_in(self, name: str, password: str = PASSWORD) -> "Client":
+        login = self.post("/login", {"username": name, "password": password}).went(200).json
+        return evolve(self, name=name, headers={**self.headers, "Authorization": f"Bearer {login['access_token']}"})
+
+    def get(self, target: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return self.ask("GET", target, headers=headers)
+
+    def post(self, target: str, json: object = _UNSET, headers: Mapping[str, str] | None = None) -> Answer:
+        return self.ask("POST", target, json, headers=headers)
+
+    def patch(self, target: str, json: object = _UNSET) -> Answer:
+        return self.ask("PATCH", target, json)
+
+    def delete(self, target: str) -> Answer:
+        return self.ask("DELETE", target)
+
+    def add_entry(self, activity: str, day: str = "2026-01-02", **said: object) -> Answer:
+        return self.post("/add_entry", {"date": day, "activity": activity, **said})
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        json: object = _UNSET,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request and return its answer. Raises OSError or HTTPException if there is none."""
+        sent = {**self.headers, **(headers or {}), "Connection": "close"}
+        if json is not _UNSET:
+            body = jsons.dumps(json).encode()
+            sent.setdefault("Content-Type", "application/json")
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)) as connection:
+            connection.request(method, target, body, sent)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+
+
+@define(eq=False)
+class Server:
+    """`mosaic serve` in processes of its own, with its data in `folder/data` and its log in files."""
+
+    folder: Path
+    workers: int = 1
+    environment: Mapping[str, str] = field(factory=dict)
+    wrapper: Sequence[str] = ()
+    port: int = field(init=False, default=0)
+    process: "subprocess.Popen[bytes] | None" = field(init=False, default=None)
+
+    @property
+    def data(self) -> Path:
+        return Path(self.variables["MOSAIC_DATA_DIR"])
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return environment(self.folder, **self.environment)
+
+    @property
+    def anyone(self) -> Client:
+        """A client without credentials."""
+        return Client(self.port)
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def log(self) -> str:
+        """All that the server has written to standard error, over all its starts."""
+        return (self.folder / "stderr").read_text("utf-8")
+
+    @property
+    def output(self) -> str:
+        """All that the server has written to standard output, over all its starts."""
+        return (self.folder / "stdout").read_text("utf-8")
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events in the log, oldest first."""
+        return [jsons.loads(line) for line in self.log.splitlines()]
+
+    def start(self) -> "Server":
+        """Start, and wait until every worker serves."""
+        for _ in range(5):
+            self.port = _free_port()
+            lines_before = len(self.log.splitlines()) if (self.folder / "stderr").exists() else 0
+            self._spawn()
+            if self._serves(lines_before):
+                return self
+        raise AssertionError(self.log)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Ask the server to end; return its exit status once it has."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        status = self.process.wait(_PATIENCE)
+        self.process = None
+        return status
+
+    def kill(self) -> None:
+        """End the server as a loss of power would, without asking."""
+        if self.process is None:
+            return
+        for child in _children(self.process.pid):
+            os.kill(child, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(_PATIENCE)
+        self.process = None
+
+    def _spawn(self) -> None:
+        command = [*self.wrapper, MOSAIC, "serve", "--port", str(self.port), "--workers", str(self.workers)]
+        with (self.folder / "stdout").open("ab") as out, (self.folder / "stderr").open("ab") as err:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
+
+    def _serves(self, lines_before: int) -> bool:
+        """Wait until the server answers; tell whether it does, or has ended because its port was taken."""
+        assert self.process is not None
+        for _ in patiently():
+            if self.process.poll() is not None:
+                assert "address already in use" in self.log, self.log
+                return False
+            started = self.log.splitlines()[lines_before:]
+            if sum("Application startup complete" in line for line in started) == self.workers and self._answers():
+                return True
+        raise AssertionError(self.log)
+
+    def _answers(self) -> bool:
+        try:
+            return self.anyone.get("/").status == 200
+        except OSError:
+            return False
+
+
+@contextmanager
+def serving(
+    folder: Path, *, workers: int = 1, wrapper: Sequence[str] = (), **variables: str
+) -> Iterator[Server]:
+    """Serve from `folder` until the `with` block ends."""
+    server = Server(folder, workers, variables, wrapper)
+    try:
+        yield server.start()
+    finally:
+        server.kill()
+
+
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """Return the environment of a command whose data lie in `folder/data`; no rate limits unless given."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOSAIC_")}
+    return {
+        **inherited,
+        "MOSAIC_DATA_DIR": str(folder / "data"),
+        "MOSAIC_RATE_LIMITS": "off",
+        **{f"MOSAIC_{name.upper()}": value for name, value in variables.items()},
+    }
+
+
+def run(
+    folder: Path, *arguments: str, stdin: str = "", **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command to its end."""
+    return subprocess.run(
+        [MOSAIC, *arguments],
+        cwd=folder,
+        env=environment(folder, **variables),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+
+
+def patiently(seconds: float = _PATIENCE) -> Iterator[float]:
+    """Yield again and again what is left of the time, until nothing is."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        yield left
+        time.sleep(0.02)
+
+
+def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0) -> socket.socket:
+    """Return a connection to the server on which these bytes are sent."""
+    client = socket.socket()
+    if receive_buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    client.settimeout(_PATIENCE)
+    client.connect(("127.0.0.1", port))
+    client.sendall(sent)
+    return client
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(child)
+        for listed in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in listed.read_text().split()
+    ]

@@ -1,0 +1,102 @@
+"""A repeated request has one effect."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mosaic_core.accounts.model import Caller
+from mosaic_core.app import Mosaic
+from mosaic_core.entries.model import AddEntry, EntryFilter
+from mosaic_core.errors import Conflict, IdempotencyMismatch
+from mosaic_core.idempotency.model import Answer
+from mosaic_core.ports import Page
+from support import TODAY, FixedClock, a_mosaic, registered, rolled_back
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
+    made = a_mosaic(clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ada(mosaic: Mosaic) -> Caller:
+    return registered(mosaic, "Ada")
+
+
+def add_once(
+    mosaic: Mosaic, caller: Caller, activity: str = "Run", key: str = "key", fingerprint: str = "print"
+) -> tuple[Answer, bool]:
+    def work() -> Answer:
+        is_new = mosaic.entries.add(caller, AddEntry(date=TODAY, activity=activity))
+        return Answer(201 if is_new else 200, activity.encode())
+
+    return mosaic.idempotency.once(caller.user_id, key, fingerprint, work)
+
+
+def entries(mosaic: Mosaic, caller: Caller) -> list[str]:
+    return [row.activity for row in mosaic.entries.page(caller, EntryFilter(), Page(None))]
+
+
+def test_a_repeat_gets_the_first_answer_and_has_no_effect(mosaic: Mosaic, ada: Caller) -> None:
+    first = Answer(201, b"Run")
+    assert add_once(mosaic, ada) == (first, False)
+    mosaic.entries.delete(ada, 1)
+    assert add_once(mosaic, ada) == (first, True)
+    assert add_once(mosaic, ada, "another activity") == (first, True)
+    assert entries(mosaic, ada) == []
+
+
+def test_another_request_under_the_key_is_refused(mosaic: Mosaic, ada: Caller) -> None:
+    add_once(mosaic, ada)
+    with pytest.raises(IdempotencyMismatch):
+        add_once(mosaic, ada, "Read", fingerprint="other")
+    assert entries(mosaic, ada) == ["Run"]
+
+
+def test_keys_belong_to_their_users(mosaic: Mosaic, ada: Caller) -> None:
+    ben = registered(mosaic, "ben")
+    add_once(mosaic, ada)
+    assert add_once(mosaic, ben, fingerprint="other") == (Answer(201, b"Run"), False)
+    assert add_once(mosaic, ada, "Read", key="other", fingerprint="other") == (Answer(201, b"Read"), False)
+
+
+def test_a_request_that_failed_is_not_kept(mosaic: Mosaic, ada: Caller) -> None:
+    def fail() -> Answer:
+        mosaic.entries.add(ada, AddEntry(date=TODAY, activity="Half"))
+        raise Conflict("no")
+
+    with pytest.raises(Conflict):
+        mosaic.idempotency.once(ada.user_id, "key", "print", fail)
+    assert entries(mosaic, ada) == []
+    assert add_once(mosaic, ada, fingerprint="other") == (Answer(201, b"Run"), False)
+
+
+def test_the_record_shares_the_fate_of_the_transaction(mosaic: Mosaic, ada: Caller) -> None:
+    with rolled_back(mosaic.store):
+        add_once(mosaic, ada)
+    assert add_once(mosaic, ada) == (Answer(201, b"Run"), False)
+
+
+def test_a_record_counts_for_24_hours(mosaic: Mosaic, clock: FixedClock, ada: Caller) -> None:
+    add_once(mosaic, ada)
+    clock.advance(hours=24, seconds=-1)
+    mosaic.tidy()
+    assert add_once(mosaic, ada)[1]
+    clock.advance(seconds=1)
+    assert add_once(mosaic, ada, "Read", fingerprint="other") == (Answer(201, b"Read"), False)
+    assert add_once(mosaic, ada, "Read", fingerprint="other")[1]
+
+
+def test_records_past_their_time_are_tidied_away(mosaic: Mosaic, clock: FixedClock, ada: Caller) -> None:
+    add_once(mosaic, ada)
+    clock.advance(hours=24, seconds=1)
+    mosaic.tidy()
+    with mosaic.store.read() as unit:
+        assert unit.idempotency.find(ada.user_id, "key") is None
