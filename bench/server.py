@@ -20,7 +20,8 @@ BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 PASSWORD = "correct horse battery"
 BOUNDARY = "mosaic-bench"
-START_LIMIT = 60.0
+START_LIMIT = 30.0
+PATIENCE = 600.0
 # Shorter than the time after which a server closes an idle connection.
 KEPT_OPEN = 1.0
 
@@ -46,11 +47,11 @@ class Server:
         return f"http://{HOST}:{self.port}"
 
     def wait(self) -> None:
-        """Return as soon as the server answers; raise BenchError if it ends before."""
+        """Return as soon as the server answers; raise BenchError if it ends or takes too long."""
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline and self._process.poll() is None:
             with suppress(OSError, http.client.HTTPException):
-                Client(self.port).get("/")
+                Client(self.port, patience=START_LIMIT).get("/")
                 return
             time.sleep(0.005)
         raise BenchError(f"the server does not answer: {self._log.read_text()[-2000:]}")
@@ -113,10 +114,10 @@ def _running(command: list[str], port: int, folder: Path, environment: dict[str,
 class Client:
     """One connection that is kept open, for what is not measured by the load program."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, token: str = "", *, patience: float = PATIENCE) -> None:
         self.token = token
         self._port = port
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=600)
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=patience)
         self._last_answer = 0.0
 
     def get(self, path: str) -> bytes:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from attrs import evolve
+from hypothesis import HealthCheck, settings
 
 from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_adapters.wiring import build_memory
@@ -22,6 +23,9 @@ PASSWORDS = Argon2Passwords(memory_kib=8, rounds=1)
 """Hashes as the real ones do, only cheaply."""
 
 PASSWORD = "a good password"
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: how long an example takes on a busy machine says nothing about it."""
 
 
 class FixedClock(Clock):

@@ -51,7 +51,7 @@ CODES: Mapping[str, int] = {
 }
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_INSIDES = ("Traceback", "SELECT ", "INSERT ", "sqlite", ".py", "/tmp", "mosaic_")
+_INSIDES = ("Traceback", "SELECT ", "INSERT ", "sqlite", ".py", "/home", "mosaic_")
 _UNSET = object()
 _BOUNDARY = "a-line-that-no-file-holds"
 
@@ -170,7 +170,12 @@ class World:
         with self.mosaic.store.read() as unit:
             found = unit.audit.page(AuditFilter(event_type=event_type), Page(None))
         return [
-            {"event_type": one.event_type, "user_id": one.user_id, "level": one.level, "context": dict(one.context)}
+            {
+                "event_type": one.event_type,
+                "user_id": one.user_id,
+                "level": one.level,
+                "context": dict(one.context),
+            }
             for one in reversed(found)
         ]
 

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mosaic_adapters.settings import Settings
@@ -74,10 +75,8 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
             mosaic.close()
 
     router = Router(
-        routes=[
-            *(_Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()),
-            Route("/{path:path}", _unknown_path),
-        ],
+        routes=[_Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()],
+        default=_unknown_path,
         middleware=[
             Middleware(Guard, log=log, traffic=traffic, body_timeout=settings.body_timeout),
             Middleware(
@@ -126,9 +125,6 @@ class _Route(Route):
             return Match.NONE, {}
 
 
-class _UnknownPath:
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await error_response(NotFound("There is no such path"))(scope, receive, send)
-
-
-_unknown_path = _UnknownPath()
+async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = error_response(NotFound("There is no such path")) if scope["type"] == "http" else WebSocketClose()
+    await answer(scope, receive, send)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from attrs import AttrsInstance, define, field
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=AttrsInstance)
 
 _LARGEST = 2**63 - 1
+_BEYOND = 2**62
+"""Larger than any offset that has rows; a limit can still be added to it."""
 _WHOLE = re.compile(r"\d+", re.ASCII)
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 _IDEMPOTENCY_HEADERS = (b"x-idempotency-key", b"idempotency-key")
@@ -48,6 +50,7 @@ class Call:
     headers: dict[bytes, bytes] = field(init=False)
     request: Request = field(init=False)
     _query: dict[str, str] | None = field(init=False, default=None)
+    _body: bytes = field(init=False, default=b"")
 
     def __attrs_post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])
@@ -110,7 +113,8 @@ class Call:
         kind = self.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if kind != b"application/json":
             raise UnsupportedMediaType("The content type must be application/json")
-        return await self.request.body()
+        self._body = await _whole_body(self.receive)
+        return self._body
 
     async def object(self) -> dict[str, Any]:
         """Return the JSON object in the body."""
@@ -123,13 +127,13 @@ class Call:
     async def write(self, work: Callable[[], Answer], fingerprint: bytes | None = None) -> Response:
         """Run a write and answer with what it returns; under an idempotency key, at most once.
 
-        `fingerprint` tells this body from others; left out, the body's own bytes do.
+        `fingerprint` tells this body from others; left out, the JSON that was read does.
         """
         key = self._idempotency_key()
         if key is None:
             return answered(await self.mosaic.lanes.write(work))
         sha = hashlib.sha256(f"{self.scope['method']} {self.scope['path']}\n".encode())
-        sha.update(await self.request.body() if fingerprint is None else fingerprint)
+        sha.update(self._body if fingerprint is None else fingerprint)
         answer, replayed = await self.mosaic.lanes.write(
             lambda: self.mosaic.idempotency.once(self.caller.user_id, key, sha.hexdigest(), work)
         )
@@ -147,7 +151,19 @@ class Call:
         text = self.query.get(name, default)
         if not _WHOLE.fullmatch(text) or (number := int(text[:20])) < least:
             raise InvalidQuery(f"{name} must be a whole number, at least {least}", {"parameter": name})
-        return min(number, _LARGEST)
+        return min(number, _BEYOND)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    parts = []
+    is_whole = False
+    while not is_whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        is_whole = not message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _parsed_query(text: bytes) -> dict[str, str]:

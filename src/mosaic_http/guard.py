@@ -4,6 +4,8 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from itertools import count
 from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +36,7 @@ class Guard:
         self._log = log
         self._traffic = traffic
         self._body_timeout = body_timeout
+        self._new_id = _request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -41,7 +44,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _request_id(scope)
+        request_id = _given_id(scope) or next(self._new_id)
         status = 0
 
         async def send_with_id(message: Message) -> None:
@@ -49,9 +52,6 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
-            elif message.get("more_body"):
-                await self._send_part(send, message)
-                return
             await send(message)
 
         try:
@@ -59,11 +59,6 @@ class Guard:
         finally:
             self._traffic.count(status)
             self._write_line(scope, request_id, status, time.perf_counter() - started)
-
-    async def _send_part(self, send: Send, message: Message) -> None:
-        """Send a part of a stream; a client that takes nothing for too long loses the connection."""
-        async with asyncio.timeout(self._body_timeout):
-            await send(message)
 
     def _write_line(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
         fields = {
@@ -129,12 +124,18 @@ def _announced_size(scope: Scope) -> int:
     return 0
 
 
-def _request_id(scope: Scope) -> bytes:
+def _request_ids() -> Iterator[bytes]:
+    """Yield ids that no other process yields; nobody needs to be unable to guess them."""
+    process = secrets.token_hex(6)
+    return (f"{process}-{number:x}".encode() for number in count(1))
+
+
+def _given_id(scope: Scope) -> bytes | None:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             given: bytes = value
             return given
-    return secrets.token_hex(8).encode("ascii")
+    return None
 
 
 def _route(scope: Scope) -> str:

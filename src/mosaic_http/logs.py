@@ -1,9 +1,10 @@
 """Logs on standard error: one line of JSON for each event, or readable lines on a terminal."""
 
+import asyncio
 import logging
 import os
 import sys
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -16,13 +17,38 @@ from mosaic_http.guard import RequestLog
 def request_log(settings: Settings) -> RequestLog:
     """Return the log that takes one line for each request; every line names this worker process."""
     log: RequestLog = structlog.wrap_logger(
-        structlog.BytesLogger(sys.stderr.buffer),
+        structlog.BytesLogger(cast("BinaryIO", _BatchedFile(sys.stderr.buffer))),
         processors=[*_shared_processors(), _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
         worker=os.getpid(),
     )
     return log
+
+
+class _BatchedFile:
+    """A file that writes at once what one turn of the event loop logs.
+
+    Writing line by line would give way to other threads at each line and wait for its turn again.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lines: list[bytes] = []
+
+    def write(self, line: bytes) -> None:
+        """Keep the line until the event loop's next turn."""
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write_all)
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        """Leave it to the event loop."""
+
+    def _write_all(self) -> None:
+        lines, self._lines = self._lines, []
+        self._file.write(b"".join(lines))
+        self._file.flush()
 
 
 def send_library_logs(settings: Settings) -> None:

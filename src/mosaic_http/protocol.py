@@ -1,24 +1,34 @@
-"""uvicorn's HTTP protocol, with limits on the head of a request and failures in the one shape."""
+"""uvicorn's HTTP protocol, with limits on slow and endless clients and failures in the one shape."""
 
 import asyncio
 import secrets
+import socket
+import struct
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mosaic_http.codec import encode
 
-_HEAD_SECONDS = 20.0
 _HEAD_BYTES = 64 * 1024
+_LEAST_TAKEN = 16 * 1024
+_FORGET = struct.pack("ii", 1, 0)
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Closes connections whose request line and headers come too slowly, are too large, or never come."""
+    """Closes connections whose clients keep the server waiting.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # what uvicorn passes
+    Within `patience` seconds a request line and its headers must have come, and 16 KiB of what could not be
+    sent at once must have been taken. A request's body has limits elsewhere.
+    """
+
+    def __init__(self, *args: Any, patience: float, **kwargs: Any) -> None:  # noqa: ANN401  # what uvicorn passes
         super().__init__(*args, **kwargs)
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._patience = patience
+        self._is_in_head = False
         self._head_size = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._taking_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start waiting for a head."""
@@ -27,50 +37,103 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
-        self._head_is_there()
+        self._stop_awaiting_head()
+        self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; refuse a head that goes on for too long."""
-        was_waiting = self._head_timer is not None
+        """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
         super().data_received(data)
-        if was_waiting and self._head_timer is not None:
+        if self.transport.is_closing():
+            return
+        if self._is_in_head:
             self._head_size += len(data)
             if self._head_size > _HEAD_BYTES:
                 self.send_400_response("The request's head is too large")
+        elif self._is_between_requests():
+            self._await_head()
 
     def on_message_begin(self) -> None:
         """Start waiting for the head of the next request on this connection."""
         super().on_message_begin()
-        if self._head_timer is None:
-            self._await_head()
+        self._is_in_head = True
+        self._head_size = 0
+        self._await_head()
 
     def on_headers_complete(self) -> None:
         """Wait no longer."""
-        self._head_is_there()
+        self._is_in_head = False
+        self._stop_awaiting_head()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or watch that the client takes the last answer."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._watch()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the idle connection; an answer that still waits there must be taken."""
+        super().timeout_keep_alive_handler()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """Watch that the client takes what it asked for."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Stop watching."""
+        self._stop_watching()
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, and close."""
-        self._head_is_there()
         body = encode({"error": {"code": "bad_request", "message": msg, "details": {}}})
         head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\n"
-            "connection: close\r\n\r\n"
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\n\r\n"
         )
         self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
+        self._close()
+
+    def _is_between_requests(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
 
     def _await_head(self) -> None:
-        self._head_size = 0
-        self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._give_up)
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(self._patience, self._close)
 
-    def _head_is_there(self) -> None:
+    def _stop_awaiting_head(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _give_up(self) -> None:
-        self._head_timer = None
+    def _close(self) -> None:
+        self._stop_awaiting_head()
         self.transport.close()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Drop the connection if the client takes too little of what waits for it now."""
+        self._stop_watching()
+        waiting = self.transport.get_write_buffer_size()
+        self._taking_timer = self.loop.call_later(self._patience, self._judge, waiting)
+
+    def _judge(self, waiting_before: int) -> None:
+        if waiting_before - self.transport.get_write_buffer_size() < _LEAST_TAKEN:
+            self._drop()
+        else:
+            self._watch()
+
+    def _drop(self) -> None:
+        """Close at once; the system, too, forgets what it could not deliver."""
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET)
+        self.transport.abort()
+
+    def _stop_watching(self) -> None:
+        if self._taking_timer is not None:
+            self._taking_timer.cancel()
+            self._taking_timer = None

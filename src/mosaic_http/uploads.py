@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from mosaic_core.errors import InvalidInput
@@ -23,7 +23,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:
         form = await request.form(max_files=8, max_fields=64)
-    except HTTPException as error:
+    except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
     try:
         file = form.get("file")
@@ -44,11 +44,8 @@ def digest(file: BinaryIO) -> str:
 
 
 def lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the file's lines with their ends. Raises InvalidInput where it is not UTF-8 text."""
-    wrapper = TextIOWrapper(file, encoding="utf-8", newline="")
+    """Yield the file's lines with their ends, and close it. Raises InvalidInput where it is not UTF-8 text."""
     try:
-        yield from wrapper
+        yield from TextIOWrapper(file, encoding="utf-8", newline="")
     except UnicodeDecodeError:
         raise InvalidInput("The file is not UTF-8 text") from None
-    finally:
-        wrapper.detach()

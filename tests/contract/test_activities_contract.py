@@ -50,7 +50,7 @@ def test_nothing_is_found_by_an_unknown_id_or_name(store: Store, ada: int) -> No
     with store.read() as unit:
         assert unit.activities.get(1) is None
         assert unit.activities.get(-1) is None
-        assert unit.activities.get(10**30) is None
+        assert unit.activities.get(2**62) is None
         assert unit.activities.find(ada, "Running") is None
         assert unit.activities.find(None, "Running") is None
         assert list(unit.activities.owned(ada)) == []

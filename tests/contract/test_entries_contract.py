@@ -96,7 +96,7 @@ def test_nothing_is_found_by_an_unknown_id(store: Store, ada: int) -> None:
     with store.read() as unit:
         assert unit.entries.get(ada) is None
         assert unit.entries.get(-1) is None
-        assert unit.entries.get(10**30) is None
+        assert unit.entries.get(2**62) is None
 
 
 @pytest.mark.parametrize("other", ["Running", "rUNNING"])

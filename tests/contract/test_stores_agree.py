@@ -25,7 +25,7 @@ from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.ports import Page
 from mosaic_core.stats.model import Progress
-from support import PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago
+from support import PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago, unhurried
 
 Step = Callable[[Mosaic], object]
 CsvRow = CsvEntry | CsvActivity | CsvSkip
@@ -301,5 +301,5 @@ def unchanged(progress: Progress) -> Progress:
     return progress
 
 
-StoresAgree.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+StoresAgree.TestCase.settings = settings(unhurried, max_examples=40, stateful_step_count=20)
 TestStoresAgree = StoresAgree.TestCase

@@ -104,7 +104,8 @@ def test_adding_refuses_a_wrong_field(ada: Client, said: dict[str, object]) -> N
 
 
 @pytest.mark.parametrize(
-    "said", [{"name": "n" * 120}, {"category": "ç" * 80}, {"description": "d" * 180}, {"frequency_per_day": 3}]
+    "said",
+    [{"name": "n" * 120}, {"category": "ç" * 80}, {"description": "d" * 180}, {"frequency_per_day": 3}],
 )
 def test_adding_takes_values_at_their_bounds(ada: Client, said: dict[str, Any]) -> None:
     ada.post("/add_activity", {**NEW, **said}).went(201)
@@ -137,7 +138,11 @@ def test_overwriting_updates_and_reactivates_the_existing_activity(ada: Client) 
     assert (activity["id"], activity["active"], activity["deactivated_at"]) == (1, 1, None)
     assert (activity["category"], activity["description"], activity["goal"]) == ("Sport", "", 2.0)
     entry = ada.get("/entries").json[0]
-    assert (entry["activity"], entry["activity_category"], entry["activity_goal"]) == ("RUNNING", "Sport", 2.0)
+    assert (entry["activity"], entry["activity_category"], entry["activity_goal"]) == (
+        "RUNNING",
+        "Sport",
+        2.0,
+    )
 
 
 def test_overwriting_where_nothing_is_simply_adds(ada: Client) -> None:
@@ -278,7 +283,9 @@ def test_only_an_administrator_makes_a_shared_activity(ada: Client, ben: Client)
     assert sorted(str(one["user_id"]) for one in ada.get("/activities").json) == ["1", "None"]
 
 
-@pytest.mark.parametrize("target", ["/activities/99", "/activities/0", f"/activities/{2**63}", f"/activities/{10**30}"])
+@pytest.mark.parametrize(
+    "target", ["/activities/99", "/activities/0", f"/activities/{2**63}", f"/activities/{10**30}"]
+)
 @pytest.mark.parametrize(
     ("method", "tail", "said"),
     [

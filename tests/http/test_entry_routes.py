@@ -84,7 +84,7 @@ def test_an_unknown_activity_is_created(ada: Client) -> None:
         {"date": "2201-01-01"},
         {"date": "20240601"},
         {"date": "2024-06-01T00:00:00"},
-        {"date": "٢٠٢٤-٠٦-٠١"},
+        {"date": "\u0662\u0660\u0662\u0664-06-01"},
         {"date": ""},
         {"date": 20240601},
         {"date": None},
@@ -126,14 +126,19 @@ def test_adding_refuses_a_wrong_field(ada: Client, said: dict[str, object]) -> N
         {"note": "line\nbreak \u2028 and 'quotes' \"too\""},
     ],
 )
-def test_adding_takes_values_at_their_bounds_and_gives_them_back(ada: Client, said: dict[str, object]) -> None:
+def test_adding_takes_values_at_their_bounds_and_gives_them_back(
+    ada: Client, said: dict[str, object]
+) -> None:
     ada.post("/add_entry", {"date": "2024-06-01", "activity": "Running", **said}).went(201)
     (name, value) = next(iter(said.items()))
     assert ada.get("/entries").json[0][name] == value
 
 
 def test_what_is_missing_is_named(ada: Client) -> None:
-    assert ada.post("/add_entry", {}).failed("invalid_input").message == "Missing required field(s): date, activity"
+    assert (
+        ada.post("/add_entry", {}).failed("invalid_input").message
+        == "Missing required field(s): date, activity"
+    )
 
 
 def test_entries_are_listed_newest_day_first_then_by_activity(ada: Client) -> None:
@@ -271,7 +276,9 @@ def test_an_activity_shows_on_days_before_its_deactivation_and_not_from_then_on(
     assert ada.get("/today?date=2024-06-02").json == []
 
 
-@pytest.mark.parametrize("day", ["2024-02-30", "today", "2024-6-1", "1899-12-31", "2201-01-01", "%00", "2024-06-01Z"])
+@pytest.mark.parametrize(
+    "day", ["2024-02-30", "today", "2024-6-1", "1899-12-31", "2201-01-01", "%00", "2024-06-01Z"]
+)
 @pytest.mark.parametrize("target", ["/today", "/stats/progress"])
 def test_a_wrong_date_is_told(ada: Client, target: str, day: str) -> None:
     ada.get(f"{target}?date={day}").failed("invalid_query")

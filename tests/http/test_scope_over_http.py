@@ -11,11 +11,13 @@ def carl(ada: Client, ben: Client) -> Client:  # noqa: ARG001  # the others come
 
 
 def test_two_users_with_an_activity_of_one_name_see_only_their_own(ben: Client, carl: Client) -> None:
-    for person, value in [(ben, 1), (carl, 2)]:
+    for person, value in [(ben, 1.0), (carl, 2.0)]:
         person.add_activity("Running", goal=value).went(201)
         person.add_entry("Running", value=value).went(201)
     for person, value in [(ben, 1.0), (carl, 2.0)]:
-        assert [(one["user_id"], one["goal"]) for one in person.get("/activities").json] == [(person.id, value)]
+        assert [(one["user_id"], one["goal"]) for one in person.get("/activities").json] == [
+            (person.id, value)
+        ]
         assert [(one["user_id"], one["value"]) for one in person.get("/entries").json] == [(person.id, value)]
         assert [one["value"] for one in person.get("/today").json] == [value]
         assert person.get("/export/json").json["meta"]["entries"]["total"] == 1
@@ -76,7 +78,9 @@ def test_an_administrator_changes_any_row_by_id(ada: Client, ben: Client) -> Non
     assert ben.get("/activities?all=true").json == []
 
 
-def test_an_entry_of_a_shared_activity_takes_its_snapshot_and_makes_no_activity(ada: Client, ben: Client) -> None:
+def test_an_entry_of_a_shared_activity_takes_its_snapshot_and_makes_no_activity(
+    ada: Client, ben: Client
+) -> None:
     ada.add_activity("Stretching", category="Body", goal=2, description="slow", shared=True).went(201)
     ben.add_entry("stretching", value=1).went(201)
     entry = ben.get("/entries").json[0]

@@ -28,11 +28,22 @@ WRITES = [
     ("POST", "/import_csv"),
     ("DELETE", "/users/2"),
 ]
-READS = ["/user", "/users", "/activities", "/entries", "/today", "/stats/progress", "/export/json", "/export/csv"]
+READS = [
+    "/user",
+    "/users",
+    "/activities",
+    "/entries",
+    "/today",
+    "/stats/progress",
+    "/export/json",
+    "/export/csv",
+]
 
 
 def claims_of(person: Client) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(person.token, SECRET, algorithms=["HS256"], options={"verify_exp": False})
+    claims: dict[str, Any] = jwt.decode(
+        person.token, SECRET, algorithms=["HS256"], options={"verify_exp": False}
+    )
     return claims
 
 
@@ -80,7 +91,9 @@ def test_a_token_of_another_secret_is_refused(ada: Client) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_a_token_of_another_algorithm_is_refused_though_the_secret_is_right(ada: Client, algorithm: str) -> None:
+def test_a_token_of_another_algorithm_is_refused_though_the_secret_is_right(
+    ada: Client, algorithm: str
+) -> None:
     secret = SECRET * 2
     presenting(ada, signed(claims_of(ada), secret, algorithm)).failed("unauthorized")
     head, body, _ = signed(claims_of(ada), secret, algorithm).split(".")
@@ -90,7 +103,9 @@ def test_a_token_of_another_algorithm_is_refused_though_the_secret_is_right(ada:
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 def test_a_token_without_a_signature_is_refused(ada: Client, algorithm: str) -> None:
     parts = [{"alg": algorithm, "typ": "JWT"}, claims_of(ada)]
-    text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    text = ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    )
     presenting(ada, f"{text}.").failed("unauthorized")
 
 
@@ -122,7 +137,16 @@ def test_a_signed_token_with_claims_of_strange_types_is_refused(ada: Client, cha
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Bearer \xff\xfe", "Basic YWRhOnB3", "token", "Bearer ." * 500],
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer a.b.c",
+        "Bearer \xff\xfe",
+        "Basic YWRhOnB3",
+        "token",
+        "Bearer ." * 500,
+    ],
 )
 def test_a_header_that_is_no_token_is_refused(ada: Client, header: str) -> None:
     evolve(ada, headers={"Authorization": header}).get("/user").failed("unauthorized")
@@ -168,7 +192,9 @@ def test_a_token_that_claims_to_be_an_administrators_is_believed_only_as_far_as_
     evolve(ben, headers={"Authorization": f"Bearer {forged}"}).get("/users").failed("forbidden")
 
 
-@pytest.mark.parametrize(("method", "target"), [("GET", "/user"), ("POST", "/add_entry"), ("GET", "/logs/activity")])
+@pytest.mark.parametrize(
+    ("method", "target"), [("GET", "/user"), ("POST", "/add_entry"), ("GET", "/logs/activity")]
+)
 def test_where_an_api_key_is_set_every_other_path_wants_it(serve: Serve, method: str, target: str) -> None:
     ada = serve(api_key=KEY).person("ada")
     ada.ask(method, target).failed("unauthorized")
@@ -220,7 +246,9 @@ def test_a_cookie_session_reads_without_a_csrf_token(ada: Client) -> None:
 
 
 @pytest.mark.parametrize(("method", "target"), WRITES)
-def test_a_cookie_session_writes_only_with_the_right_csrf_token(ada: Client, method: str, target: str) -> None:
+def test_a_cookie_session_writes_only_with_the_right_csrf_token(
+    ada: Client, method: str, target: str
+) -> None:
     session = cookie_session(ada.world)
     session.ask(method, target, {}).failed("invalid_csrf")
     session.ask(method, target, {}, headers={"X-CSRF-Token": "wrong"}).failed("invalid_csrf")

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from mosaic_core.accounts.model import Caller
+from mosaic_core.activities.model import NewActivity
 from mosaic_core.app import Mosaic
+from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import Conflict, IdempotencyMismatch
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.ports import Page
-from support import TODAY, FixedClock, a_mosaic, registered, rolled_back
+from support import TODAY, AbortError, FixedClock, a_mosaic, registered, rolled_back
 
 
 @pytest.fixture
@@ -67,13 +69,27 @@ def test_keys_belong_to_their_users(mosaic: Mosaic, ada: Caller) -> None:
     assert add_once(mosaic, ada, "Read", key="other", fingerprint="other") == (Answer(201, b"Read"), False)
 
 
-def test_a_request_that_failed_is_not_kept(mosaic: Mosaic, ada: Caller) -> None:
+def test_a_request_that_failed_is_not_kept_but_what_it_noted_stays(mosaic: Mosaic, ada: Caller) -> None:
+    running = NewActivity(name="Run", category="Health", frequency_per_day=1, frequency_per_week=7)
+    mosaic.activities.add(ada, running)
+
     def fail() -> Answer:
-        mosaic.entries.add(ada, AddEntry(date=TODAY, activity="Half"))
-        raise Conflict("no")
+        mosaic.activities.add(ada, running)
+        raise AssertionError
 
     with pytest.raises(Conflict):
         mosaic.idempotency.once(ada.user_id, "key", "print", fail)
+    assert mosaic.audit.page(AuditFilter(event_type="activity.create_failed"), Page()).total == 1
+    assert add_once(mosaic, ada, fingerprint="other") == (Answer(201, b"Run"), False)
+
+
+def test_a_request_that_breaks_leaves_nothing(mosaic: Mosaic, ada: Caller) -> None:
+    def break_down() -> Answer:
+        mosaic.entries.add(ada, AddEntry(date=TODAY, activity="Half"))
+        raise AbortError
+
+    with pytest.raises(AbortError):
+        mosaic.idempotency.once(ada.user_id, "key", "print", break_down)
     assert entries(mosaic, ada) == []
     assert add_once(mosaic, ada, fingerprint="other") == (Answer(201, b"Run"), False)
 

@@ -19,7 +19,7 @@ from mosaic_core.entries.importing import ImportDetail, ImportSummary
 from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.ports import Page
-from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered
+from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered, unhurried
 
 ALL = Page(None)
 
@@ -345,6 +345,7 @@ filled_days = st.lists(
 )
 
 
+@unhurried
 @given(st.lists(st.tuples(own_activities, filled_days), max_size=4, unique_by=lambda one: one[0].name))
 def test_an_export_imports_to_the_same_data(
     told: Sequence[tuple[Activity, list[tuple[int, float, str]]]],

@@ -142,7 +142,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             source_id INTEGER NOT NULL REFERENCES wearable_sources ON DELETE CASCADE,
             dedupe_key TEXT NOT NULL,
             type TEXT NOT NULL,
-            status TEXT NOT NULL CHECK (status IN ('processed', 'skipped', 'waiting')),
+            status TEXT NOT NULL CHECK (status = 'processed' OR status = 'skipped' OR status = 'waiting'),
             tz TEXT NOT NULL,
             day TEXT NOT NULL,
             collected_at INTEGER NOT NULL,

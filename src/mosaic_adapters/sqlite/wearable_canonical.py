@@ -1,11 +1,11 @@
 """Canonical wearable rows in SQLite."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.wearables.ports import CanonicalRepository
 from mosaic_core.wearables.rows import (
     LONGEST,
@@ -34,12 +34,8 @@ _TABLES = (
 )
 
 
-class SqliteCanonical(CanonicalRepository):
+class SqliteCanonical(Tables, CanonicalRepository):
     """The `wearable_canonical_…` tables."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._execute_many = connection.executemany
 
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
         """Keep the samples."""
@@ -109,7 +105,7 @@ class SqliteCanonical(CanonicalRepository):
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
         """Forget what was made of the records."""
         values: dict[str, int | str] = {"user": user_id, "ids": msgspec.json.encode(raw_ids).decode()}
-        condition = "raw_id IN (SELECT value FROM json_each(:ids)) AND user_id = :user"
+        condition = "raw_id IN (SELECT value FROM json_each(:ids)) AND +user_id = :user"  # + keeps to raw_id
         touched = self._touched(condition, values)
         self._execute(_DETACHED, values)
         for table in _TABLES:

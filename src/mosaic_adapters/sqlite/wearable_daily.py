@@ -1,9 +1,9 @@
 """Daily wearable aggregates in SQLite."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Sequence
 
+from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.wearables.model import DailyAggregate, HeartDay, SleepDay, StepsDay
 from mosaic_core.wearables.ports import AggregateRepository
 
@@ -12,12 +12,8 @@ _SLEEP = ("sleep_seconds", "sleep_sessions", "efficiency")
 _HEART = ("hr_min", "hr_max", "hr_avg", "resting_heart_rate", "hrv_rmssd_ms")
 
 
-class SqliteAggregates(AggregateRepository):
+class SqliteAggregates(Tables, AggregateRepository):
     """The `wearable_daily_agg` table. A part that a day does not have is null throughout."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._execute_many = connection.executemany
 
     def replace_heart(
         self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[tuple[int, dt.date, HeartDay]]

@@ -1,11 +1,11 @@
 """Wearable records as they came, in SQLite."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.ports import Page
 from mosaic_core.wearables.model import RawFilter, RawRecord, Source, StoredRecord
 from mosaic_core.wearables.ports import RawRepository
@@ -49,12 +49,8 @@ _ALL = 1 << 62
 _FIRST = StoredRecord(id=0, dedupe_key="", type="", at=-_ALL, tz="", payload={})
 
 
-class SqliteRaw(RawRepository):
+class SqliteRaw(Tables, RawRepository):
     """The `wearable_raw` table."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._execute_many = connection.executemany
 
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]

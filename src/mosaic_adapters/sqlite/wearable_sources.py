@@ -1,11 +1,11 @@
 """Sources of wearable records in SQLite."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Sequence
 
 from attrs import evolve
 
+from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.wearables.model import Source, Totals
 from mosaic_core.wearables.ports import SourceRepository
 
@@ -16,12 +16,8 @@ _DETACHED = """
         WHERE session.user_id = ? AND session.source_id = ? AND stage.raw_id <> session.raw_id)"""
 
 
-class SqliteSources(SourceRepository):
+class SqliteSources(Tables, SourceRepository):
     """The `wearable_sources` and `wearable_totals` tables."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._execute_many = connection.executemany
 
     def sources(self, user_id: int) -> Sequence[Source]:
         """Return the user's sources by priority."""
@@ -71,7 +67,9 @@ class SqliteSources(SourceRepository):
         row = self._execute(
             "SELECT accepted, duplicates, errors, last_run FROM wearable_totals WHERE user_id = ?", (user_id,)
         ).fetchone()
-        return Totals(*(*row[:3], dt.datetime.fromisoformat(row[3]))) if row else Totals()
+        if row is None:
+            return Totals()
+        return Totals(*(*row[:3], row[3] and dt.datetime.fromisoformat(row[3])))
 
     def set_totals(self, user_id: int, totals: Totals) -> None:
         """Replace the user's totals."""

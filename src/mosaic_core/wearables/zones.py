@@ -5,6 +5,7 @@ An instant is a whole number of microseconds since 1970-01-01T00:00:00Z.
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -40,8 +41,8 @@ class LocalCalendar:
         self._minutes: dict[str, int] = _Remembered(_minute)
         self._seconds: dict[str, int] = _Remembered(_second)
         self._rests: dict[str, tuple[int, bool]] = _Remembered(_rest)
-        self._days: dict[int, Sequence[tuple[int, dt.date]]] = _Remembered(self._days_within)
-        self._offsets: dict[int, Sequence[tuple[int, int]]] = _Remembered(self._offsets_within)
+        self._days: dict[int, tuple[list[int], list[dt.date]]] = _Remembered(self._days_within)
+        self._offsets: dict[int, tuple[list[int], list[int]]] = _Remembered(self._offsets_within)
 
     def instant(self, text: str) -> int:
         """Return the instant that an RFC 3339 text names; without an offset it is local time.
@@ -55,10 +56,8 @@ class LocalCalendar:
 
     def day(self, instant: int) -> dt.date:
         """Return the local day at the instant."""
-        for end, day in self._days[instant // DAY]:  # noqa: B007  # the last one looked at is returned
-            if instant < end:
-                break
-        return day
+        ends, days = self._days[instant // DAY]
+        return days[bisect_right(ends, instant)]
 
     def pieces(self, start: int, end: int) -> Sequence[Piece]:
         """Return the stretch of time cut at every change of the local day, in order.
@@ -77,28 +76,33 @@ class LocalCalendar:
         return pieces
 
     def _day_end(self, instant: int) -> int:
-        return next(end for end, _ in self._days[instant // DAY] if instant < end)
+        ends, _ = self._days[instant // DAY]
+        return ends[bisect_right(ends, instant)]
 
     def _offset(self, wall: int) -> int:
-        return next(offset for end, offset in self._offsets[wall // DAY] if wall < end)
+        ends, offsets = self._offsets[wall // DAY]
+        return offsets[bisect_right(ends, wall)]
 
-    def _offsets_within(self, wall_day: int) -> Sequence[tuple[int, int]]:
-        """Return up to which wall time of the day which offset from UTC holds."""
-        return [(end * SECOND, offset * SECOND) for end, offset in _stretches(wall_day, self._offset_at_wall)]
+    def _offsets_within(self, wall_day: int) -> tuple[list[int], list[int]]:
+        """Return up to which wall times of the day which offsets from UTC hold."""
+        stretches = _stretches(wall_day, self._offset_at_wall)
+        return [end * SECOND for end, _ in stretches], [offset * SECOND for _, offset in stretches]
 
-    def _days_within(self, utc_day: int) -> Sequence[tuple[int, dt.date]]:
-        """Return up to which instant of the day, as UTC counts it, which local day lasts."""
-        ends = []
+    def _days_within(self, utc_day: int) -> tuple[list[int], list[dt.date]]:
+        """Return up to which instants of the day, as UTC counts it, which local days last."""
+        ends, days = [], []
         start = utc_day * _DAY_SECONDS
         for end, offset in _stretches(utc_day, self._offset_at_instant):
             local_day = (start + offset) // _DAY_SECONDS
             midnight = (local_day + 1) * _DAY_SECONDS - offset
             if midnight < end:
-                ends.append((midnight * SECOND, _date_of(local_day)))
+                ends.append(midnight * SECOND)
+                days.append(_date_of(local_day))
                 local_day += 1
-            ends.append((end * SECOND, _date_of(local_day)))
+            ends.append(end * SECOND)
+            days.append(_date_of(local_day))
             start = end
-        return ends
+        return ends, days
 
     def _offset_at_instant(self, seconds: int) -> int:
         return _seconds((_EPOCH + dt.timedelta(seconds=seconds)).astimezone(self._zone))

@@ -31,3 +31,7 @@ def opened() -> Iterator[Mosaic]:
             mosaic.close()
     except MosaicError as error:
         raise click.ClickException(error.message) from None
+    except BrokenPipeError:
+        raise  # click ends quietly when nobody reads on
+    except OSError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,10 +1,11 @@
 """`mosaic serve`."""
 
 import os
+from functools import partial
 
 import click
 
-from mosaic_http.commands.opening import settings_in_force
+from mosaic_http.commands.opening import opened, settings_in_force
 
 
 @click.command()
@@ -20,6 +21,8 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
         raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+    with opened():
+        pass  # what cannot be opened stops the start here, in one line, before any worker
     import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
     from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
@@ -36,7 +39,7 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop" if os.name == "posix" else "asyncio",
-        http=LimitedProtocol,
+        http=partial(LimitedProtocol, patience=settings.body_timeout),  # type: ignore[arg-type]  # makes one
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -1,10 +1,12 @@
 """Exports over HTTP."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from itertools import islice
+from threading import Lock
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
@@ -16,7 +18,8 @@ from mosaic_http.endpoint import Operation
 _ROWS = 500
 """So many rows are encoded at a time."""
 
-Chunks = Callable[[Export], Iterator[bytes]]
+Pieces = Generator[bytes, None, None]
+Chunks = Callable[[Export], Pieces]
 
 
 async def export_json(call: Call) -> Response:
@@ -29,7 +32,7 @@ async def export_csv(call: Call) -> Response:
     return await _export(call, "csv", "text/csv; charset=utf-8", csv_chunks)
 
 
-def json_chunks(export: Export) -> Iterator[bytes]:
+def json_chunks(export: Export) -> Pieces:
     """Yield the export as one JSON object, piece by piece."""
     yield b'{"entries":['
     separator = b""
@@ -44,7 +47,7 @@ def json_chunks(export: Export) -> Iterator[bytes]:
     yield b'],"activities":' + encode(export.activities) + b',"meta":' + encode(meta) + b"}"
 
 
-def csv_chunks(export: Export) -> Iterator[bytes]:
+def csv_chunks(export: Export) -> Pieces:
     """Yield the export as CSV, piece by piece."""
     for text in csv_export(export.entries, export.activities):
         yield text.encode()
@@ -59,9 +62,9 @@ async def _export(call: Call, kind: str, media_type: str, chunks: Chunks) -> Res
     if page.limit is not None:
         body, more = await call.mosaic.lanes.read(lambda: _whole(opened, chunks))
         return Response(body, 200, headers | more, media_type)
-    stream = _Stream(call.mosaic.lanes, opened, chunks)
-    more = await stream.start()
-    return StreamingResponse(stream.chunks(), 200, headers | more, media_type)
+    export = await call.mosaic.lanes.heavy(opened.__enter__)
+    stream = _Stream(call.mosaic.lanes, opened, chunks(export))
+    return _StreamedExport(stream, headers | _headers(export), media_type)
 
 
 def _whole(opened: AbstractContextManager[Export], chunks: Chunks) -> tuple[bytes, dict[str, str]]:
@@ -72,25 +75,40 @@ def _whole(opened: AbstractContextManager[Export], chunks: Chunks) -> tuple[byte
 class _Stream:
     """An export that stays open while a client reads it."""
 
-    def __init__(self, lanes: Lanes, opened: AbstractContextManager[Export], chunks: Chunks) -> None:
+    def __init__(self, lanes: Lanes, opened: AbstractContextManager[Export], pieces: Pieces) -> None:
         self._lanes = lanes
         self._opened = opened
-        self._chunks = chunks
-        self._pieces: Iterator[bytes] = iter(())
-
-    async def start(self) -> dict[str, str]:
-        """Open the export and return the headers that tell its size."""
-        export = await self._lanes.heavy(self._opened.__enter__)
-        self._pieces = self._chunks(export)
-        return _headers(export)
+        self._pieces = pieces
+        self._lock = Lock()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the pieces; close the export at the end or when the client leaves."""
-        try:
-            while (piece := await self._lanes.heavy(lambda: next(self._pieces, None))) is not None:
-                yield piece
-        finally:
+        """Yield the pieces."""
+        while (piece := await self._lanes.heavy(self._piece)) is not None:
+            yield piece
+
+    def close(self) -> None:
+        """Close the export, after the piece that the pool may still be making for a client who has left."""
+        with self._lock:
+            self._pieces.close()
             self._opened.__exit__(None, None, None)
+
+    def _piece(self) -> bytes | None:
+        with self._lock:
+            return next(self._pieces, None)
+
+
+class _StreamedExport(StreamingResponse):
+    """Closes its export however it ends, even if it never begins."""
+
+    def __init__(self, stream: _Stream, headers: dict[str, str], media_type: str) -> None:
+        super().__init__(stream.chunks(), 200, headers, media_type)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()
 
 
 def _headers(export: Export) -> dict[str, str]:

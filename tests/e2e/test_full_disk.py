@@ -1,0 +1,136 @@
+"""Disks that are full and disks that fail."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support_server import PASSWORD, Client, Server, run, serving
+
+SIZE = "3m"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small tmpfs needs root and the command mount")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)],  # noqa: S607  # where the system has it
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting a small tmpfs is not possible here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607  # the same
+
+
+def fill(disk: Path) -> Path:
+    """Take all room that is left."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12, 1):
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                continue
+    return ballast
+
+
+def write_until_full(person: Client) -> dict[str, int]:
+    """Add entries until there is no room; return those acknowledged, by activity."""
+    acknowledged: dict[str, int] = {}
+    for number in range(20_000):
+        answer = person.add_entry(f"Activity {number}", value=number, note="n" * 100)
+        if answer.status != 201:
+            answer.failed(507, "storage_full")
+            return acknowledged
+        acknowledged[f"Activity {number}"] = number
+    raise AssertionError("the disk never was full")
+
+
+def exported(person: Client) -> dict[str, int]:
+    rows = person.get("/export/json?limit=all").went(200).json["entries"]
+    return {row["activity"]: row["value"] for row in rows}
+
+
+def test_a_full_disk_loses_nothing_and_recovers_without_a_restart(tmp_path: Path, small_disk: Path) -> None:
+    with serving(tmp_path, data_dir=str(small_disk / "data")) as server:
+        person = server.anyone.registered("person")
+        ballast = fill(small_disk)
+        acknowledged = write_until_full(person)
+        activities = person.get("/activities?all=true&limit=500").went(200).json
+        made = {"name": "New", "category": "A", "frequency_per_day": 1, "frequency_per_week": 7}
+        for _ in range(3):
+            person.add_entry("New").failed(507, "storage_full")
+            person.post("/add_activity", made).failed(507, "storage_full")
+            server.anyone.post("/register", {"username": "other", "password": PASSWORD}).failed(507, "storage_full")
+        assert exported(person) == acknowledged
+        assert person.get("/activities?all=true&limit=500").json == activities
+        person.get("/today?date=2026-01-02").went(200)
+        person.get("/stats/progress?date=2026-01-02").went(200)
+        assert server.anyone.get("/healthz").status == 200
+        again = server.anyone.logged_in("person")
+        assert exported(again) == acknowledged
+        ballast.unlink()
+        person.add_entry("New", value=7).went(201)
+        server.anyone.registered("other")
+        assert exported(person) == {**acknowledged, "New": 7}
+        check_database(server)
+        assert "Traceback" not in server.log
+
+
+def check_database(server: Server) -> None:
+    with closing(sqlite3.connect(server.data / "mosaic.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        orphans = """SELECT count(*) FROM entries LEFT JOIN activities
+                     ON activities.user_id = entries.user_id AND name_key = activity_key WHERE activities.id IS NULL"""
+        assert database.execute(orphans).fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("call", "fault", "status"),
+    [
+        ("fdatasync", "error=EIO:when=8+5", 503),
+        ("pwrite64", "error=ENOSPC:when=100+37", 507),
+        ("pwrite64", "error=EIO:when=100+37", 503),
+    ],
+)
+def test_a_write_that_the_disk_refuses_is_never_acknowledged_and_lost(
+    tmp_path: Path, call: str, fault: str, status: int
+) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("making a disk fail needs the command strace")
+    wrapper = [strace, "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+    added = run(tmp_path, "user", "add", "person", "--password-stdin", stdin=PASSWORD)
+    assert added.returncode == 0, added.stderr
+    with serving(tmp_path, wrapper=wrapper) as server:
+        person = server.anyone.logged_in("person")
+        acknowledged: dict[str, int] = {}
+        refused = 0
+        for number in range(60):
+            answer = person.add_entry(f"Activity {number}", value=number)
+            if answer.status == 201:
+                acknowledged[f"Activity {number}"] = number
+            else:
+                assert answer.status == status, answer.body
+                refused += 1
+        assert refused
+        assert acknowledged
+        assert exported(person) == acknowledged
+        server.kill()
+        server.wrapper = ()
+        server.start()
+        assert exported(server.anyone.logged_in("person")) == acknowledged
+        check_database(server)

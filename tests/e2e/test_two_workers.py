@@ -1,0 +1,126 @@
+"""Two processes on one database agree at once."""
+
+import http.client
+import json as jsons
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from support_server import PASSWORD, Answer, Client, Server, patiently, run, serving
+
+REPEATS = int(os.environ.get("MOSAIC_AGREEMENT_REPEATS", "60"))
+
+
+class Line:
+    """A connection that stays with one worker."""
+
+    def __init__(self, server: Server) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self._server = server
+        self._asked = 0
+        self.connection.connect()
+        self.local_port: int = self.connection.sock.getsockname()[1]
+        self.ask("GET", "/")
+        self.worker = self.workers_so_far().pop()
+
+    def ask(self, method: str, path: str, person: Client | None = None, json: object = None) -> Answer:
+        self._asked += 1
+        headers: dict[str, str] = {"X-Request-ID": f"line-{self.local_port}-{self._asked}"}
+        headers |= person.headers if person else {}
+        body = None
+        if json is not None:
+            body = jsons.dumps(json).encode()
+            headers["Content-Type"] = "application/json"
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+
+    def workers_so_far(self) -> set[int]:
+        """Return who answered this line's requests, by the server's log."""
+        for _ in patiently():
+            lines = [
+                event for event in self._server.events() if event.get("id", "").startswith(f"line-{self.local_port}-")
+            ]
+            if len(lines) == self._asked:
+                return {line["worker"] for line in lines}
+        raise AssertionError("the log lacks requests")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("pair"), workers=2) as server:
+        server.anyone.registered("admin")
+        yield server
+        assert "Traceback" not in server.log
+        assert server.stop() == 0
+
+
+@pytest.fixture
+def lines(pair: Server) -> Iterator[tuple[Line, Line]]:
+    """A line to each of the two workers; at the end, each has spoken with one worker alone."""
+    with ExitStack() as stack:
+        found: dict[int, Line] = {}
+        for _ in patiently():
+            line = Line(pair)
+            stack.callback(line.connection.close)
+            found.setdefault(line.worker, line)
+            if len(found) == 2:
+                break
+        first, second = found.values()
+        yield first, second
+        assert first.workers_so_far() == {first.worker}
+        assert second.workers_so_far() == {second.worker}
+
+
+@pytest.fixture
+def person(pair: Server, request: pytest.FixtureRequest) -> Client:
+    return pair.anyone.registered(request.node.name[:80])
+
+
+def test_no_worker_shows_a_stale_today_or_stale_statistics(lines: tuple[Line, Line], person: Client) -> None:
+    for number in range(1, REPEATS + 1):
+        day, activity = f"2026-01-{1 + number % 28:02}", f"Activity {number // 28}"
+        said = {"date": day, "activity": activity, "value": number}
+        lines[number % 2].ask("POST", "/add_entry", person, said).went(201)
+        for line in lines:
+            today = line.ask("GET", f"/today?date={day}", person).went(200).json
+            assert {row["name"]: row["value"] for row in today}[activity] == number
+            stats = line.ask("GET", "/stats/progress?date=2026-01-28", person).went(200).json
+            assert sum(category["count"] for category in stats["activity_distribution"]) == number
+
+
+@pytest.mark.parametrize("ending", ["logout", "password", "delete", "deleted by an administrator"])
+def test_no_worker_takes_an_ended_token(
+    pair: Server, lines: tuple[Line, Line], request: pytest.FixtureRequest, ending: str
+) -> None:
+    admin = pair.anyone.logged_in("admin")
+    for number in range(max(1, REPEATS // 12)):
+        writer, other = lines[number % 2], lines[1 - number % 2]
+        person = pair.anyone.registered(f"{request.node.name[-20:-1]}-{number}".replace(" ", "_"))
+        person_id = [line.ask("GET", "/user", person).went(200).json["id"] for line in lines][0]
+        if ending == "logout":
+            writer.ask("POST", "/logout", person).went(200)
+        elif ending == "password":
+            writer.ask("PATCH", "/user", person, {"password": "another " + PASSWORD}).went(200)
+        elif ending == "delete":
+            writer.ask("DELETE", "/user", person).went(200)
+        else:
+            writer.ask("DELETE", f"/users/{person_id}", admin).went(200)
+        for line in (other, writer):
+            line.ask("GET", "/user", person).failed(401, "unauthorized")
+            line.ask("GET", "/today", person).failed(401, "unauthorized")
+
+
+def test_every_worker_knows_at_once_what_the_command_line_changed(
+    pair: Server, lines: tuple[Line, Line], person: Client
+) -> None:
+    for line in lines:
+        line.ask("GET", "/users", person).failed(403, "forbidden")
+    assert run(pair.folder, "user", "set-admin", person.name).returncode == 0
+    for line in lines:
+        line.ask("GET", "/users", person).went(200)
+    assert run(pair.folder, "user", "delete", person.name).returncode == 0
+    for line in lines:
+        line.ask("GET", "/users", person).failed(401, "unauthorized")

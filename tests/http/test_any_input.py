@@ -1,0 +1,243 @@
+"""Whatever a client sends, it gets a documented answer."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_from_bytes
+
+import pytest
+from attrs import frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mosaic_http.app import PATHS
+from support_http import Client, Reply, World, form, settings_for
+
+ANSWERS = {200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415, 422}
+
+RECORD = {
+    "type": "steps",
+    "start": "2024-06-01T10:00:00Z",
+    "end": "2024-06-01T11:00:00",
+    "fields": {"count": 5},
+    "dedupe_key": "k",
+}
+GOOD: Mapping[str, Mapping[str, Any]] = {
+    "/register": {"username": "somebody", "password": "long enough", "display_name": "Some Body"},
+    "/login": {"username": "ada", "password": "correct horse battery", "cookie": True},
+    "/user": {
+        "display_name": "x",
+        "timezone": "Asia/Tokyo",
+        "password": "long enough",
+        "current_password": "x",
+    },
+    "/add_activity": {
+        "name": "Running",
+        "category": "Health",
+        "frequency_per_day": 2,
+        "frequency_per_week": 3,
+        "description": "",
+        "goal": 1.5,
+        "activity_type": "negative",
+        "shared": True,
+    },
+    "/activities/{id:int}": {
+        "name": "Jogging",
+        "category": "Sport",
+        "goal": 1,
+        "frequency_per_day": 1,
+        "frequency_per_week": 1,
+        "activity_type": "positive",
+    },
+    "/add_entry": {"date": "2024-06-01", "activity": "Running", "value": 2, "note": "wet"},
+    "/finalize_day": {"date": "2024-06-01"},
+    "/ingest/wearable/batch": {"source_app": "app", "device_id": "d", "tz": "UTC", "records": [RECORD]},
+    "/wearable/sources/{id:int}": {"priority": 0, "display_name": "Watch"},
+}
+PARAMETERS = [
+    "limit",
+    "offset",
+    "date",
+    "start_date",
+    "end_date",
+    "activity",
+    "category",
+    "all",
+    "user_id",
+    "event_type",
+    "level",
+    "start",
+    "end",
+    "metric",
+    "window",
+    "from",
+    "to",
+    "type",
+]
+VALUES = [
+    "1",
+    "0",
+    "-1",
+    "all",
+    "true",
+    "2024-06-01",
+    "1900-01-01",
+    "2200-12-31",
+    "2024-06-01T10:00:00Z",
+    "hr",
+    "30",
+]
+HEADERS = {
+    "Idempotency-Key": ["k", "l", "", "ö"],
+    "X-Overwrite-Existing": ["1", "x"],
+    "X-Device-Id": ["phone", "", "ö" * 200],
+    "Content-Type": [
+        "text/plain",
+        "application/json; charset=latin-1",
+        "multipart/form-data; boundary=x",
+        "",
+    ],
+    "Authorization": ["Bearer x", "Basic x", ""],
+    "Cookie": ["mosaic_session=x", "; =;,", "mosaic_session"],
+    "X-Request-ID": ["mine", "not mine", ""],
+    "Origin": ["http://localhost:3000", "null"],
+}
+
+numbers = st.one_of(st.integers(), st.integers(-(2**70), 2**70), st.floats(), st.just(10**400))
+leaves = st.one_of(st.none(), st.booleans(), numbers, st.text(max_size=20), st.sampled_from(VALUES))
+any_json = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from([*RECORD, "count", "stages", "bpm", "samples"]) | st.text(max_size=5),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=8,
+)
+any_value = st.one_of(
+    st.sampled_from(VALUES), st.text(max_size=20).map(lambda text: quote(text, errors="replace"))
+)
+any_query = st.one_of(
+    st.dictionaries(st.sampled_from(PARAMETERS), any_value, max_size=3).map(
+        lambda pairs: "&".join(f"{name}={value}" for name, value in pairs.items())
+    ),
+    st.binary(max_size=30).map(lambda raw: quote_from_bytes(raw, safe="=&;+%#?/")),
+)
+any_id = st.one_of(st.integers(0, 3), st.integers(0, 2**70)).map(str)
+
+
+@frozen
+class Asked:
+    """A request."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@st.composite
+def any_request(draw: st.DrawFn) -> Asked:
+    path = draw(st.sampled_from(sorted(PATHS)))
+    method = draw(
+        st.one_of(st.sampled_from(sorted(PATHS[path])), st.sampled_from(["GET", "POST", "HEAD", "DELETE"]))
+    )
+    target = path.replace("{id:int}", draw(any_id)).replace("{filename}", draw(any_value))
+    body, kind = draw(any_body(path))
+    headers = draw(
+        st.fixed_dictionaries({}, optional={name: st.sampled_from(to) for name, to in HEADERS.items()})
+    )
+    kept = {name: value for name, value in headers.items() if draw(st.integers(0, 3)) == 0}
+    return Asked(method, f"{target}?{draw(any_query)}", {**kind, **kept}, body)
+
+
+@st.composite
+def any_body(draw: st.DrawFn, path: str) -> tuple[bytes, Mapping[str, str]]:
+    if path == "/import_csv" and draw(st.booleans()):
+        return form(draw(any_csv))
+    kind = {"Content-Type": "application/json"}
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.binary(max_size=50)), kind
+    if draw(st.integers(0, 9)) == 0:
+        return as_json(draw(any_json)), kind
+    said = dict(GOOD.get(path, {}))
+    for name in draw(st.lists(st.sampled_from(sorted(said)), max_size=2)) if said else []:
+        said[name] = draw(any_json)
+    for name in draw(st.lists(st.sampled_from(sorted(said)), max_size=2)) if said else []:
+        said.pop(name, None)
+    if path == "/ingest/wearable/batch" and draw(st.booleans()):
+        said["records"] = [
+            {**RECORD, name: draw(any_json)} for name in draw(st.lists(st.sampled_from(sorted(RECORD))))
+        ]
+    return as_json(said), kind
+
+
+any_csv = st.one_of(
+    st.binary(max_size=80),
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.sampled_from([*VALUES, "01/06/2024", '"', "'=1", "dataset", "1e999"]), st.text(max_size=8)
+            ),
+            max_size=5,
+        ).map(",".join),
+        max_size=6,
+    ).map(lambda rows: "\n".join(["date,activity,value,goal", *rows]).encode("utf-8", "replace")),
+)
+
+
+def as_json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def send(person: Client, asked: Asked) -> Reply:
+    return person.ask(asked.method, asked.target, body=asked.body, headers=asked.headers)
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_any_request_gets_a_documented_answer_in_its_shape(store: str) -> None:
+    @settings(max_examples=250 if store == "memory" else 100, deadline=None)
+    @given(st.lists(any_request(), min_size=1, max_size=6))
+    def holds(requests: list[Asked]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(settings_for(store, Path(folder)))
+            try:
+                ada = world.person("ada")
+                ada.add_activity().went(201)
+                ada.add_entry(value=1).went(201)
+                for asked in requests:
+                    assert send(ada, asked).status in ANSWERS
+                for target in (
+                    "/entries",
+                    "/today",
+                    "/stats/progress",
+                    "/export/csv?limit=all",
+                    "/export/json",
+                ):
+                    assert ada.get(target).status in {200, 401}
+            finally:
+                world.close()
+
+    holds()
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests=st.lists(any_request(), min_size=1, max_size=6))
+def test_both_stores_answer_any_requests_alike(requests: list[Asked]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        worlds = [World(settings_for(store, Path(folder))) for store in ("memory", "sqlite")]
+        try:
+            people = [world.person("ada") for world in worlds]
+            for asked in requests:
+                one, other = (send(person, asked) for person in people)
+                assert one.status == other.status
+                if not {"/login", "/healthz"} & {asked.target.partition("?")[0]}:
+                    assert one.body == other.body
+        finally:
+            for world in worlds:
+                world.close()

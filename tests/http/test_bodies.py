@@ -1,0 +1,137 @@
+"""Bodies that are too large, too slow, or never end."""
+
+import asyncio
+import json
+
+import pytest
+
+from support_http import Client, Reply, Serve, Then, World
+
+JSON = {"Content-Type": "application/json"}
+WRITES = [
+    ("POST", "/add_entry"),
+    ("POST", "/add_activity"),
+    ("PUT", "/activities/1"),
+    ("PATCH", "/user"),
+    ("POST", "/finalize_day"),
+]
+PUBLIC = [("POST", "/login"), ("POST", "/register")]
+
+
+def entry(size: int) -> bytes:
+    """Return a good body of that many bytes."""
+    body = json.dumps({"date": "2024-06-01", "activity": "Running", "value": 1}).encode()
+    return body + b" " * (size - len(body))
+
+
+@pytest.fixture
+def small(serve: Serve) -> Client:
+    """Somebody on a server that takes 1000 bytes."""
+    return serve(max_body=1000).person("ada")
+
+
+def closes(reply: Reply) -> bool:
+    return reply.header("connection") == "close"
+
+
+def test_a_body_at_the_limit_is_taken_and_one_beyond_it_is_not(small: Client) -> None:
+    small.ask("POST", "/add_entry", body=entry(1000), headers=JSON).went(201)
+    reply = small.ask("POST", "/add_entry", body=entry(1001), headers=JSON).failed("payload_too_large")
+    assert reply.details["limit_bytes"] == 1000
+    assert closes(reply)
+
+
+@pytest.mark.parametrize(("method", "target"), WRITES + PUBLIC)
+def test_every_writing_path_has_the_limit(small: Client, method: str, target: str) -> None:
+    small.ask(method, target, body=b" " * 1001, headers=JSON).failed("payload_too_large")
+
+
+def test_an_announced_size_beyond_the_limit_is_refused_before_anything_is_read(small: Client) -> None:
+    sent = {**JSON, "Content-Length": "1001"}
+    small.ask("POST", "/add_entry", body=[Then.SILENCE], headers=sent).failed("payload_too_large")
+
+
+def test_a_body_without_its_length_is_measured_while_it_is_read(small: Client) -> None:
+    parts: list[bytes | Then] = [b" " * 300 for _ in range(3)]
+    small.ask("POST", "/add_entry", body=[*parts, entry(100)], headers=JSON).went(201)
+    endless = [*parts, *parts, Then.SILENCE]
+    assert closes(small.ask("POST", "/add_entry", body=endless, headers=JSON).failed("payload_too_large"))
+    assert len(small.get("/entries").json) == 1
+
+
+def test_a_body_larger_than_announced_is_refused_all_the_same(small: Client) -> None:
+    sent = {**JSON, "Content-Length": "10"}
+    small.ask("POST", "/add_entry", body=[b" " * 600, b" " * 600], headers=sent).failed("payload_too_large")
+
+
+def test_who_may_not_write_is_told_so_before_the_body_is_read(small: Client) -> None:
+    anyone = small.world.anyone
+    anyone.ask("POST", "/add_entry", body=[Then.SILENCE], headers=JSON).failed("unauthorized")
+    anyone.ask("POST", "/no/such", body=[Then.SILENCE], headers=JSON).failed("not_found")
+    small.ask("PUT", "/today", body=[Then.SILENCE], headers=JSON).failed("method_not_allowed")
+    small.ask("POST", "/add_entry", body=[Then.SILENCE], headers={"Content-Type": "text/plain"}).failed(
+        "unsupported_media_type"
+    )
+
+
+def test_uploads_and_wearable_batches_have_a_limit_of_their_own(serve: Serve) -> None:
+    ada = serve(max_body=100, max_upload=3000).person("ada")
+    ada.upload("date,activity\n" + "," * 2000).went(200)
+    ada.upload("date,activity\n" + "," * 3000).failed("payload_too_large")
+    target = "/ingest/wearable/batch"
+    ada.ask("POST", target, body=b"{}" + b" " * 2000, headers=JSON).failed("invalid_input")
+    ada.ask("POST", target, body=b" " * 3001, headers=JSON).failed("payload_too_large")
+
+
+@pytest.mark.parametrize(("method", "target"), WRITES + PUBLIC)
+@pytest.mark.parametrize("begun", [[], [b"{"], [b"{", b'"date": ']])
+def test_a_body_that_stops_coming_times_out(
+    serve: Serve, method: str, target: str, begun: list[bytes]
+) -> None:
+    ada = serve(body_timeout=0.02).person("ada")
+    reply = ada.ask(method, target, body=[*begun, Then.SILENCE], headers=JSON).failed("request_timeout")
+    assert closes(reply)
+
+
+def test_slow_bodies_do_not_delay_anybody_else(serve: Serve) -> None:
+    ada = serve(body_timeout=0.2).person("ada")
+
+    async def race() -> tuple[bool, list[Reply]]:
+        slow = [
+            asyncio.create_task(ada.asking("POST", "/add_entry", body=[b"{", Then.SILENCE], headers=JSON))
+            for _ in range(50)
+        ]
+        await asyncio.sleep(0)
+        quick = await ada.asking("POST", "/add_entry", {"date": "2024-06-01", "activity": "Running"})
+        waited = any(task.done() for task in slow)
+        quick.went(201)
+        return waited, list(await asyncio.gather(*slow))
+
+    waited, replies = ada.world.runner.run(race())
+    assert not waited
+    assert {reply.failed("request_timeout").status for reply in replies} == {408}
+
+
+@pytest.mark.parametrize(("method", "target"), WRITES + PUBLIC)
+@pytest.mark.parametrize("begun", [[], [b"{"], [entry(100)[:50]]])
+def test_a_client_that_leaves_in_the_middle_has_no_effect_and_is_no_failure(
+    ada: Client, method: str, target: str, begun: list[bytes]
+) -> None:
+    before = ada.world.audit()
+    ada.ask(method, target, body=[*begun, Then.LEAVE], headers=JSON)
+    assert ada.world.log.lines[-1]["level"] == "info"
+    assert ada.world.log.lines[-1]["note"] == "client left"
+    assert ada.world.audit() == before
+    ada.get("/user").went(200)
+
+
+def test_a_body_in_many_small_parts_is_put_together(world: World) -> None:
+    ada = world.person("ada")
+    body = entry(120)
+    ada.ask("POST", "/add_entry", body=[body[at : at + 1] for at in range(len(body))], headers=JSON).went(201)
+
+
+def test_a_body_where_none_is_wanted_does_no_harm(ada: Client) -> None:
+    ada.ask("GET", "/today", body=b"{}", headers=JSON).went(200)
+    ada.ask("DELETE", "/entries/9", body=b"{", headers=JSON).failed("not_found")
+    ada.ask("POST", "/logout", body=b"nonsense", headers=JSON).went(200)

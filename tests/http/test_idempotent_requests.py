@@ -1,0 +1,207 @@
+"""Idempotency keys over HTTP."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support_http import Client, Reply, World, form, settings_for
+
+ENTRY = {"date": "2024-06-01", "activity": "Running", "value": 1}
+ACTIVITY = {"name": "Reading", "category": "Mind", "frequency_per_day": 1, "frequency_per_week": 7}
+BATCH = {
+    "source_app": "app",
+    "device_id": "watch",
+    "tz": "UTC",
+    "records": [
+        {
+            "type": "steps",
+            "start": "2024-06-01T10:00:00Z",
+            "end": "2024-06-01T11:00:00Z",
+            "fields": {"count": 5},
+            "dedupe_key": "k",
+        }
+    ],
+}
+CSV = "date,activity,value\n2024-06-01,Running,1\n"
+
+ASKED: dict[str, Callable[[Client], Reply]] = {
+    "/add_entry": lambda one: one.post("/add_entry", ENTRY),
+    "/add_activity": lambda one: one.post("/add_activity", ACTIVITY),
+    "/finalize_day": lambda one: one.post("/finalize_day", {}),
+    "/import_csv": lambda one: one.upload(CSV),
+    "/ingest/wearable/batch": lambda one: one.post("/ingest/wearable/batch", BATCH),
+}
+HEADERS = ["Idempotency-Key", "X-Idempotency-Key"]
+
+
+def keyed(person: Client, key: str = "key", header: str = "Idempotency-Key") -> Client:
+    return person.with_headers(**{header: key})
+
+
+def replayed(reply: Reply) -> bool:
+    header = reply.header("idempotency-replayed")
+    assert header in {None, "true"}
+    return header is not None
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("path", ASKED)
+def test_a_repeat_gets_the_first_answer_and_has_no_second_effect(ada: Client, path: str, header: str) -> None:
+    ada.add_activity("Walking").went(201)
+    first = ASKED[path](keyed(ada, header=header))
+    before = (ada.world.audit(), ada.get("/entries").json, ada.get("/activities").json)
+    second = ASKED[path](keyed(ada, header=header))
+    assert (second.status, second.body) == (first.status, first.body)
+    assert (replayed(first), replayed(second)) == (False, True)
+    assert second.header("content-type") == first.header("content-type")
+    assert second.header("x-request-id") != first.header("x-request-id")
+    assert (ada.world.audit(), ada.get("/entries").json, ada.get("/activities").json) == before
+
+
+def test_both_headers_name_the_same_keys(ada: Client) -> None:
+    keyed(ada, header="Idempotency-Key").post("/add_entry", ENTRY).went(201)
+    assert replayed(keyed(ada, header="X-Idempotency-Key").post("/add_entry", ENTRY).went(201))
+
+
+def test_without_a_key_every_request_counts(ada: Client) -> None:
+    ada.post("/add_entry", ENTRY).went(201)
+    assert not replayed(ada.post("/add_entry", ENTRY).went(200))
+
+
+def test_a_replay_tells_what_was_said_then_though_the_entry_changed_since(ada: Client) -> None:
+    keyed(ada).post("/add_entry", ENTRY).went(201)
+    ada.add_entry(value=9).went(200)
+    assert replayed(keyed(ada).post("/add_entry", ENTRY).went(201))
+    assert ada.get("/entries").json[0]["value"] == 9.0
+
+
+def test_the_same_key_with_another_body_or_path_is_a_mismatch_and_has_no_effect(ada: Client) -> None:
+    keyed(ada).post("/add_entry", ENTRY).went(201)
+    keyed(ada).post("/add_entry", {**ENTRY, "value": 2}).failed("idempotency_mismatch")
+    keyed(ada).post("/add_activity", ACTIVITY).failed("idempotency_mismatch")
+    keyed(ada).post("/finalize_day", {}).failed("idempotency_mismatch")
+    keyed(ada).upload(CSV).failed("idempotency_mismatch")
+    keyed(ada).post("/ingest/wearable/batch", BATCH).failed("idempotency_mismatch")
+    assert [one["value"] for one in ada.get("/entries").json] == [1.0]
+    assert replayed(keyed(ada).post("/add_entry", ENTRY).went(201))
+
+
+def test_keys_belong_to_their_user(ada: Client, ben: Client) -> None:
+    keyed(ada).post("/add_entry", ENTRY).went(201)
+    assert not replayed(keyed(ben).post("/add_entry", {**ENTRY, "value": 5}).went(201))
+    assert ben.get("/entries").json[0]["value"] == 5.0
+
+
+def test_keys_are_told_apart_by_every_character(ada: Client) -> None:
+    keyed(ada, "Key").post("/add_entry", ENTRY).went(201)
+    assert not replayed(keyed(ada, "key").post("/add_entry", ENTRY).went(200))
+
+
+def test_a_request_that_failed_is_not_kept(ada: Client) -> None:
+    keyed(ada).post("/add_entry", {"date": "2024-06-01"}).failed("invalid_input")
+    keyed(ada).post("/add_entry", ENTRY).went(201)
+    ada.post("/add_activity", ACTIVITY).went(201)
+    keyed(ada, "other").post("/add_activity", ACTIVITY).failed("conflict")
+    ada.patch("/activities/2/deactivate").went(200)
+    ada.delete("/activities/2").went(200)
+    assert not replayed(keyed(ada, "other").post("/add_activity", ACTIVITY).went(201))
+
+
+def test_a_refused_file_is_not_kept(ada: Client) -> None:
+    keyed(ada).upload("no header").failed("invalid_input")
+    keyed(ada).upload(CSV).went(200)
+
+
+def test_of_an_upload_the_files_bytes_count_and_not_the_multipart_frame(ada: Client) -> None:
+    keyed(ada).upload(CSV, boundary="one").went(200)
+    assert replayed(keyed(ada).upload(CSV, boundary="another").went(200))
+    body, sent = form(CSV)
+    renamed = body.replace(b"days.csv", b"renamed.csv").replace(b"text/csv", b"text/plain")
+    reply = keyed(ada).ask("POST", "/import_csv", body=[renamed[:99], renamed[99:]], headers=sent)
+    assert replayed(reply.went(200))
+    keyed(ada).upload(CSV + " ").failed("idempotency_mismatch")
+
+
+def test_a_record_counts_for_24_hours(ada: Client) -> None:
+    clock = ada.world.clock
+    keyed(ada).post("/add_entry", ENTRY).went(201)
+    clock.advance(hours=23, minutes=59)
+    ada = ada.world.anyone.logged_in("ada")
+    assert replayed(keyed(ada).post("/add_entry", ENTRY).went(201))
+    clock.advance(minutes=1)
+    assert not replayed(keyed(ada).post("/add_entry", ENTRY).went(200))
+    assert replayed(keyed(ada).post("/add_entry", ENTRY).went(200))
+
+
+def test_tidying_forgets_old_records_and_keeps_young_ones(ada: Client) -> None:
+    keyed(ada, "old").post("/add_entry", ENTRY).went(201)
+    ada.world.clock.advance(hours=23)
+    ada = ada.world.anyone.logged_in("ada")
+    keyed(ada, "young").post("/add_entry", ENTRY).went(200)
+    ada.world.clock.advance(minutes=59)
+    ada.world.mosaic.tidy()
+    assert replayed(keyed(ada, "old").post("/add_entry", ENTRY))
+    assert replayed(keyed(ada, "young").post("/add_entry", ENTRY))
+
+
+@pytest.mark.parametrize("key", ["", " ", "two words", "k" * 256, "\xe9", "tab\tbed", "\x7f"])
+@pytest.mark.parametrize("path", ASKED)
+def test_a_key_that_is_none_is_refused_and_nothing_happens(ada: Client, path: str, key: str) -> None:
+    before = ada.get("/activities").json
+    ASKED[path](keyed(ada, key)).failed("invalid_input")
+    assert ada.get("/activities").json == before
+    assert ada.get("/entries").json == []
+
+
+@pytest.mark.parametrize("key", ["k", "k" * 255, "!~", "550e8400-e29b-41d4-a716-446655440000"])
+def test_a_key_of_1_to_255_visible_characters_is_taken(ada: Client, key: str) -> None:
+    keyed(ada, key).post("/add_entry", ENTRY).went(201)
+    assert replayed(keyed(ada, key).post("/add_entry", ENTRY))
+
+
+@pytest.mark.parametrize("path", ["/add_entry", "/finalize_day", "/import_csv", "/add_activity"])
+def test_50_parallel_requests_with_one_key_have_one_effect(ada: Client, path: str) -> None:
+    ada.add_activity("Walking").went(201)
+    before = len(ada.world.audit())
+    asked = keyed(ada)
+    said: dict[str, Any] = {"/add_entry": ENTRY, "/finalize_day": {}, "/add_activity": ACTIVITY}
+    body, sent = form(CSV)
+    replies = ada.world.together(
+        asked.asking("POST", path, body=body, headers=sent)
+        if path == "/import_csv"
+        else asked.asking("POST", path, said[path])
+        for _ in range(50)
+    )
+    answered = [one for one in replies if one.status != 409]
+    assert len({(one.status, one.body) for one in answered}) == 1
+    assert [replayed(one) for one in answered].count(False) == 1
+    assert len(ada.world.audit()) <= before + 1
+    assert len(ada.get("/entries").json) == (path != "/add_activity")
+
+
+def test_50_parallel_requests_with_keys_of_their_own_all_count(ada: Client) -> None:
+    replies = ada.world.together(
+        keyed(ada, f"key-{n}").asking("POST", "/add_entry", {**ENTRY, "activity": f"a{n % 25}"})
+        for n in range(50)
+    )
+    assert sorted(reply.status for reply in replies) == [200] * 25 + [201] * 25
+    assert len(ada.get("/entries").json) == 25
+
+
+def test_a_record_survives_a_restart(tmp_path: Path) -> None:
+    first = World(settings_for("sqlite", tmp_path))
+    keyed(first.person("ada")).post("/add_entry", ENTRY).went(201)
+    first.close()
+    second = World(settings_for("sqlite", tmp_path))
+    ada = second.anyone.logged_in("ada")
+    assert replayed(keyed(ada).post("/add_entry", ENTRY).went(201))
+    second.close()
+
+
+def test_a_key_of_a_deleted_user_is_nobodys(ada: Client, ben: Client) -> None:
+    keyed(ben).post("/add_entry", ENTRY).went(201)
+    ben.delete("/user").went(200)
+    again = ada.world.person("ben")
+    assert not replayed(keyed(again).post("/add_entry", ENTRY).went(201))

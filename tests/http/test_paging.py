@@ -1,0 +1,97 @@
+"""Limits and offsets."""
+
+import pytest
+
+from support_http import Client
+
+LISTS = {
+    "/entries": (100, 500),
+    "/activities": (100, 500),
+    "/today": (200, 500),
+    "/export/json": (500, 2000),
+    "/logs/activity": (100, 500),
+    "/wearable/raw": (100, 500),
+}
+WRONG = [
+    "0",
+    "-1",
+    "1.5",
+    "1e3",
+    "x",
+    "%00",
+    "%20",
+    "1%20",
+    "0x10",
+    "+1",
+    "%2B1",
+    "٣",
+    "null",
+    "1,2",
+    "True",
+    "-0",
+]
+
+
+@pytest.fixture
+def filled(ada: Client) -> Client:
+    """Somebody with 2100 activities and an entry of each today."""
+    rows = "".join(f"2024-06-01,activity {n:04},{n}\n" for n in range(2100))
+    ada.upload("date,activity,value\n" + rows).went(200)
+    return ada
+
+
+def length(person: Client, target: str) -> int:
+    shown = person.get(target).went(200).json
+    return len(shown["entries"] if isinstance(shown, dict) else shown)
+
+
+@pytest.mark.parametrize("target", ["/entries", "/activities", "/today", "/export/json"])
+def test_lists_have_their_defaults_and_are_cut_to_their_maxima(filled: Client, target: str) -> None:
+    default, most = LISTS[target]
+    assert length(filled, target) == default
+    assert length(filled, f"{target}?limit={most}") == most
+    assert length(filled, f"{target}?limit={most + 1}") == most
+    assert length(filled, f"{target}?limit={10**30}") == most
+    assert length(filled, f"{target}?limit=7") == 7
+    assert length(filled, f"{target}?limit=500&offset=2099") == 1
+    assert length(filled, f"{target}?offset=2100") == 0
+
+
+@pytest.mark.parametrize("target", ["/entries", "/activities", "/today"])
+def test_pages_put_together_are_the_whole_list_in_order(filled: Client, target: str) -> None:
+    name = "activity" if target == "/entries" else "name"
+    rows = [
+        row[name] for at in range(0, 2500, 500) for row in filled.get(f"{target}?limit=500&offset={at}").json
+    ]
+    assert rows == [f"activity {n:04}" for n in range(2100)]
+
+
+@pytest.mark.parametrize("target", LISTS)
+@pytest.mark.parametrize("limit", WRONG)
+def test_a_limit_that_is_no_positive_number_is_told(ada: Client, target: str, limit: str) -> None:
+    ada.get(f"{target}?limit={limit}").failed("invalid_query")
+
+
+@pytest.mark.parametrize("target", LISTS)
+@pytest.mark.parametrize("offset", [one for one in WRONG if one != "0"])
+def test_an_offset_that_is_no_number_from_0_is_told(ada: Client, target: str, offset: str) -> None:
+    ada.get(f"{target}?offset={offset}").failed("invalid_query")
+
+
+@pytest.mark.parametrize("target", LISTS)
+@pytest.mark.parametrize("offset", [2**31, 2**63 - 1, 2**63, 2**64, 10**40])
+def test_an_offset_beyond_all_rows_is_an_empty_page(ada: Client, target: str, offset: int) -> None:
+    ada.add_entry().went(201)
+    ada.get(f"{target}?offset={offset}").went(200)
+    ada.get(f"{target}?limit=500&offset={offset}").went(200)
+
+
+@pytest.mark.parametrize("target", LISTS)
+def test_a_parameter_without_a_value_counts_as_not_given(ada: Client, target: str) -> None:
+    ada.get(f"{target}?limit=&offset=").went(200)
+
+
+def test_of_a_parameter_given_twice_the_last_counts(ada: Client) -> None:
+    ada.add_entry("a").went(201)
+    ada.add_entry("b").went(201)
+    assert len(ada.get("/entries?limit=1&limit=2").json) == 2
