@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from email.message import Message
 from pathlib import Path
@@ -205,6 +205,10 @@ class Server:
             return self.anyone.get("/").status == 200
         except OSError:
             return False
+
+
+Start = Callable[..., Server]
+"""Starts a server with the given settings."""
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, cast
+from weakref import WeakSet
 
 from attrs import define
 from cachetools import LRUCache
@@ -31,13 +32,15 @@ class CachetoolsCache(Cache):
         self._clock = clock
         self._overtaken = overtaken
         self._lock = Lock()
+        self._catching_up = Lock()
         self._groups: LRUCache[_Group, LRUCache[CacheKey, tuple[float, Any]]] = LRUCache(_SCOPES)
-        self._leases: dict[int, _Lease] = {}
+        self._leases: WeakSet[_Lease] = WeakSet()
 
     def catch_up(self) -> None:
         """Forget everything if another process has changed the store."""
-        if self._overtaken():
-            self.clear()
+        with self._catching_up:
+            if self._overtaken():
+                self.clear()
 
     def get(self, key: CacheKey) -> object | None:
         """Return the live value, or None."""
@@ -53,14 +56,14 @@ class CachetoolsCache(Cache):
         """Announce that a value is about to be computed."""
         lease = _Lease(key)
         with self._lock:
-            self._leases[id(lease)] = lease
+            self._leases.add(lease)
         return lease
 
     def fill(self, lease: object, value: object, seconds: float) -> None:
         """Keep the value, unless its key was invalidated since the lease was taken."""
         taken = cast("_Lease", lease)
         with self._lock:
-            self._leases.pop(id(taken), None)
+            self._leases.discard(taken)
             if taken.valid:
                 group = self._groups.setdefault(_group(taken.key), LRUCache(_VALUES_PER_SCOPE))
                 group[taken.key] = (self._clock.monotonic() + seconds, value)
@@ -73,7 +76,7 @@ class CachetoolsCache(Cache):
             else:
                 for group in [group for group in self._groups if group[0] == prefix]:
                     del self._groups[group]
-            for lease in self._leases.values():
+            for lease in self._leases:
                 key = lease.key
                 if key.prefix == prefix and user_id in {None, key.scope.user_id}:
                     lease.valid = False
@@ -82,7 +85,7 @@ class CachetoolsCache(Cache):
         """Forget everything."""
         with self._lock:
             self._groups.clear()
-            for lease in self._leases.values():
+            for lease in self._leases:
                 lease.valid = False
 
 

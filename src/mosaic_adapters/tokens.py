@@ -1,5 +1,6 @@
 """Tokens as JSON Web Tokens, signed with HS256."""
 
+import re
 from threading import Lock
 from typing import Any
 
@@ -11,7 +12,16 @@ from mosaic_core.accounts.ports import Tokens
 from mosaic_core.errors import Unauthorized
 
 _ALGORITHM = "HS256"
-_REQUIRED = ["sub", "username", "display_name", "is_admin", "csrf", "iat", "exp", "jti"]
+_CLAIMS: dict[str, type] = {
+    "sub": str,
+    "username": str,
+    "display_name": str,
+    "is_admin": bool,
+    "csrf": str,
+    "iat": int,
+    "exp": int,
+    "jti": str,
+}
 _KNOWN_TOKENS = 4096
 
 
@@ -57,17 +67,25 @@ class JwtTokens(Tokens):
                 token,
                 self._secret,
                 algorithms=[_ALGORITHM],
-                options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
-            )
-            return Claims(
-                user_id=int(payload["sub"]),
-                username=payload["username"],
-                display_name=payload["display_name"],
-                is_admin=payload["is_admin"],
-                csrf=payload["csrf"],
-                issued_at=payload["iat"],
-                expires_at=int(payload["exp"]),
-                token_id=str(payload["jti"]),
+                options={"require": [*_CLAIMS], "verify_exp": False, "verify_iat": False},
             )
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
             raise Unauthorized("The token is not valid") from None
+        if any(type(payload[name]) is not kind for name, kind in _CLAIMS.items()):
+            raise Unauthorized("The token is not valid")
+        return Claims(
+            user_id=_user_id(payload["sub"]),
+            username=payload["username"],
+            display_name=payload["display_name"],
+            is_admin=payload["is_admin"],
+            csrf=payload["csrf"],
+            issued_at=payload["iat"],
+            expires_at=payload["exp"],
+            token_id=payload["jti"],
+        )
+
+
+def _user_id(subject: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", subject):
+        raise Unauthorized("The token is not valid")
+    return int(subject)

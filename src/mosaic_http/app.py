@@ -74,8 +74,9 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
         finally:
             mosaic.close()
 
+    endpoints = {path: Endpoint(path, services, operations) for path, operations in PATHS.items()}
     router = Router(
-        routes=[_Route(path, Endpoint(services, operations)) for path, operations in PATHS.items()],
+        routes=[_Route(path, endpoint) for path, endpoint in endpoints.items() if "{" in path],
         default=_unknown_path,
         middleware=[
             Middleware(Guard, log=log, traffic=traffic, body_timeout=settings.body_timeout),
@@ -86,6 +87,9 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
                 allow_headers=_ALLOWED_HEADERS,
                 expose_headers=_EXPOSED_HEADERS,
                 allow_credentials=True,
+            ),
+            Middleware(
+                _PlainPaths, endpoints={path: one for path, one in endpoints.items() if "{" not in path}
             ),
         ],
         lifespan=lifespan,
@@ -114,6 +118,18 @@ class _Cors(CORSMiddleware):
         return refusal
 
 
+class _PlainPaths:
+    """Looks up paths without parameters; the rest is left to the router, which tries one after the other."""
+
+    def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint]) -> None:
+        self._app = app
+        self._endpoints = endpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        await (endpoint or self._app)(scope, receive, send)
+
+
 class _Route(Route):
     """Starlette's, but an id of more digits than Python reads makes the path unknown."""
 
@@ -126,5 +142,7 @@ class _Route(Route):
 
 
 async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = error_response(NotFound("There is no such path")) if scope["type"] == "http" else WebSocketClose()
+    answer = (
+        error_response(NotFound("There is no such path")) if scope["type"] == "http" else WebSocketClose()
+    )
     await answer(scope, receive, send)

@@ -38,7 +38,8 @@ class Operation:
 class Endpoint:
     """A path: an ASGI application that answers each of its methods."""
 
-    def __init__(self, services: Services, operations: Mapping[str, Operation]) -> None:
+    def __init__(self, path: str, services: Services, operations: Mapping[str, Operation]) -> None:
+        self._path = path
         self._services = services
         self._operations = dict(operations)
         if "GET" in operations:
@@ -46,6 +47,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in the one shape."""
+        scope["mosaic.path"] = self._path
         call = Call(scope, receive, self._services)
         try:
             response = await self._response(call)

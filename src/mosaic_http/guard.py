@@ -64,7 +64,7 @@ class Guard:
         fields = {
             "id": request_id.decode("ascii"),
             "method": scope["method"],
-            "route": _route(scope),
+            "route": scope.get("mosaic.path", ""),
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
             "user": scope.get("mosaic.user"),
@@ -136,9 +136,3 @@ def _given_id(scope: Scope) -> bytes | None:
             given: bytes = value
             return given
     return None
-
-
-def _route(scope: Scope) -> str:
-    """Return the route's pattern, which holds nothing of what the client wrote."""
-    route = scope.get("route")
-    return getattr(route, "path", "")

@@ -1,14 +1,12 @@
 """The real command, served from temporary folders."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from support_server import Client, Server, serving
-
-Start = Callable[..., Server]
+from support_server import Client, Server, Start, serving
 
 
 @pytest.fixture

@@ -129,7 +129,6 @@ def test_a_signed_token_with_wrong_claims_is_refused(ada: Client, changed: dict[
     presenting(ada, signed({**claims_of(ada), **changed})).failed("unauthorized")
 
 
-@pytest.mark.xfail(reason="JwtTokens takes claims of any type", strict=False)
 @pytest.mark.parametrize("changed", [{"sub": "9" * 30}, {"is_admin": ["yes"]}, {"is_admin": {}}, {"csrf": 1}])
 def test_a_signed_token_with_claims_of_strange_types_is_refused(ada: Client, changed: dict[str, Any]) -> None:
     presenting(ada, signed({**claims_of(ada), **changed})).failed("unauthorized")

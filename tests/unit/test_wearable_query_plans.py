@@ -69,12 +69,10 @@ def test_an_ingest_reads_only_the_days_it_touches(traced: Traced) -> None:
     plans = traced.plans()
     assert not [step for step in plans if step.startswith("SCAN")]
     whole = [step for step in plans if "(user_id=?)" in step]
-    assert set(whole) <= {"SEARCH wearable_sources USING INDEX wearable_sources_of_user (user_id=?)"}
-    for table in (
-        "canonical_hr USING COVERING INDEX wearable_canonical_hr_of_day",
-        "daily_agg USING PRIMARY KEY",
-    ):
-        assert f"SEARCH wearable_{table} ({ONE_DAY})" in plans
+    assert not [step for step in whole if "wearable_sources_of_user" not in step]
+    assert f"SEARCH wearable_daily_agg USING PRIMARY KEY ({ONE_DAY})" in plans
+    assert f"SEARCH wearable_canonical_steps USING PRIMARY KEY ({ONE_DAY})" in plans
+    assert "SEARCH wearable_canonical_hr USING PRIMARY KEY (source_id=? AND day>? AND day<?)" in plans
 
 
 def test_a_day_and_a_trend_are_read_by_key(traced: Traced) -> None:
@@ -108,6 +106,7 @@ def test_reprocessing_goes_from_part_to_part_by_key(traced: Traced) -> None:
     traced.repository.remove_canonical(1, [one.id for one in stored])
     plans = traced.plans()
     assert not [step for step in plans if step.startswith("SCAN") or "(user_id=?)" in step]
+    assert "SEARCH wearable_canonical_hr USING PRIMARY KEY (source_id=? AND day=?)" in plans
     assert any("(type,collected_at)>(?,?)" in step for step in plans)
 
 

@@ -130,6 +130,15 @@ class MemoryWearables(WearableRepository):
                 raw = raw.put(raw_id, evolve(kept, status=status))
         self._change(user_id, raw=raw)
 
+    def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
+        """Replace the statuses and the days."""
+        raw = self._of(user_id).raw
+        for raw_id, record in kept:
+            known = raw.get(raw_id)
+            if known is not None:
+                raw = raw.put(raw_id, evolve(known, record=record, status=record.status))
+        self._change(user_id, raw=raw)
+
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
         """Keep the samples."""
         self._change(user_id, heart=_plus(self._of(user_id).heart, source_id, rows))

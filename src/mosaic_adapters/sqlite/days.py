@@ -34,6 +34,14 @@ class SqliteDays(DayRepository):
         if owner is not None:
             self._touched.update((owner, day) for day in days)
 
+    def touched(self) -> frozenset[tuple[int, str]]:
+        """Return the days that are not summed up yet."""
+        return frozenset(self._touched)
+
+    def touch_again(self, days: frozenset[tuple[int, str]]) -> None:
+        """Remember days again whose sums are undone."""
+        self._touched.update(days)
+
     def settle(self) -> None:
         """Sum up every touched day again."""
         touched, self._touched = sorted(self._touched), set()

@@ -152,17 +152,15 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "CREATE UNIQUE INDEX wearable_raw_keys ON wearable_raw (user_id, dedupe_key)",
         "CREATE INDEX wearable_raw_of_source ON wearable_raw (source_id, type, collected_at)",
         """CREATE TABLE wearable_canonical_hr (
-            raw_id INTEGER PRIMARY KEY REFERENCES wearable_raw ON DELETE CASCADE,
-            user_id INTEGER NOT NULL,
-            source_id INTEGER NOT NULL,
+            source_id INTEGER NOT NULL REFERENCES wearable_sources ON DELETE CASCADE,
             day TEXT NOT NULL,
-            at INTEGER NOT NULL,
             bpm INTEGER NOT NULL,
+            raw_id INTEGER NOT NULL,
+            at INTEGER NOT NULL,
             variability_ms REAL,
-            confidence REAL
-        ) STRICT""",
-        """CREATE INDEX wearable_canonical_hr_of_day
-           ON wearable_canonical_hr (user_id, day, source_id, bpm, variability_ms)""",
+            confidence REAL,
+            PRIMARY KEY (source_id, day, bpm, raw_id)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE wearable_canonical_steps (
             raw_id INTEGER NOT NULL REFERENCES wearable_raw ON DELETE CASCADE,
             user_id INTEGER NOT NULL,

@@ -61,11 +61,12 @@ class SqliteUnit(UnitOfWork):
         """Undo the block alone if it raises."""
         self._require_transaction()
         self.execute("SAVEPOINT part")
-        actions = len(self._actions)
+        actions, touched = len(self._actions), self._days.touched()
         try:
             yield
         except BaseException:
             del self._actions[actions:]
+            self._days.touch_again(touched)
             if self._connection.in_transaction:
                 self.execute("ROLLBACK TO part")
                 self.execute("RELEASE part")

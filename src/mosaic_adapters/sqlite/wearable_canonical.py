@@ -25,26 +25,34 @@ _DETACHED = """
     UPDATE wearable_raw SET status = 'waiting' WHERE id IN (
         SELECT raw_id FROM wearable_canonical_sleep_stages
         WHERE session_id IN (SELECT value FROM json_each(:ids)) AND raw_id <> session_id)"""
-_SPANS = "SELECT day, min(start_at), max(end_at) FROM {table} WHERE {condition} GROUP BY day"
+_OF_RECORDS = "raw_id IN (SELECT value FROM json_each(:ids)) AND +user_id = :user"
+"""The `+` keeps the query to the index of `raw_id`."""
+
 _TABLES = (
-    "wearable_canonical_hr",
     "wearable_canonical_steps",
     "wearable_canonical_sleep_stages",
     "wearable_canonical_sleep_sessions",
 )
 
+Values = dict[str, int | str]
+
 
 class SqliteCanonical(Tables, CanonicalRepository):
     """The `wearable_canonical_…` tables."""
 
-    def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
+    def add_heart_rates(
+        self,
+        user_id: int,  # noqa: ARG002  # the source tells whose they are
+        source_id: int,
+        rows: Sequence[tuple[int, HeartRate]],
+    ) -> None:
         """Keep the samples."""
         self._execute_many(
             """INSERT INTO wearable_canonical_hr
-                   (raw_id, user_id, source_id, at, day, bpm, variability_ms, confidence)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                   (source_id, day, bpm, raw_id, at, variability_ms, confidence)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (
-                (raw_id, user_id, source_id, at, day.isoformat(), bpm, variability, confidence)
+                (source_id, day.isoformat(), bpm, raw_id, at, variability, confidence)
                 for raw_id, (at, day, bpm, variability, confidence) in rows
             ),
         )
@@ -104,41 +112,52 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
         """Forget what was made of the records."""
-        values: dict[str, int | str] = {"user": user_id, "ids": msgspec.json.encode(raw_ids).decode()}
-        condition = "raw_id IN (SELECT value FROM json_each(:ids)) AND +user_id = :user"  # + keeps to raw_id
-        touched = self._touched(condition, values)
+        ids = msgspec.json.encode(raw_ids).decode()
+        values: Values = {"user": user_id, "ids": ids}
+        touched = Touched(self._remove_samples(user_id, ids), *self._spans(_OF_RECORDS, values))
         self._execute(_DETACHED, values)
         for table in _TABLES:
-            self._execute(f"DELETE FROM {table} WHERE {condition}", values)  # noqa: S608  # constants
+            self._execute(f"DELETE FROM {table} WHERE {_OF_RECORDS}", values)  # noqa: S608  # constants
         return touched
 
     def touched_by(self, user_id: int, source_id: int) -> Touched:
         """Return what the rows of the source touch."""
-        return self._touched(
-            "user_id = :user AND source_id = :source", {"user": user_id, "source": source_id}
+        days = self._execute(
+            """SELECT DISTINCT day FROM wearable_canonical_hr
+               WHERE source_id = (SELECT id FROM wearable_sources WHERE id = ? AND user_id = ?)""",
+            (source_id, user_id),
         )
+        heart = frozenset([_day(day) for (day,) in days])
+        condition = "user_id = :user AND source_id = :source"
+        return Touched(heart, *self._spans(condition, {"user": user_id, "source": source_id}))
 
     def heart_counts(
         self, user_id: int, first: dt.date, last: dt.date
     ) -> Iterable[tuple[dt.date, int, int, int]]:
         """Return how many samples there are by day, source and rate."""
-        rows = self._execute(
-            """SELECT day, source_id, bpm, count(*) FROM wearable_canonical_hr
-               WHERE user_id = ? AND day BETWEEN ? AND ? GROUP BY day, source_id, bpm""",
-            (user_id, first.isoformat(), last.isoformat()),
-        )
-        return [(_day(row[0]), *row[1:]) for row in rows]
+        return [
+            (_day(day), source_id, bpm, count)
+            for source_id in self._source_ids(user_id)
+            for day, bpm, count in self._execute(
+                """SELECT day, bpm, count(*) FROM wearable_canonical_hr
+                   WHERE source_id = ? AND day BETWEEN ? AND ? GROUP BY day, bpm""",
+                (source_id, first.isoformat(), last.isoformat()),
+            )
+        ]
 
     def variabilities(
         self, user_id: int, first: dt.date, last: dt.date
     ) -> Iterable[tuple[dt.date, int, float]]:
         """Return the variabilities by day and source."""
-        rows = self._execute(
-            """SELECT day, source_id, variability_ms FROM wearable_canonical_hr
-               WHERE user_id = ? AND day BETWEEN ? AND ? AND variability_ms IS NOT NULL""",
-            (user_id, first.isoformat(), last.isoformat()),
-        )
-        return [(_day(row[0]), *row[1:]) for row in rows]
+        return [
+            (_day(day), source_id, variability)
+            for source_id in self._source_ids(user_id)
+            for day, variability in self._execute(
+                """SELECT day, variability_ms FROM wearable_canonical_hr
+                   WHERE source_id = ? AND day BETWEEN ? AND ? AND variability_ms IS NOT NULL""",
+                (source_id, first.isoformat(), last.isoformat()),
+            )
+        ]
 
     def steps(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, StepPiece]]:
         """Return the pieces of the days."""
@@ -180,20 +199,36 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
         return [SleepStage(*row) for row in rows]
 
-    def _touched(self, condition: str, values: dict[str, int | str]) -> Touched:
-        days = self._execute(
-            f"SELECT DISTINCT day FROM wearable_canonical_hr WHERE {condition}",  # noqa: S608  # constants
-            values,
-        )
-        return Touched(
-            frozenset([_day(day) for (day,) in days]),
-            self._spans("wearable_canonical_steps", condition, values),
-            self._spans("wearable_canonical_sleep_sessions", condition, values),
+    def _source_ids(self, user_id: int) -> Sequence[int]:
+        rows = self._execute("SELECT id FROM wearable_sources WHERE user_id = ?", (user_id,))
+        return [source_id for (source_id,) in rows]
+
+    def _remove_samples(self, user_id: int, ids: str) -> frozenset[dt.date]:
+        """Remove the samples of the records, which lie under their records' days; return those days."""
+        places = self._execute(
+            """SELECT DISTINCT source_id, day FROM wearable_raw
+               WHERE id IN (SELECT value FROM json_each(?)) AND +user_id = ? AND type = 'heart_rate'""",
+            (ids, user_id),
+        ).fetchall()
+        removed = """DELETE FROM wearable_canonical_hr
+                     WHERE source_id = ? AND day = ? AND raw_id IN (SELECT value FROM json_each(?))"""
+        return frozenset(
+            [_day(day) for source, day in places if self._execute(removed, (source, day, ids)).rowcount]
         )
 
-    def _spans(self, table: str, condition: str, values: dict[str, int | str]) -> dict[dt.date, Span]:
-        rows = self._execute(_SPANS.format(table=table, condition=condition), values)
-        return {_day(day): (start, end) for day, start, end in rows}
+    def _spans(self, condition: str, values: Values) -> tuple[dict[dt.date, Span], dict[dt.date, Span]]:
+        """Return the days of steps and of sleep that fit, and what time the rows span."""
+        steps, sleep = (
+            {
+                _day(day): (start, end)
+                for day, start, end in self._execute(
+                    f"SELECT day, min(start_at), max(end_at) FROM {table} WHERE {condition} GROUP BY day",  # noqa: S608
+                    values,
+                )
+            }
+            for table in ("wearable_canonical_steps", "wearable_canonical_sleep_sessions")
+        )
+        return steps, sleep
 
 
 def _piece(source_id: int, start: int, end: int, day: str, *told: float) -> tuple[int, StepPiece]:

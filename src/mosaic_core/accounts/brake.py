@@ -33,9 +33,10 @@ class LoginBrake:
     def failed(self, username: str) -> None:
         """Count a failure; the names that failed longest ago are forgotten when there are too many."""
         key = username.casefold()
-        self._failures[key] = (self._count(key) + 1, self._clock.monotonic())
-        self._failures.move_to_end(key)
-        while len(self._failures) > _NAMES:
+        count = self._count(key) + 1
+        self._failures.pop(key, None)
+        self._failures[key] = (count, self._clock.monotonic())
+        if len(self._failures) > _NAMES:
             self._failures.popitem(last=False)
 
     def succeeded(self, username: str) -> None:

@@ -9,6 +9,8 @@ from mosaic_core.entries.model import AddEntry, Place, entry_of
 from mosaic_core.ports import Cache, UnitOfWork
 from mosaic_core.views import days_changed
 
+_AT_ONCE = 2_000
+
 
 @frozen
 class EntryUpsert:
@@ -32,6 +34,20 @@ class EntryUpsert:
 
         `activities` holds the activity of each by its name key.
         """
+        are_new: list[bool] = []
+        for start in range(0, len(said), _AT_ONCE):
+            are_new += self._put_part(said[start : start + _AT_ONCE], activities)
+        days_changed(self.unit, self.cache, self.owner)
+        return are_new
+
+    def activity(self, name: str) -> Activity:
+        """Return the owner's activity of that name, else the shared one, else a new one of the owner's."""
+        own = self.unit.activities.find(self.owner, name)
+        if own is None and self.owner is not None:
+            own = self.unit.activities.find(None, name)
+        return own or self.unit.activities.add(unknown_activity(self.owner, name))
+
+    def _put_part(self, said: Sequence[AddEntry], activities: Mapping[str, Activity]) -> list[bool]:
         places = [one.place for one in said]
         taken = dict(self.unit.entries.ids(self.owner, places))
         if self.owner is not None:
@@ -45,15 +61,7 @@ class EntryUpsert:
                 added.append(entry)
         self.unit.entries.add_many(added)
         self.unit.entries.update_many(updated)
-        days_changed(self.unit, self.cache, self.owner)
         return [place not in taken for place in places]
-
-    def activity(self, name: str) -> Activity:
-        """Return the owner's activity of that name, else the shared one, else a new one of the owner's."""
-        own = self.unit.activities.find(self.owner, name)
-        if own is None and self.owner is not None:
-            own = self.unit.activities.find(None, name)
-        return own or self.unit.activities.add(unknown_activity(self.owner, name))
 
     def _taken_over(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Return the ids of the shared entries at the places; they are about to become the owner's."""

@@ -76,9 +76,8 @@ class WearableETL:
         """Forget what was made of records of the source, process them anew, and compute their days again."""
         touched = self.repository.remove_canonical(self.user_id, [one.id for one in stored])
         kept = _read_again(stored)
-        skipped = dict.fromkeys((one.id for one in stored), SKIPPED)
-        statuses = skipped | {raw_id: record.status for raw_id, record in kept}
-        self.repository.set_status(self.user_id, statuses)
+        self.repository.set_status(self.user_id, dict.fromkeys((one.id for one in stored), SKIPPED))
+        self.repository.renew_raw(self.user_id, kept)
         rows, _ = self._add(source_id, kept)
         self.refresh(touched.and_also(rows.touched()))
 

@@ -79,6 +79,10 @@ class RawRepository(Protocol):
         """Replace the statuses of those of the user's records, by id."""
         ...
 
+    def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
+        """Replace, for those of the user's records, by id, the first status and the local day."""
+        ...
+
 
 class CanonicalRepository(Protocol):
     """Keeps what the pipeline makes of records. A row comes with the id of its raw record."""
@@ -109,7 +113,8 @@ class CanonicalRepository(Protocol):
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
         """Forget what was made of those of the user's records; return what that touches.
 
-        Stages of other records whose session goes wait for it again.
+        Their raw records must still have the days that they had when the rows were made. Stages of other
+        records whose session goes wait for it again.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from starlette.responses import Response
 
 from mosaic_core.entries.importing import ImportDetail
@@ -87,7 +88,7 @@ async def import_csv(call: Call) -> Response:
                 "created": summary.created,
                 "updated": summary.updated,
                 "skipped": summary.skipped,
-                "details": [_detail(detail) for detail in summary.details],
+                "details": _details(summary.details),
             },
         )
 
@@ -97,6 +98,11 @@ async def import_csv(call: Call) -> Response:
 def today_json(rows: Sequence[TodayRow]) -> bytes:
     """Return the Today sheet as JSON."""
     return encode(rows)
+
+
+def _details(details: Sequence[ImportDetail]) -> msgspec.Raw:
+    """Return the details as JSON, made one by one: there may be very many."""
+    return msgspec.Raw(b"[" + b",".join(encode(_detail(detail)) for detail in details) + b"]")
 
 
 def _detail(detail: ImportDetail) -> dict[str, str | int]:
