@@ -81,6 +81,19 @@ def test_a_name_is_found_in_any_case_at_login(world: World) -> None:
     assert world.anyone.logged_in("STRASSE").id == 1
 
 
+def test_of_many_who_register_at_once_under_one_name_one_succeeds(world: World) -> None:
+    said = {"username": "ada", "password": PASSWORD}
+    replies = world.together(world.anyone.asking("POST", "/register", said) for _ in range(20))
+    assert sorted(reply.status for reply in replies) == [201] + [409] * 19
+
+
+def test_of_many_who_register_at_once_one_is_the_first_and_an_administrator(world: World) -> None:
+    said = [{"username": f"user{n}", "password": PASSWORD} for n in range(20)]
+    world.together(world.anyone.asking("POST", "/register", one) for one in said)
+    people = [world.anyone.logged_in(one["username"]) for one in said]
+    assert [person.get("/user").json["is_admin"] for person in people].count(True) == 1
+
+
 def test_closed_registration_is_forbidden(serve: Serve) -> None:
     closed = serve(registration="closed")
     closed.anyone.post("/register", {"username": "ada", "password": PASSWORD}).failed("forbidden")

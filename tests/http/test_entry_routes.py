@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from support_http import Client, World
+from support_http import Client, Serve, World
 
 ENTRY_FIELDS = {
     "id",
@@ -317,6 +317,21 @@ def test_finalizing_adds_a_zero_for_each_missing_entry_of_that_day(ada: Client) 
 @pytest.mark.parametrize("said", [{"date": "2024-02-30"}, {"date": None}, {"date": 1}, {"day": "2024-06-01"}])
 def test_finalizing_refuses_a_wrong_field(ada: Client, said: dict[str, object]) -> None:
     ada.post("/finalize_day", said).failed("invalid_input")
+
+
+def test_of_many_who_add_one_entry_at_once_one_adds_and_the_others_update(ada: Client) -> None:
+    said = [{"date": "2024-06-01", "activity": "Running", "value": n} for n in range(40)]
+    replies = ada.world.together(ada.asking("POST", "/add_entry", one) for one in said)
+    assert sorted(reply.status for reply in replies) == [200] * 39 + [201]
+    assert len(ada.get("/entries").json) == len(ada.get("/activities").json) == 1
+
+
+def test_the_servers_time_zone_is_that_of_users_without_one(serve: Serve) -> None:
+    ada = serve(timezone="Pacific/Kiritimati").person("ada")
+    ada.add_activity().went(201)
+    assert "2024-06-02" in ada.post("/finalize_day", {}).json["message"]
+    ada.patch("/activities/1/deactivate").went(200)
+    assert ada.activity()["deactivated_at"] == "2024-06-02"
 
 
 def test_two_users_finalize_different_dates_at_one_instant(world: World) -> None:

@@ -1,5 +1,7 @@
 """Limits and offsets."""
 
+from typing import Any
+
 import pytest
 
 from support_http import Client
@@ -13,7 +15,6 @@ LISTS = {
     "/wearable/raw": (100, 500),
 }
 WRONG = [
-    "0",
     "-1",
     "1.5",
     "1e3",
@@ -35,14 +36,18 @@ WRONG = [
 @pytest.fixture
 def filled(ada: Client) -> Client:
     """Somebody with 2100 activities and an entry of each today."""
-    rows = "".join(f"2024-06-01,activity {n:04},{n}\n" for n in range(2100))
-    ada.upload("date,activity,value\n" + rows).went(200)
+    lines = "".join(f"2024-06-01,activity {n:04},{n}\n" for n in range(2100))
+    ada.upload("date,activity,value\n" + lines).went(200)
     return ada
 
 
+def rows(shown: Any) -> list[Any]:  # noqa: ANN401  # any list's JSON
+    listed: list[Any] = shown.get("entries", shown.get("items")) if isinstance(shown, dict) else shown
+    return listed
+
+
 def length(person: Client, target: str) -> int:
-    shown = person.get(target).went(200).json
-    return len(shown["entries"] if isinstance(shown, dict) else shown)
+    return len(rows(person.get(target).went(200).json))
 
 
 @pytest.mark.parametrize("target", ["/entries", "/activities", "/today", "/export/json"])
@@ -60,30 +65,30 @@ def test_lists_have_their_defaults_and_are_cut_to_their_maxima(filled: Client, t
 @pytest.mark.parametrize("target", ["/entries", "/activities", "/today"])
 def test_pages_put_together_are_the_whole_list_in_order(filled: Client, target: str) -> None:
     name = "activity" if target == "/entries" else "name"
-    rows = [
+    names = [
         row[name] for at in range(0, 2500, 500) for row in filled.get(f"{target}?limit=500&offset={at}").json
     ]
-    assert rows == [f"activity {n:04}" for n in range(2100)]
+    assert names == [f"activity {n:04}" for n in range(2100)]
 
 
 @pytest.mark.parametrize("target", LISTS)
-@pytest.mark.parametrize("limit", WRONG)
-def test_a_limit_that_is_no_positive_number_is_told(ada: Client, target: str, limit: str) -> None:
-    ada.get(f"{target}?limit={limit}").failed("invalid_query")
+def test_a_limit_that_is_no_positive_number_is_told(ada: Client, target: str) -> None:
+    for limit in ["0", *WRONG]:
+        ada.get(f"{target}?limit={limit}").failed("invalid_query")
 
 
 @pytest.mark.parametrize("target", LISTS)
-@pytest.mark.parametrize("offset", [one for one in WRONG if one != "0"])
-def test_an_offset_that_is_no_number_from_0_is_told(ada: Client, target: str, offset: str) -> None:
-    ada.get(f"{target}?offset={offset}").failed("invalid_query")
+def test_an_offset_that_is_no_number_from_0_is_told(ada: Client, target: str) -> None:
+    for offset in WRONG:
+        ada.get(f"{target}?offset={offset}").failed("invalid_query")
 
 
 @pytest.mark.parametrize("target", LISTS)
-@pytest.mark.parametrize("offset", [2**31, 2**63 - 1, 2**63, 2**64, 10**40])
-def test_an_offset_beyond_all_rows_is_an_empty_page(ada: Client, target: str, offset: int) -> None:
+def test_an_offset_beyond_all_rows_is_an_empty_page(ada: Client, target: str) -> None:
     ada.add_entry().went(201)
-    ada.get(f"{target}?offset={offset}").went(200)
-    ada.get(f"{target}?limit=500&offset={offset}").went(200)
+    for offset in (2**31, 2**63 - 1, 2**63, 2**64, 10**40):
+        assert rows(ada.get(f"{target}?offset={offset}").went(200).json) == []
+        assert rows(ada.get(f"{target}?limit=500&offset={offset}").went(200).json) == []
 
 
 @pytest.mark.parametrize("target", LISTS)

@@ -120,5 +120,6 @@ def _changeable(activity: Activity) -> tuple[object, ...]:
 
 
 def _activity(row: tuple[Any, ...]) -> Activity:
-    deactivated_at = row[10]
-    return Activity(*(*row[:10], deactivated_at and dt.date.fromisoformat(deactivated_at)))
+    if row[10] is None:
+        return Activity(*row)
+    return Activity(*(*row[:10], dt.date.fromisoformat(row[10])))
