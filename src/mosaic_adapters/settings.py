@@ -112,6 +112,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        raise ValueError("must be the address of a server such as http://127.0.0.1:8000")
+    return value
+
+
 def _database(value: str) -> str:
     if value == "memory:" or (value.startswith("sqlite:///") and len(value) > len("sqlite:///")):
         return value
@@ -157,7 +163,7 @@ class Settings:
     body_timeout: float = _setting(_seconds, 30.0)
     busy_timeout: float = _setting(_seconds, 5.0)
     audit_days: int = _setting(_whole(1), 365)
-    url: str = _setting(_text, "http://127.0.0.1:8000")
+    url: str = _setting(_url, "http://127.0.0.1:8000")
     timezone: str = _setting(_zone, "UTC")
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
     log_format: str | None = _setting(_one_of("json", "console"), None)

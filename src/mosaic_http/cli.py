@@ -5,8 +5,10 @@ from importlib.metadata import version
 
 import click
 
-from mosaic_adapters.settings import SettingError, load, unknown
+from mosaic_adapters.settings import unknown
 from mosaic_http.commands.data import export, import_
+from mosaic_http.commands.health import health
+from mosaic_http.commands.opening import settings_in_force
 from mosaic_http.commands.serving import serve
 from mosaic_http.commands.users import user
 from mosaic_http.commands.wearables import wearables
@@ -24,15 +26,12 @@ def main() -> None:
 @main.command()
 def config() -> None:
     """Print the settings in force; secrets are masked."""
-    try:
-        settings = load(os.environ)
-    except SettingError as error:
-        raise click.ClickException(str(error)) from None
-    for name, value in settings.shown().items():
+    for name, value in settings_in_force().shown().items():
         click.echo(f"{name}={value}")
 
 
 main.add_command(serve)
+main.add_command(health)
 main.add_command(user)
 main.add_command(import_)
 main.add_command(export)

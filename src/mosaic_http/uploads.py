@@ -44,7 +44,7 @@ def digest(file: BinaryIO) -> str:
 
 
 def lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the file's lines with their ends, and close it. Raises InvalidInput where it is not UTF-8 text."""
+    """Yield the file's lines with their ends, and close it. Raises InvalidInput where it is not UTF-8."""
     try:
         yield from TextIOWrapper(file, encoding="utf-8", newline="")
     except UnicodeDecodeError:

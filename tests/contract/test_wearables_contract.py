@@ -125,6 +125,20 @@ def test_a_status_is_replaced_for_the_owner_alone(store: Store, ada: int, ben: i
     assert statuses(store, ada) == {"h": "skipped"}
 
 
+def test_a_record_that_is_read_again_has_its_first_status_and_its_day_anew(
+    store: Store, ada: int, ben: int, watch: Source
+) -> None:
+    (raw_id,) = kept(store, watch, heart("h", "2026-01-02T23:30:00Z"))
+    (renewed,) = read_records([heart("h", "2026-01-02T23:30:00Z")], "Europe/Berlin").records
+    with store.write() as unit:
+        unit.wearables.set_status(ada, {raw_id: "skipped"})
+        unit.wearables.renew_raw(ben, [(raw_id, renewed)])
+        assert not unit.wearables.raw_page(ada, RawFilter(day=NEXT), Page())
+        unit.wearables.renew_raw(ada, [(raw_id, renewed)])
+        assert len(unit.wearables.raw_page(ada, RawFilter(day=NEXT), Page())) == 1
+    assert statuses(store, ada) == {"h": "processed"}
+
+
 def test_records_are_read_again_part_by_part(store: Store, ada: int, ben: int, watch: Source) -> None:
     told = [
         steps("late", "2026-01-02T12:00:00Z"),

@@ -232,7 +232,7 @@ def test_memory_keeps_nothing_and_makes_no_directory(start: Start) -> None:
 def test_a_taken_port_stops_the_start(start: Start) -> None:
     server = start()
     stopped = run(server.folder, "serve", "--port", str(server.port))
-    assert stopped.returncode == 1
+    assert stopped.returncode != 0
     assert "address already in use" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 

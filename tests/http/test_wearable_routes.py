@@ -219,6 +219,7 @@ def test_raw_records_are_filtered_and_paged(ada: Client) -> None:
     assert ada.get("/wearable/raw?limit=1&offset=1").json == rows[1:2]
     assert ada.get("/wearable/raw?type=hr&date=2024-06-01").json == rows[:1]
     assert ada.get("/wearable/raw?date=2024-05-30").json == rows[2:]
+    assert ada.get(f"/wearable/raw?offset={2**63 - 1}").went(200).json == []
     for wrong in ("limit=0", "limit=x", "offset=-1", "date=today"):
         ada.get(f"/wearable/raw?{wrong}").failed("invalid_query")
 

@@ -110,6 +110,15 @@ def test_reprocessing_goes_from_part_to_part_by_key(traced: Traced) -> None:
     assert any("(type,collected_at)>(?,?)" in step for step in plans)
 
 
+def test_changing_a_rank_steps_from_day_to_day(traced: Traced) -> None:
+    source = ingested(traced)
+    traced.plans()
+    assert traced.repository.touched_by(1, source.id).heart == {DAY}
+    plans = traced.plans()
+    assert not [step for step in plans if step.startswith("SCAN wearable")]
+    assert "SEARCH hr USING PRIMARY KEY (source_id=? AND day>?)" in plans
+
+
 def test_deleting_a_source_finds_its_records_by_key(traced: Traced) -> None:
     source = ingested(traced)
     traced.plans()

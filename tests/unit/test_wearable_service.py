@@ -82,6 +82,14 @@ def test_a_day_shows_steps_sleep_and_heart(store: Store, ada: Caller) -> None:
     assert (shown.hr.rest, shown.hr.avg, shown.hr.min, shown.hr.max) == (50, 60.5, 50, 71)
 
 
+def test_an_ingest_tells_how_many_days_it_computed_again(store: Store, ada: Caller) -> None:
+    two_days = steps("s", "2026-01-02T23:30:00Z", "2026-01-03T00:30:00Z")
+    assert ingest(store, ada, [two_days]).etl.aggregated == 2
+    assert ingest(store, ada, [heart("h", "2026-01-05T10:00:00Z")]).etl.aggregated == 1
+    night = sleep("n", "2026-01-05T23:00:00Z", "2026-01-06T06:00:00Z")
+    assert ingest(store, ada, [night, two_days, heart("h2", "2026-01-06T10:00:00Z")]).etl.aggregated == 1
+
+
 def test_an_empty_day_has_zeros_and_nothing_else(store: Store, ada: Caller) -> None:
     shown = service(store).day(ada, None)
     assert (shown.date, shown.steps) == (TODAY, 0)

@@ -28,6 +28,18 @@ _DETACHED = """
 _OF_RECORDS = "raw_id IN (SELECT value FROM json_each(:ids)) AND +user_id = :user"
 """The `+` keeps the query to the index of `raw_id`."""
 
+_DAYS_OF_SAMPLES = """
+    WITH RECURSIVE
+        own (id) AS (SELECT id FROM wearable_sources WHERE id = :source AND user_id = :user),
+        days (day) AS (
+            SELECT (SELECT min(day) FROM wearable_canonical_hr WHERE source_id = own.id) FROM own
+            UNION ALL
+            SELECT (SELECT min(day) FROM wearable_canonical_hr AS hr
+                    WHERE hr.source_id = :source AND hr.day > days.day)
+            FROM days WHERE day IS NOT NULL)
+    SELECT day FROM days WHERE day IS NOT NULL"""
+"""Steps from day to day through the key, so that it costs nothing how many samples a day has."""
+
 _TABLES = (
     "wearable_canonical_steps",
     "wearable_canonical_sleep_stages",
@@ -122,11 +134,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
     def touched_by(self, user_id: int, source_id: int) -> Touched:
         """Return what the rows of the source touch."""
-        days = self._execute(
-            """SELECT DISTINCT day FROM wearable_canonical_hr
-               WHERE source_id = (SELECT id FROM wearable_sources WHERE id = ? AND user_id = ?)""",
-            (source_id, user_id),
-        )
+        days = self._execute(_DAYS_OF_SAMPLES, {"user": user_id, "source": source_id})
         heart = frozenset([_day(day) for (day,) in days])
         condition = "user_id = :user AND source_id = :source"
         return Touched(heart, *self._spans(condition, {"user": user_id, "source": source_id}))

@@ -87,7 +87,7 @@ class SqliteRaw(Tables, RawRepository):
 
         Each type of each source has an order of its own in the index; the page is taken from their heads.
         """
-        reach = _ALL if page.limit is None else page.offset + page.limit
+        reach = _ALL if page.limit is None else min(page.offset + page.limit, _ALL)
         heads = [
             head
             for source_id, kind in self._execute(_KINDS, (user_id,)).fetchall()

@@ -1,0 +1,68 @@
+"""What README.md shows works as it stands there."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from support_server import Server, Start, environment
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def block(language: str) -> str:
+    """Return the one block in that language."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    text: str = blocks[0]
+    return text
+
+
+def session(server: Server, lines: Sequence[str]) -> list[str]:
+    """Run the lines one after the other in one shell; return what each prints."""
+    mark = "-- the next line --"
+    script = f"\necho '{mark}'\n".join(lines).replace("http://127.0.0.1:8000", f"http://127.0.0.1:{server.port}")
+    done = subprocess.run(
+        ["sh", "-eu"],  # noqa: S607  # whichever shell the reader has
+        input=script,
+        env=environment(server.folder),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return [one.strip() for one in done.stdout.split(mark)]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the session in README.md needs curl")
+def test_the_curl_session_works_line_by_line(start: Start) -> None:
+    lines = block("sh").strip().splitlines()
+    printed = dict(zip(lines, session(start(), lines), strict=True))
+    by_path = {match[1]: text for line, text in printed.items() if (match := re.search(r"\$URL(/[a-z_/]*)", line))}
+    assert json.loads(by_path["/register"]) == {"message": "User registered"}
+    assert all("error" not in text for text in printed.values())
+    today = json.loads(by_path["/today"])
+    assert {row["name"] for row in today} >= {"Running", "Reading"}
+    assert all(row["entry_id"] is not None for row in today)
+    assert json.loads(by_path["/stats/progress"])["streak_length"] == 1
+    assert by_path["/export/csv"].startswith("dataset,entry_id,date,activity,")
+
+
+def test_the_core_works_without_a_server_as_shown(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block("python")],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Running" in done.stdout
