@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from support_http import Client, Reply
+from support_http import Client, Reply, Then
 
 ENTRY_COLUMNS = (
     "dataset,entry_id,date,activity,entry_description,value,note,activity_category,activity_goal,"
@@ -186,6 +188,21 @@ def test_importing_ones_own_export_again_changes_nothing(ada: Client) -> None:
     summary = ada.upload(before).went(200).json["summary"]
     assert (summary["created"], summary["updated"]) == (0, len(NASTY) + 1)
     assert ada.get("/export/csv?limit=all").body == before
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_a_client_that_leaves_in_the_middle_of_an_export_leaves_nothing_open(ada: Client, kind: str) -> None:
+    rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
+    ada.upload("date,activity,value\n" + rows).went(200)
+    for _ in range(10):
+        ada.ask("GET", f"/export/{kind}?limit=all", body=[b"", Then.LEAVE])
+    ada.add_entry().went(201)
+    path = ada.world.settings.database_path
+    if not ada.world.settings.in_memory:
+        with closing(sqlite3.connect(path)) as other:
+            busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert not busy
+    ada.get(f"/export/{kind}?limit=all").went(200)
 
 
 def test_everything_streams_row_by_row_in_the_same_order_as_the_pages(ada: Client) -> None:

@@ -10,6 +10,7 @@ from mosaic_core.ports import Cache, UnitOfWork
 from mosaic_core.views import days_changed
 
 _AT_ONCE = 2_000
+"""So many entries are made at a time, so that a large import needs little memory."""
 
 
 @frozen
@@ -34,11 +35,14 @@ class EntryUpsert:
 
         `activities` holds the activity of each by its name key.
         """
-        are_new: list[bool] = []
+        places = [one.place for one in said]
+        taken = dict(self.unit.entries.ids(self.owner, places))
+        if self.owner is not None:
+            taken.update(self._taken_over([place for place in places if place not in taken]))
         for start in range(0, len(said), _AT_ONCE):
-            are_new += self._put_part(said[start : start + _AT_ONCE], activities)
+            self._write(said[start : start + _AT_ONCE], activities, taken)
         days_changed(self.unit, self.cache, self.owner)
-        return are_new
+        return [place not in taken for place in places]
 
     def activity(self, name: str) -> Activity:
         """Return the owner's activity of that name, else the shared one, else a new one of the owner's."""
@@ -47,13 +51,12 @@ class EntryUpsert:
             own = self.unit.activities.find(None, name)
         return own or self.unit.activities.add(unknown_activity(self.owner, name))
 
-    def _put_part(self, said: Sequence[AddEntry], activities: Mapping[str, Activity]) -> list[bool]:
-        places = [one.place for one in said]
-        taken = dict(self.unit.entries.ids(self.owner, places))
-        if self.owner is not None:
-            taken.update(self._taken_over([place for place in places if place not in taken]))
+    def _write(
+        self, said: Sequence[AddEntry], activities: Mapping[str, Activity], taken: Mapping[Place, int]
+    ) -> None:
         added, updated = [], []
-        for one, place in zip(said, places, strict=True):
+        for one in said:
+            place = one.place
             entry = entry_of(activities[place[1]], self.owner, one)
             if place in taken:
                 updated.append(evolve(entry, id=taken[place]))
@@ -61,7 +64,6 @@ class EntryUpsert:
                 added.append(entry)
         self.unit.entries.add_many(added)
         self.unit.entries.update_many(updated)
-        return [place not in taken for place in places]
 
     def _taken_over(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Return the ids of the shared entries at the places; they are about to become the owner's."""
