@@ -73,7 +73,9 @@ class Client:
 
     def logged_in(self, name: str, password: str = PASSWORD) -> "Client":
         login = self.post("/login", {"username": name, "password": password}).went(200).json
-        return evolve(self, name=name, headers={**self.headers, "Authorization": f"Bearer {login['access_token']}"})
+        return evolve(
+            self, name=name, headers={**self.headers, "Authorization": f"Bearer {login['access_token']}"}
+        )
 
     def get(self, target: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.ask("GET", target, headers=headers)
@@ -196,7 +198,10 @@ class Server:
                 assert "address already in use" in self.log, self.log
                 return False
             started = self.log.splitlines()[lines_before:]
-            if sum("Application startup complete" in line for line in started) == self.workers and self._answers():
+            if (
+                sum("Application startup complete" in line for line in started) == self.workers
+                and self._answers()
+            ):
                 return True
         raise AssertionError(self.log)
 

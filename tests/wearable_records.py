@@ -1,6 +1,7 @@
 """Wearable records as devices send them, and all that a store makes of them."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.ports import Page, Store
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source
+from mosaic_core.wearables.records import Reading, read_records
 from mosaic_core.wearables.service import WearableService
 from support import NOON, FixedClock
 
@@ -40,16 +42,21 @@ def stage(key: str, start: str, end: str, session: str, name: str = "deep") -> J
     return record("sleep_stage", key, start, end, session_dedupe_key=session, stage=name)
 
 
+def read(told: Sequence[object], tz: str = "UTC") -> Reading:
+    return read_records([json.dumps(one) for one in told], tz, json.loads)
+
+
 def service(store: Store, clock: FixedClock | None = None) -> WearableService:
     clock = clock or FixedClock()
-    return WearableService(store, clock, AuditTrail(store, clock))
+    return WearableService(store, clock, AuditTrail(store, clock), json.loads)
 
 
 def ingest(
     store: Store, caller: Caller, records: Sequence[object], device: str = "d0", tz: str = "UTC"
 ) -> IngestReport:
     wearables = service(store)
-    batch = Batch(source_app=APP, device_id=device, tz=tz, records=list(records))
+    texts = [json.dumps(one) for one in records]
+    batch = Batch(source_app=APP, device_id=device, tz=tz, records=texts)
     return wearables.ingest(caller, batch, wearables.read(batch))
 
 

@@ -4,11 +4,14 @@ import os
 import secrets
 from pathlib import Path
 
+from mosaic_adapters.settings import LEAST_SECRET_BYTES, SettingError
+
 
 def read_or_make(path: Path) -> bytes:
     """Return the secret in the file, making it, readable by its owner alone, if there is none.
 
-    Of several processes that make it at once, all return the one that was first.
+    Of several processes that make it at once, all return the one that was first. Raises SettingError if a
+    secret that somebody put there is shorter than a token's signature wants.
     """
     fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     if not path.exists():
@@ -23,4 +26,7 @@ def read_or_make(path: Path) -> bytes:
             pass
         finally:
             fresh.unlink()
-    return path.read_text().strip().encode()
+    secret = path.read_bytes().strip()
+    if len(secret) < LEAST_SECRET_BYTES:
+        raise SettingError(f"MOSAIC_DATA_DIR has a {path.name} of fewer than {LEAST_SECRET_BYTES} bytes")
+    return secret

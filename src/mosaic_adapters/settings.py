@@ -14,6 +14,8 @@ from mosaic_core.days import zone
 
 PREFIX = "MOSAIC_"
 CONFIG = "MOSAIC_CONFIG"
+LEAST_SECRET_BYTES = 32
+"""As many as the hash of HS256 has."""
 
 RateLimits = Mapping[str, tuple[int, int]]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -83,8 +85,8 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 
 def _secret(value: str) -> bytes:
-    if len(value.encode()) < 32:
-        raise ValueError("must have at least 32 bytes")
+    if len(value.encode()) < LEAST_SECRET_BYTES:
+        raise ValueError(f"must have at least {LEAST_SECRET_BYTES} bytes")
     return value.encode()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_adapters.clock import SystemClock
+from mosaic_adapters.json_texts import decode
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.passwords import Argon2Passwords
@@ -82,7 +83,7 @@ def _assemble(
         imports=ImportService(store, clock, cache, trail),
         exports=ExportService(store),
         stats=StatsService(store, clock, cache),
-        wearables=WearableService(store, clock, trail),
+        wearables=WearableService(store, clock, trail, decode),
         audit=AuditService(store),
         idempotency=IdempotencyService(store, clock),
         store=store,

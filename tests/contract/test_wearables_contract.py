@@ -1,6 +1,7 @@
 """What every store promises about wearables."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -18,10 +19,9 @@ from mosaic_core.wearables.model import (
     StoredRecord,
     Totals,
 )
-from mosaic_core.wearables.records import read_records
 from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece, Touched
 from support import NOON, rolled_back
-from wearable_records import Json, heart, record, sleep, stage, steps
+from wearable_records import Json, heart, read, record, sleep, stage, steps
 
 DAY = dt.date(2026, 1, 2)
 NEXT = dt.date(2026, 1, 3)
@@ -32,7 +32,7 @@ def a_source(user_id: int, device: str = "watch", priority: int = 0) -> Source:
 
 
 def records(*told: Json) -> Sequence[Record]:
-    return read_records(told, "UTC").records
+    return read(told).records
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_the_first_record_under_a_key_is_kept(store: Store, ada: int, ben: int, 
         second = unit.wearables.add_raw(watch, "UTC", NOON, records(other, new, one))
         third = unit.wearables.add_raw(theirs, "UTC", NOON, records(other))
         assert unit.wearables.add_raw(watch, "UTC", NOON, records(one)) == []
-    assert [(each.dedupe_key, each.payload) for _, each in [*first, *second, *third]] == [
+    assert [(each.dedupe_key, json.loads(each.payload)) for _, each in [*first, *second, *third]] == [
         ("h", one),
         ("new", new),
         ("h", other),
@@ -129,7 +129,7 @@ def test_a_record_that_is_read_again_has_its_first_status_and_its_day_anew(
     store: Store, ada: int, ben: int, watch: Source
 ) -> None:
     (raw_id,) = kept(store, watch, heart("h", "2026-01-02T23:30:00Z"))
-    (renewed,) = read_records([heart("h", "2026-01-02T23:30:00Z")], "Europe/Berlin").records
+    (renewed,) = read([heart("h", "2026-01-02T23:30:00Z")], "Europe/Berlin").records
     with store.write() as unit:
         unit.wearables.set_status(ada, {raw_id: "skipped"})
         unit.wearables.renew_raw(ben, [(raw_id, renewed)])
@@ -156,7 +156,7 @@ def test_records_are_read_again_part_by_part(store: Store, ada: int, ben: int, w
             seen += part
         assert unit.wearables.raw_after(ben, watch.id, None, 2) == []
     assert [one.dedupe_key for one in seen] == ["other", "twin 1", "twin 2", "early", "late"]
-    assert (seen[4].payload, seen[4].tz, seen[4].type) == (told[0], "UTC", "steps")
+    assert (json.loads(seen[4].payload), seen[4].tz, seen[4].type) == (told[0], "UTC", "steps")
 
 
 SAMPLE = HeartRate(100, DAY, 60, None, None)

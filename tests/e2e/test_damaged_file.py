@@ -11,7 +11,7 @@ from support_server import Start, run
 def test_a_damaged_file_is_not_served_as_healthy(start: Start) -> None:
     server = start()
     person = server.anyone.registered("person")
-    for number in range(200):
+    for number in range(60):
         person.add_entry(f"Activity {number}", note="n" * 100).went(201)
     server.stop()
     server.start()

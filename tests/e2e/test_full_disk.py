@@ -74,7 +74,9 @@ def test_a_full_disk_loses_nothing_and_recovers_without_a_restart(tmp_path: Path
         for _ in range(3):
             person.add_entry("New").failed(507, "storage_full")
             person.post("/add_activity", made).failed(507, "storage_full")
-            server.anyone.post("/register", {"username": "other", "password": PASSWORD}).failed(507, "storage_full")
+            server.anyone.post("/register", {"username": "other", "password": PASSWORD}).failed(
+                507, "storage_full"
+            )
         assert exported(person) == acknowledged
         assert person.get("/activities?all=true&limit=500").json == activities
         person.get("/today?date=2026-01-02").went(200)
@@ -94,7 +96,8 @@ def check_database(server: Server) -> None:
     with closing(sqlite3.connect(server.data / "mosaic.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         orphans = """SELECT count(*) FROM entries LEFT JOIN activities
-                     ON activities.user_id = entries.user_id AND name_key = activity_key WHERE activities.id IS NULL"""
+                     ON activities.user_id = entries.user_id AND name_key = activity_key
+                     WHERE activities.id IS NULL"""
         assert database.execute(orphans).fetchone() == (0,)
 
 
@@ -112,21 +115,31 @@ def test_a_write_that_the_disk_refuses_is_never_acknowledged_and_lost(
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("making a disk fail needs the command strace")
-    wrapper = [strace, "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+    wrapper = [
+        strace,
+        "-f",
+        "-qq",
+        "-o",
+        str(tmp_path / "trace"),
+        "-e",
+        f"trace={call}",
+        "-e",
+        f"inject={call}:{fault}",
+    ]
     added = run(tmp_path, "user", "add", "person", "--password-stdin", stdin=PASSWORD)
     assert added.returncode == 0, added.stderr
     with serving(tmp_path, wrapper=wrapper) as server:
         person = server.anyone.logged_in("person")
         acknowledged: dict[str, int] = {}
         last = ""
-        for number in range(60):
+        for number in range(40):
             last = f"Activity {number}"
             answer = person.add_entry(last, value=number)
             if answer.status == 201:
                 acknowledged[last] = number
             else:
                 assert answer.status == status, answer.body
-        assert 0 < len(acknowledged) < 60
+        assert 0 < len(acknowledged) < 40
         assert exported(person) == acknowledged
         server.kill()
         server.wrapper = ()

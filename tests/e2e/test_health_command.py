@@ -25,7 +25,10 @@ def test_an_unhealthy_server_ends_the_command_with_1(start: Start, tmp_path: Pat
 
 def test_a_server_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
     done = run(tmp_path, "health", url="http://127.0.0.1:1")
-    assert (done.returncode, done.stderr) == (1, "Error: There is no answer from http://127.0.0.1:1/healthz\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Error: There is no answer from http://127.0.0.1:1/healthz\n",
+    )
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://"])

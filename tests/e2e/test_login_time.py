@@ -8,7 +8,7 @@ import pytest
 
 from support_server import Client, Server
 
-ROUNDS = 25
+ROUNDS = 15
 
 
 def test_a_refused_login_takes_the_same_time_for_known_and_unknown_names(server: Server) -> None:
@@ -37,5 +37,7 @@ def medians(client: Client, known: list[str], strangers: "count[int]") -> tuple[
 
 def seconds_of_a_refusal(client: Client, name: str) -> float:
     started = time.perf_counter()
-    client.post("/login", {"username": name, "password": "not the password"}).failed(401, "invalid_credentials")
+    client.post("/login", {"username": name, "password": "not the password"}).failed(
+        401, "invalid_credentials"
+    )
     return time.perf_counter() - started

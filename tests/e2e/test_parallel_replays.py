@@ -31,5 +31,7 @@ def test_50_parallel_requests_with_one_key_have_one_effect(tmp_path: Path, worke
 
 def asked_50_times(person: Client, path: str, body: dict[str, object]) -> list[Answer]:
     with ThreadPoolExecutor(50) as pool:
-        asking = [pool.submit(person.post, path, body, {"Idempotency-Key": f"one-key-of-{path}"}) for _ in range(50)]
+        asking = [
+            pool.submit(person.post, path, body, {"Idempotency-Key": f"one-key-of-{path}"}) for _ in range(50)
+        ]
         return [one.result() for one in asking]

@@ -25,7 +25,16 @@ def test_planted_secrets_are_in_no_log_no_answer_and_no_file(start: Start) -> No
     server = start(api_key=API_KEY, jwt_secret=JWT_SECRET, log_level="debug", workers=1)
     anyone = Client(server.port, {"X-API-Key": API_KEY})
     person = anyone.registered("person", PASSWORD)
-    secrets = [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, API_KEY, WRONG_KEY, CAMERA_PASSWORD, FORGED, JWT_SECRET]
+    secrets = [
+        PASSWORD,
+        NEW_PASSWORD,
+        WRONG_PASSWORD,
+        API_KEY,
+        WRONG_KEY,
+        CAMERA_PASSWORD,
+        FORGED,
+        JWT_SECRET,
+    ]
     secrets += [person.token, anyone.logged_in("person", PASSWORD).token]
     answers = [
         *with_passwords(anyone, person),
@@ -61,7 +70,9 @@ def with_passwords(anyone: Client, person: Client) -> Iterator[bytes]:
         ):
             yield anyone.post(path, body).body
         yield anyone.ask("POST", path, body=f'{{"password": "{WRONG_PASSWORD}'.encode()).body
-        yield anyone.ask("POST", path, body=WRONG_PASSWORD.encode(), headers={"Content-Type": "text/plain"}).body
+        yield anyone.ask(
+            "POST", path, body=WRONG_PASSWORD.encode(), headers={"Content-Type": "text/plain"}
+        ).body
     yield person.patch("/user", {"password": NEW_PASSWORD, "current_password": WRONG_PASSWORD}).body
     yield person.patch("/user", {"password": NEW_PASSWORD, "timezone": WRONG_PASSWORD}).body
     yield person.patch("/user", {"pass": NEW_PASSWORD}).body
@@ -80,7 +91,12 @@ def with_keys_and_tokens(server: Server, person: Client) -> Iterator[bytes]:
             yield Client(server.port, headers).ask(method, "/activities").body
             yield Client(server.port, headers).ask(method, "/add_entry").body
     for secret in (API_KEY, person.token, PASSWORD):
-        for target in (f"/today?token={secret}", f"/today?date={secret}", f"/entries?limit={secret}", f"/{secret}"):
+        for target in (
+            f"/today?token={secret}",
+            f"/today?date={secret}",
+            f"/entries?limit={secret}",
+            f"/{secret}",
+        ):
             yield person.get(target).body
         yield person.delete(f"/entries/{secret}").body
         yield person.get(f"/logs/activity?start={secret}").body
@@ -90,7 +106,14 @@ def with_keys_and_tokens(server: Server, person: Client) -> Iterator[bytes]:
 def with_camera_credentials(person: Client) -> Iterator[bytes]:
     """A camera's credentials in the queries of paths known and unknown."""
     query = f"url={quote(CAMERA, safe='')}&username=admin&password={CAMERA_PASSWORD}"
-    for path in ("/api/stream-proxy", "/api/stream-proxies", "/today", "/entries", "/healthz", "/stats/progress"):
+    for path in (
+        "/api/stream-proxy",
+        "/api/stream-proxies",
+        "/today",
+        "/entries",
+        "/healthz",
+        "/stats/progress",
+    ):
         yield person.get(f"{path}?{query}").body
     yield person.get(f"/today?date={quote(CAMERA, safe='')}").body
 
@@ -100,8 +123,8 @@ def with_no_http(server: Server, person: Client) -> Iterator[bytes]:
     for sent in (f"{person.token}\r\n\r\n", f"GET /{WRONG_KEY} HTTP/9.9\r\nX-API-Key: {API_KEY}\r\n\r\n"):
         with closing(connected(server.port, sent.encode())) as connection, suppress(ConnectionResetError):
             yield connection.recv(2**16)
-    head = f"POST /login HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{PASSWORD}"
-    with closing(connected(server.port, head.encode())) as connection:
+    head = "POST /login HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n"
+    with closing(connected(server.port, (head + PASSWORD).encode())) as connection:
         connection.shutdown(socket.SHUT_RDWR)
 
 

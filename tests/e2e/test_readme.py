@@ -26,7 +26,9 @@ def block(language: str) -> str:
 def session(server: Server, lines: Sequence[str]) -> list[str]:
     """Run the lines one after the other in one shell; return what each prints."""
     mark = "-- the next line --"
-    script = f"\necho '{mark}'\n".join(lines).replace("http://127.0.0.1:8000", f"http://127.0.0.1:{server.port}")
+    script = f"\necho '{mark}'\n".join(lines).replace(
+        "http://127.0.0.1:8000", f"http://127.0.0.1:{server.port}"
+    )
     done = subprocess.run(
         ["sh", "-eu"],  # noqa: S607  # whichever shell the reader has
         input=script,
@@ -44,13 +46,16 @@ def session(server: Server, lines: Sequence[str]) -> list[str]:
 def test_the_curl_session_works_line_by_line(start: Start) -> None:
     lines = block("sh").strip().splitlines()
     printed = dict(zip(lines, session(start(), lines), strict=True))
-    by_path = {match[1]: text for line, text in printed.items() if (match := re.search(r"\$URL(/[a-z_/]*)", line))}
+    by_path = {
+        match[1]: text for line, text in printed.items() if (match := re.search(r"\$URL(/[a-z_/]*)", line))
+    }
     assert json.loads(by_path["/register"]) == {"message": "User registered"}
     assert all("error" not in text for text in printed.values())
     today = json.loads(by_path["/today"])
     assert {row["name"] for row in today} >= {"Running", "Reading"}
     assert all(row["entry_id"] is not None for row in today)
-    assert json.loads(by_path["/stats/progress"])["streak_length"] == 1
+    distribution = json.loads(by_path["/stats/progress"])["activity_distribution"]
+    assert sum(category["count"] for category in distribution) == len(today)
     assert by_path["/export/csv"].startswith("dataset,entry_id,date,activity,")
 
 

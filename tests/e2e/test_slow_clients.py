@@ -18,7 +18,12 @@ def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Client:
     """Somebody whose export is larger than what the system takes for a client that does not read."""
     client = server.anyone.registered("reader")
     file = tmp_path_factory.mktemp("rows") / "rows.csv"
-    days = [f"{year}-{month:02}-{day:02}" for year in range(2000, 2020) for month in range(1, 13) for day in range(1, 29)]
+    days = [
+        f"{year}-{month:02}-{day:02}"
+        for year in range(2000, 2020)
+        for month in range(1, 13)
+        for day in range(1, 29)
+    ]
     note = "n" * 90
     lines = (f"{days[row % len(days)]},activity {row // len(days)},1,{note}" for row in range(ROWS))
     file.write_text("date,activity,value,note\n" + "\n".join(lines) + "\n")
@@ -41,7 +46,11 @@ def _nothing_is_left(server: Server) -> Iterator[None]:
 
 
 def head(client: Client, method: str, target: str, *more: str) -> bytes:
-    sent = [f"{method} {target} HTTP/1.1", "Host: mosaic", *(f"{key}: {one}" for key, one in client.headers.items())]
+    sent = [
+        f"{method} {target} HTTP/1.1",
+        "Host: mosaic",
+        *(f"{key}: {one}" for key, one in client.headers.items()),
+    ]
     return "\r\n".join([*sent, *more, "", ""]).encode()
 
 
@@ -76,7 +85,7 @@ def dripped(server: Server, connection: socket.socket, drip: bytes) -> bytes:
 
 
 def established(port: int) -> int:
-    """Return how many connections the server still has, those included that it has closed but not yet emptied."""
+    """Return how many connections the server still has, with those closed but not emptied."""
     open_states = {"01", "04", "08"}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[1].endswith(f":{port:04X}") and row[3] in open_states for row in rows)
@@ -132,9 +141,13 @@ def test_what_is_no_http_is_answered_in_the_shape_of_every_failure(server: Serve
     assert body.startswith(b'{"error":{"code":"bad_request",')
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_changes_nothing(server: Server, person: Client) -> None:
+def test_a_client_that_leaves_in_the_middle_of_its_body_changes_nothing(
+    server: Server, person: Client
+) -> None:
     body = b'{"date": "2026-01-02", "activity": "Left"}'
-    sent = head(person, "POST", "/add_entry", "Content-Type: application/json", f"Content-Length: {len(body) + 1}")
+    sent = head(
+        person, "POST", "/add_entry", "Content-Type: application/json", f"Content-Length: {len(body) + 1}"
+    )
     with closing(connected(server.port, sent + body)):
         pass
     assert person.get("/entries").json == []
@@ -150,7 +163,9 @@ def test_a_client_that_leaves_in_the_middle_of_an_export_leaves_nothing_open(
     assert_no_snapshot_is_open(server)
 
 
-def test_a_client_that_leaves_before_its_export_begins_leaves_nothing_open(server: Server, reader: Client) -> None:
+def test_a_client_that_leaves_before_its_export_begins_leaves_nothing_open(
+    server: Server, reader: Client
+) -> None:
     for _ in range(8):
         connected(server.port, head(reader, "GET", "/export/json?limit=all")).close()
     assert_no_snapshot_is_open(server)

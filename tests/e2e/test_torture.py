@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -52,7 +53,8 @@ class Writer:
     def _add_activity(self) -> None:
         name = f"made {self.counter}"
         self._post(
-            "/add_activity", {"name": name, "category": "Made", "frequency_per_day": 1, "frequency_per_week": 7}
+            "/add_activity",
+            {"name": name, "category": "Made", "frequency_per_day": 1, "frequency_per_week": 7},
         )
         self.activities.add(name)
 
@@ -66,12 +68,11 @@ class Writer:
 
 
 def test_kill_9_under_eight_writers_loses_and_tears_nothing(tmp_path: Path) -> None:
-    seed = random.randrange(2**32)
-    chance = random.Random(seed)
-    print(f"seed {seed}")
+    chance = random.SystemRandom()
     with serving(tmp_path, jwt_exp_minutes="600") as server:
         writers = [
-            Writer(server.anyone.registered(f"writer{number}"), user_id=number + 1) for number in range(WRITERS)
+            Writer(server.anyone.registered(f"writer{number}"), user_id=number + 1)
+            for number in range(WRITERS)
         ]
         for number in range(ROUNDS):
             kill_while_writing(server, writers, chance.uniform(0.05, 0.6))
@@ -80,7 +81,8 @@ def test_kill_9_under_eight_writers_loses_and_tears_nothing(tmp_path: Path) -> N
                 writer.client = evolve(writer.client, port=server.port)
             check_file(server.data / "mosaic.db", writers)
             check_replays(writers, chance)
-            print(f"round {number + 1}: {sum(len(writer.answers) for writer in writers)} acknowledged")
+            acknowledged = sum(len(writer.answers) for writer in writers)
+            sys.stdout.write(f"round {number + 1}: {acknowledged} writes acknowledged so far\n")
         assert all(writer.entries and writer.activities for writer in writers)
 
 
@@ -127,7 +129,8 @@ def check_acknowledged(database: sqlite3.Connection, writer: Writer) -> None:
     for place, value in writer.entries.items():
         assert found[place] == value or found[place] == writer.counter
     names = {
-        name for (name,) in database.execute("SELECT name FROM activities WHERE user_id = ?", (writer.user_id,))
+        name
+        for (name,) in database.execute("SELECT name FROM activities WHERE user_id = ?", (writer.user_id,))
     }
     assert writer.activities <= names
 

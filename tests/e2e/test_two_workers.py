@@ -41,7 +41,9 @@ class Line:
         """Return who answered this line's requests, by the server's log."""
         for _ in patiently():
             lines = [
-                event for event in self._server.events() if event.get("id", "").startswith(f"line-{self.local_port}-")
+                event
+                for event in self._server.events()
+                if event.get("id", "").startswith(f"line-{self.local_port}-")
             ]
             if len(lines) == self._asked:
                 return {line["worker"] for line in lines}
@@ -99,7 +101,7 @@ def test_no_worker_takes_an_ended_token(
     for number in range(max(1, REPEATS // 12)):
         writer, other = lines[number % 2], lines[1 - number % 2]
         person = pair.anyone.registered(f"{request.node.name[-20:-1]}-{number}".replace(" ", "_"))
-        person_id = [line.ask("GET", "/user", person).went(200).json["id"] for line in lines][0]
+        person_id, _ = [line.ask("GET", "/user", person).went(200).json["id"] for line in lines]
         if ending == "logout":
             writer.ask("POST", "/logout", person).went(200)
         elif ending == "password":

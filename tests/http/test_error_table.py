@@ -165,6 +165,19 @@ def test_a_database_that_another_program_writes_for_too_long_is_unavailable_and_
     world.close()
 
 
+def test_too_much_work_at_once_is_refused_with_when_to_try_again(ada: Client) -> None:
+    said = [{"username": f"user{n}", "password": PASSWORD} for n in range(100)]
+    replies = ada.world.together(ada.asking("POST", "/register", one) for one in said)
+    refused = [reply.failed("service_unavailable") for reply in replies if reply.status != 201]
+    assert 0 < len(refused) < 100
+    assert {reply.header("retry-after") for reply in refused} == {"1"}
+
+
+def test_a_server_that_cannot_reach_its_store_says_so_in_the_shape_of_health(ada: Client) -> None:
+    told = failing(ada, ServiceUnavailable("Busy", {"retry_after": 2})).get("/healthz").went(503).json
+    assert (told["db_ok"], told["cache_ok"]) == (False, True)
+
+
 def test_a_damaged_database_is_not_called_healthy(tmp_path: Path) -> None:
     world = World(settings_for("sqlite", tmp_path))
     ada = world.person("ada")

@@ -42,7 +42,9 @@ def filled(ada: Client) -> Client:
 
 
 def rows(shown: Any) -> list[Any]:  # noqa: ANN401  # any list's JSON
-    listed: list[Any] = shown.get("entries", shown.get("items")) if isinstance(shown, dict) else shown
+    listed: list[Any] = (
+        shown["entries" if "entries" in shown else "items"] if isinstance(shown, dict) else shown
+    )
     return listed
 
 

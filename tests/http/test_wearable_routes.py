@@ -78,7 +78,15 @@ def test_a_phones_envelope_has_its_rules(ada: Client, body: object, device: str 
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [(b"[1]", "invalid_json"), (b"{", "bad_request"), (b'{"tz": NaN}', "bad_request")]
+    ("text", "code"),
+    [
+        (b"[1]", "invalid_json"),
+        (b"{", "bad_request"),
+        (b'{"tz": NaN}', "bad_request"),
+        (b'{"tz": 1e999}', "bad_request"),
+        (b'{"records": [{"type": "\xff"}]}', "bad_request"),
+        (b'{"records": ' + b"[" * 5000 + b"]" * 5000 + b"}", "bad_request"),
+    ],
 )
 def test_a_body_that_is_no_object_is_refused(ada: Client, text: bytes, code: str) -> None:
     ada.ask("POST", INGEST, body=text, headers={"Content-Type": "application/json"}).failed(code)
@@ -86,9 +94,13 @@ def test_a_body_that_is_no_object_is_refused(ada: Client, text: bytes, code: str
 
 
 def test_numbers_beyond_all_limits_spoil_one_record_only(ada: Client) -> None:
-    told = jsons.dumps(batch(heart("good", MORNING), heart("huge", MORNING, 10**40)))
-    reply = ada.ask("POST", INGEST, body=told.encode(), headers={"Content-Type": "application/json"})
+    told = jsons.dumps(
+        batch(heart("good", MORNING), heart("huge", MORNING, 10**40), heart("no", MORNING, 777))
+    )
+    body = told.replace("777", "1e999").replace('"records": [', '"records":\n [')
+    reply = ada.ask("POST", INGEST, body=body.encode(), headers={"Content-Type": "application/json"})
     assert [error["dedupe_key"] for error in reply.went(201).json["etl"]["errors"]] == ["huge"]
+    assert [(error["index"], error["dedupe_key"]) for error in reply.json["errors"]] == [(2, None)]
     rows = ada.get("/wearable/raw").went(200).json
     assert {row["dedupe_key"]: row["payload"]["fields"]["bpm"] for row in rows} == {
         "good": 60,

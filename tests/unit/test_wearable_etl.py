@@ -15,7 +15,6 @@ from mosaic_core.accounts.model import Caller
 from mosaic_core.ports import Store
 from mosaic_core.wearables.daily import counted, heart_day, shares_by_day, sleep_day, steps_day, whole
 from mosaic_core.wearables.model import DailyAggregate, SourceChange
-from mosaic_core.wearables.records import read_records
 from mosaic_core.wearables.rows import HeartRate, Sleep, SleepSession, Steps
 from support import a_caller, a_user
 from wearable_records import (
@@ -23,6 +22,7 @@ from wearable_records import (
     everything,
     heart,
     ingest,
+    read,
     record,
     service,
     sleep,
@@ -113,7 +113,7 @@ def send(store: Store, caller: Caller, sent: Sequence[Sent]) -> None:
 
 def expected(sent: Sequence[Sent], ranks: Sequence[str] = DEVICES) -> Json:
     """Return the days as they must be, worked out from all records at once."""
-    contents = [(one.device, read_records([one.record], one.tz).records[0].content) for one in sent]
+    contents = [(one.device, read([one.record], one.tz).records[0].content) for one in sent]
     parts: Parts = defaultdict(dict)
     _put_heart(parts, [(name, one) for name, one in contents if isinstance(one, HeartRate)])
     pieces = [(name, piece) for name, one in contents if isinstance(one, Steps) for piece in one.pieces]

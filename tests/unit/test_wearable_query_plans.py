@@ -14,9 +14,8 @@ from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_core.ports import Page
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.model import OVER_ALL, RawFilter, Source, Totals
-from mosaic_core.wearables.records import read_records
 from support import NOON
-from wearable_records import heart, sleep, stage, steps
+from wearable_records import heart, read, sleep, stage, steps
 
 DAY = dt.date(2026, 1, 2)
 ONE_DAY = "user_id=? AND day>? AND day<?"
@@ -59,7 +58,7 @@ def ingested(traced: Traced) -> Source:
         sleep("n", "2026-01-01T22:00:00Z", "2026-01-02T06:00:00Z"),
         stage("st", "2026-01-01T22:00:00Z", "2026-01-01T23:00:00Z", "n"),
     ]
-    kept = traced.repository.add_raw(source, "UTC", NOON, read_records(told, "UTC").records)
+    kept = traced.repository.add_raw(source, "UTC", NOON, read(told).records)
     assert WearableETL(traced.repository, 1).process(source.id, kept).processed == 4
     return source
 

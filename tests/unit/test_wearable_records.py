@@ -1,12 +1,14 @@
 """Which records are well-formed, and what their fields must say."""
 
+import json
 from typing import Any
 
 import pytest
 
+from mosaic_adapters.json_texts import decode
 from mosaic_core.wearables.records import read_records
 from mosaic_core.wearables.rows import Sleep, SleepStage, Steps
-from wearable_records import heart, record, sleep, stage, steps
+from wearable_records import heart, read, record, sleep, stage, steps
 
 NOON = "2026-01-02T12:00:00Z"
 ONE = "2026-01-02T13:00:00Z"
@@ -59,11 +61,21 @@ def without(name: str) -> dict[str, Any]:
 def test_a_bad_envelope_time_or_order_is_an_error_with_its_index(
     bad: object, key: str | None, reason: str
 ) -> None:
-    reading = read_records([GOOD, bad, heart("other", NOON)], "UTC")
+    reading = read([GOOD, bad, heart("other", NOON)])
     assert [one.dedupe_key for one in reading.records] == ["k", "other"]
     (error,) = reading.errors
     assert (error.index, error.dedupe_key) == (1, key)
     assert reason in error.reason
+
+
+@pytest.mark.parametrize("text", ["{", "NaN", '{"a": 1e999}', ""])
+def test_a_text_that_cannot_be_read_is_an_error_without_a_key(text: str) -> None:
+    good = json.dumps(GOOD)
+    reading = read_records([text, good], "UTC", decode)
+    assert [one.payload for one in reading.records] == [good]
+    (error,) = reading.errors
+    assert (error.index, error.dedupe_key) == (0, None)
+    assert "must be JSON" in error.reason
 
 
 INNER = {"stage": "deep", "start": NOON, "end": ONE}
@@ -119,19 +131,19 @@ INNER = {"stage": "deep", "start": NOON, "end": ONE}
 def test_wrong_fields_or_an_unknown_type_leave_a_record_without_content(
     bad: dict[str, Any], reason: str
 ) -> None:
-    reading = read_records([bad], "UTC")
+    reading = read([bad])
     assert reading.errors == []
-    (read,) = reading.records
-    assert read.payload == bad
-    assert read.content is None
-    assert read.status == "skipped"
-    assert reason in read.reason
+    (one,) = reading.records
+    assert one.payload == json.dumps(bad)
+    assert one.content is None
+    assert one.status == "skipped"
+    assert reason in one.reason
 
 
 def content(said: dict[str, Any], tz: str = "UTC") -> Any:  # noqa: ANN401  # each test knows its kind
-    (read,) = read_records([said], tz).records
-    assert read.reason == ""
-    return read.content
+    (one,) = read([said], tz).records
+    assert one.reason == ""
+    return one.content
 
 
 @pytest.mark.parametrize(
@@ -148,7 +160,7 @@ def content(said: dict[str, Any], tz: str = "UTC") -> Any:  # noqa: ANN401  # ea
 )
 def test_either_name_of_a_type_means_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert content(one) == content(other)
-    first, second = read_records([one, other], "UTC").records
+    first, second = read([one, other]).records
     assert first.type == second.type == one["type"]
 
 

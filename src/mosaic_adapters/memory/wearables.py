@@ -23,7 +23,6 @@ from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,
     RawFilter,
-    RawRecord,
     SleepDay,
     Source,
     StepsDay,
@@ -41,7 +40,6 @@ from mosaic_core.wearables.rows import (
     StepPiece,
     Touched,
 )
-from mosaic_core.wearables.zones import utc
 
 
 @frozen
@@ -103,7 +101,7 @@ class MemoryWearables(WearableRepository):
         self._change(source.user_id, raw=raw, buckets=buckets)
         return added
 
-    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
         """Return the records that fit, latest start first."""
         rows = [
             kept
@@ -111,7 +109,7 @@ class MemoryWearables(WearableRepository):
             if wanted.type in {None, kept.record.type} and wanted.day in {None, kept.record.day}
         ]
         rows.sort(key=lambda kept: (kept.record.at, kept.id), reverse=True)
-        return [_raw_record(kept) for kept in part(rows, page)]
+        return [_stored(kept) for kept in part(rows, page)]
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
@@ -344,17 +342,13 @@ def _order(stored: StoredRecord) -> tuple[str, int, int]:
 
 def _stored(kept: KeptRecord) -> StoredRecord:
     record = kept.record
-    return StoredRecord(kept.id, record.dedupe_key, record.type, record.at, kept.tz, record.payload)
-
-
-def _raw_record(kept: KeptRecord) -> RawRecord:
-    record = kept.record
-    return RawRecord(
+    return StoredRecord(
         id=kept.id,
         dedupe_key=record.dedupe_key,
-        type=record.payload["type"],
+        type=record.type,
         status=kept.status,
-        collected_at_utc=utc(record.at),
-        received_at_utc=kept.received_at,
+        at=record.at,
+        tz=kept.tz,
+        received_at=kept.received_at,
         payload=record.payload,
     )

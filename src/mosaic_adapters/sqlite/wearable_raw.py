@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.ports import Page
-from mosaic_core.wearables.model import RawFilter, RawRecord, Source, StoredRecord
+from mosaic_core.wearables.model import RawFilter, Source, StoredRecord
 from mosaic_core.wearables.ports import RawRepository
 from mosaic_core.wearables.rows import Record
 from mosaic_core.wearables.zones import DAY, SECOND, instant_of, utc
@@ -35,10 +36,10 @@ _LATEST_OF_DAY = """
     WHERE source_id = ? AND type = ? AND collected_at BETWEEN ? AND ? AND day = ?
     ORDER BY collected_at DESC, id DESC LIMIT ?"""
 _BY_ID = """
-    SELECT id, dedupe_key, status, collected_at, received_at, payload FROM wearable_raw
+    SELECT id, dedupe_key, type, status, collected_at, tz, received_at, payload FROM wearable_raw
     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY collected_at DESC, id DESC"""
 _AFTER = """
-    SELECT id, dedupe_key, type, collected_at, tz, payload FROM wearable_raw
+    SELECT id, dedupe_key, type, status, collected_at, tz, received_at, payload FROM wearable_raw
     WHERE source_id = ? AND user_id = ? AND (type, collected_at, id) > (?, ?, ?)
     ORDER BY type, collected_at, id LIMIT ?"""
 
@@ -46,7 +47,7 @@ _FURTHEST = 16 * 3600 * SECOND
 """No zone is further from UTC."""
 
 _ALL = 1 << 62
-_FIRST = StoredRecord(id=0, dedupe_key="", type="", at=-_ALL, tz="", payload={})
+_BEFORE_ALL = ("", -_ALL, 0)
 
 
 class SqliteRaw(Tables, RawRepository):
@@ -57,7 +58,6 @@ class SqliteRaw(Tables, RawRepository):
     ) -> Sequence[tuple[int, Record]]:
         """Keep the records with new keys, all at once."""
         user_id, source_id, received = source.user_id, source.id, instant_of(received_at)
-        encode = msgspec.json.encode
         first = self._execute("SELECT coalesce(max(id), 0) + 1 FROM wearable_raw").fetchone()[0]
         rows = (
             (
@@ -71,7 +71,7 @@ class SqliteRaw(Tables, RawRepository):
                 record.day.isoformat(),
                 record.at,
                 received,
-                encode(record.payload).decode(),
+                record.payload,
             )
             for raw_id, record in enumerate(records, first)
         )
@@ -82,7 +82,7 @@ class SqliteRaw(Tables, RawRepository):
         kept = {raw_id for (raw_id,) in self._execute("SELECT id FROM wearable_raw WHERE id >= ?", (first,))}
         return [(raw_id, record) for raw_id, record in numbered if raw_id in kept]
 
-    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
         """Return the records that fit, latest start first.
 
         Each type of each source has an order of its own in the index; the page is taken from their heads.
@@ -95,15 +95,15 @@ class SqliteRaw(Tables, RawRepository):
             for head in self._heads(source_id, kind, wanted.day, reach)
         ]
         ids = [raw_id for _, raw_id in sorted(heads, reverse=True)[page.offset : reach]]
-        return [_raw_record(row) for row in self._execute(_BY_ID, (_json(ids),))]
+        return [_stored(row) for row in self._execute(_BY_ID, (_json(ids),))]
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
     ) -> Sequence[StoredRecord]:
         """Return the next records of the source by type, start and id."""
-        behind = after or _FIRST
-        rows = self._execute(_AFTER, (source_id, user_id, behind.type, behind.at, behind.id, limit))
-        return [StoredRecord(*(*row[:5], msgspec.json.decode(row[5]))) for row in rows]
+        behind = (after.type, after.at, after.id) if after else _BEFORE_ALL
+        rows = self._execute(_AFTER, (source_id, user_id, *behind, limit))
+        return [_stored(row) for row in rows]
 
     def set_status(self, user_id: int, statuses: Mapping[int, str]) -> None:
         """Replace the statuses."""
@@ -131,7 +131,5 @@ def _json(ids: Sequence[int]) -> str:
     return msgspec.json.encode(ids).decode()
 
 
-def _raw_record(row: tuple[int, str, str, int, int, str]) -> RawRecord:
-    raw_id, dedupe_key, status, collected_at, received_at, payload = row
-    record = msgspec.json.decode(payload)
-    return RawRecord(raw_id, dedupe_key, record["type"], status, utc(collected_at), utc(received_at), record)
+def _stored(row: tuple[Any, ...]) -> StoredRecord:
+    return StoredRecord(*(*row[:6], utc(row[6]), row[7]))

@@ -17,9 +17,9 @@ from mosaic_core.wearables.daily import (
     steps_day,
     whole,
 )
-from mosaic_core.wearables.model import OVER_ALL, EtlReport, SleepDay, StoredRecord
+from mosaic_core.wearables.model import OVER_ALL, EtlReport, SleepDay
 from mosaic_core.wearables.ports import WearableRepository
-from mosaic_core.wearables.records import RecordError, read_records
+from mosaic_core.wearables.records import RecordError
 from mosaic_core.wearables.rows import (
     SKIPPED,
     HeartRate,
@@ -72,11 +72,15 @@ class WearableETL:
             aggregated=self.refresh(rows.touched()),
         )
 
-    def process_again(self, source_id: int, stored: Sequence[StoredRecord]) -> None:
-        """Forget what was made of records of the source, process them anew, and compute their days again."""
-        touched = self.repository.remove_canonical(self.user_id, [one.id for one in stored])
-        kept = _read_again(stored)
-        self.repository.set_status(self.user_id, dict.fromkeys((one.id for one in stored), SKIPPED))
+    def process_again(
+        self, source_id: int, raw_ids: Sequence[int], kept: Sequence[tuple[int, Record]]
+    ) -> None:
+        """Forget what was made of records of the source, process them anew, and compute their days again.
+
+        `kept` has what they say now; what is not among it is skipped.
+        """
+        touched = self.repository.remove_canonical(self.user_id, raw_ids)
+        self.repository.set_status(self.user_id, dict.fromkeys(raw_ids, SKIPPED))
         self.repository.renew_raw(self.user_id, kept)
         rows, _ = self._add(source_id, kept)
         self.refresh(touched.and_also(rows.touched()))
@@ -206,14 +210,6 @@ def _sleep_rows(
         chosen += [(source_id, one) for one in counted((0, one) for one in own)]
     by_place = _grouped(((source_id, one.day), one) for source_id, one in chosen)
     return [(*place, sleep_day(some)) for place, some in by_place.items()]
-
-
-def _read_again(stored: Sequence[StoredRecord]) -> list[tuple[int, Record]]:
-    kept = []
-    for tz, some in _grouped((one.tz, one) for one in stored).items():
-        reading = read_records([one.payload for one in some], tz)
-        kept += [(some[record.place].id, record) for record in reading.records]
-    return kept
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:

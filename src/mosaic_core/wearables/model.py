@@ -37,12 +37,12 @@ def _some(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> No
 
 @frozen(kw_only=True)
 class Batch:
-    """What a device sends. Local times and days are those of the time zone `tz`."""
+    """What a device sends: records in JSON. Local times and days are those of the time zone `tz`."""
 
     source_app: str = field(validator=text(1, 128))
     device_id: str = field(validator=text(1, 128))
     tz: str = field(validator=[text(1, 128), _zone_name])
-    records: list[Any] = field(validator=_some, repr=False)
+    records: list[str] = field(validator=_some, repr=False)
 
 
 @frozen
@@ -276,6 +276,24 @@ class Summary:
 
 
 @frozen
+class StoredRecord:
+    """A raw record as it is stored.
+
+    `type` is the main one of the type's names; `at` is the start in microseconds since 1970; `tz` is the time
+    zone of its batch; `payload` is the record as it came, in JSON.
+    """
+
+    id: int
+    dedupe_key: str
+    type: str
+    status: str
+    at: int
+    tz: str
+    received_at: dt.datetime
+    payload: str
+
+
+@frozen
 class RawRecord:
     """A record as it came, and how far it got."""
 
@@ -285,18 +303,6 @@ class RawRecord:
     status: str
     collected_at_utc: dt.datetime
     received_at_utc: dt.datetime
-    payload: Mapping[str, Any]
-
-
-@frozen
-class StoredRecord:
-    """A raw record as the pipeline reads it again; `at` is its start, in microseconds since 1970."""
-
-    id: int
-    dedupe_key: str
-    type: str
-    at: int
-    tz: str
     payload: Mapping[str, Any]
 
 

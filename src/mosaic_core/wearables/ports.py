@@ -9,7 +9,6 @@ from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,
     RawFilter,
-    RawRecord,
     SleepDay,
     Source,
     StepsDay,
@@ -62,10 +61,10 @@ class RawRepository(Protocol):
         """
         ...
 
-    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
         """Return the user's records that fit the filter, latest start first, then latest id.
 
-        The filter names a type by its main name; a row tells it as the record does.
+        The filter names a type by its main name.
         """
         ...
 

@@ -5,7 +5,7 @@ whose type is unknown, is kept without content.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -38,6 +38,9 @@ _TYPES = {
     "sleep_segment": SLEEP_STAGE,
 }
 """The names of each type, and the main one of them."""
+
+Decode = Callable[[str], Any]
+"""Returns what a JSON text says; raises ValueError, with a message for a person, if it says nothing."""
 
 _LONGEST_KEY = 255
 _LONGEST_TYPE = 64
@@ -80,20 +83,22 @@ def main_name(kind: str) -> str:
     return _TYPES.get(kind, kind)
 
 
-def read_records(records: Sequence[object], zone_name: str) -> Reading:
-    """Read the records of a batch whose local times and days are those of the zone."""
+def read_records(texts: Iterable[str], zone_name: str, decode: Decode) -> Reading:
+    """Read the records of a batch, each a JSON text; local times and days are those of the zone."""
     calendar = LocalCalendar(zone_name)
     good: list[Record] = []
     errors = []
-    for index, record in enumerate(records):
+    for index, text in enumerate(texts):
+        record: object = None
         try:
-            good.append(_read(index, record, calendar))
+            record = decode(text)
+            good.append(_read(index, text, record, calendar))
         except ValueError as error:
             errors.append(RecordError(index, _key_of(record), str(error)))
     return Reading(good, errors)
 
 
-def _read(index: int, record: object, calendar: LocalCalendar) -> Record:
+def _read(index: int, text: str, record: object, calendar: LocalCalendar) -> Record:
     if not isinstance(record, dict):
         raise ValueError("a record must be an object")
     kind, key, fields = _envelope(record)
@@ -105,7 +110,7 @@ def _read(index: int, record: object, calendar: LocalCalendar) -> Record:
         content = _reader(kind)(_Said(fields, start, end, day, key, calendar))
     except ValueError as error:
         reason = str(error)
-    return Record(index, key, kind, start, day, record, content, reason)
+    return Record(index, key, kind, start, day, text, content, reason)
 
 
 def _envelope(record: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:

@@ -7,7 +7,7 @@ since 1970-01-01T00:00:00Z; intervals are half-open.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from attrs import Factory, frozen
 
@@ -91,8 +91,8 @@ class Record(NamedTuple):
     """A well-formed record.
 
     `place` is its index in the batch; `type` is the main one of the type's names; `at` is its start and `day`
-    the local day of that; `payload` is the record as it came. Without `content` it cannot be processed, for
-    the `reason`.
+    the local day of that; `payload` is the record as it came, in JSON. Without `content` it cannot be
+    processed, for the `reason`.
     """
 
     place: int
@@ -100,7 +100,7 @@ class Record(NamedTuple):
     type: str
     at: int
     day: dt.date
-    payload: Mapping[str, Any]
+    payload: str
     content: Content | None
     reason: str = ""
 

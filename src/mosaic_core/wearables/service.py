@@ -1,7 +1,9 @@
 """Wearables: what a person's devices tell of their days."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -33,7 +35,9 @@ from mosaic_core.wearables.model import (
     trend,
 )
 from mosaic_core.wearables.ports import WearableRepository
-from mosaic_core.wearables.records import Reading, main_name, read_records
+from mosaic_core.wearables.records import Decode, Reading, main_name, read_records
+from mosaic_core.wearables.rows import Record
+from mosaic_core.wearables.zones import utc
 
 _CHUNK = 5_000
 
@@ -45,10 +49,11 @@ class WearableService:
     store: Store
     clock: Clock
     audit: AuditTrail
+    decode: Decode
 
     def read(self, batch: Batch) -> Reading:
         """Read the records of a batch, without a store."""
-        return read_records(batch.records, batch.tz)
+        return read_records(batch.records, batch.tz, self.decode)
 
     def ingest(self, caller: Caller, batch: Batch, reading: Reading) -> IngestReport:
         """Keep the new records of a batch that was read, and process them, in one transaction.
@@ -135,7 +140,8 @@ class WearableService:
         """Return the caller's records as they came, latest start first; each name of a type finds it."""
         kind = None if wanted.type is None else main_name(wanted.type)
         with self.store.read() as unit:
-            return unit.wearables.raw_page(caller.user_id, evolve(wanted, type=kind), page)
+            rows = unit.wearables.raw_page(caller.user_id, evolve(wanted, type=kind), page)
+        return [_as_it_came(row, self.decode(row.payload)) for row in rows]
 
     def reprocess(self, user_id: int) -> Iterator[Progress]:
         """Run the pipeline again over all raw records of a user; tell after each part how far it is.
@@ -155,8 +161,19 @@ class WearableService:
     def _reprocess_part(self, source: Source, after: StoredRecord | None) -> Sequence[StoredRecord]:
         with self.store.write() as unit:
             stored = unit.wearables.raw_after(source.user_id, source.id, after, _CHUNK)
-            WearableETL(unit.wearables, source.user_id).process_again(source.id, stored)
+            etl = WearableETL(unit.wearables, source.user_id)
+            etl.process_again(source.id, [one.id for one in stored], self._read_again(stored))
         return stored
+
+    def _read_again(self, stored: Sequence[StoredRecord]) -> list[tuple[int, Record]]:
+        by_zone: defaultdict[str, list[StoredRecord]] = defaultdict(list)
+        for one in stored:
+            by_zone[one.tz].append(one)
+        return [
+            (some[record.place].id, record)
+            for tz, some in by_zone.items()
+            for record in read_records([one.payload for one in some], tz, self.decode).records
+        ]
 
     def _today(self, caller: Caller) -> dt.date:
         return day_in(caller.timezone, self.clock.now())
@@ -204,6 +221,18 @@ def _source_of(repository: WearableRepository, caller: Caller, batch: Batch, now
         last_synced_at=now,
     )
     return repository.add_source(new)
+
+
+def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:
+    return RawRecord(
+        id=row.id,
+        dedupe_key=row.dedupe_key,
+        type=payload["type"],
+        status=row.status,
+        collected_at_utc=utc(row.at),
+        received_at_utc=row.received_at,
+        payload=payload,
+    )
 
 
 def _own(sources: Sequence[Source], source_id: int) -> Source:

@@ -33,5 +33,5 @@ def opened() -> Iterator[Mosaic]:
         raise click.ClickException(error.message) from None
     except BrokenPipeError:
         raise  # click ends quietly when nobody reads on
-    except OSError as error:
+    except (OSError, SettingError) as error:
         raise click.ClickException(str(error)) from None

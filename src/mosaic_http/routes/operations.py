@@ -20,7 +20,7 @@ async def root(call: Call) -> Response:
 
 async def healthz(call: Call) -> Response:
     """Tell whether the server can do its work."""
-    db_ok = await call.mosaic.lanes.heavy(lambda: _store_works(call))
+    db_ok = await _store_works(call)
     answers, failures = call.services.traffic.last_minute()
     body = {
         "uptime_s": round(call.services.traffic.uptime, 3),
@@ -50,9 +50,10 @@ async def activity_log(call: Call) -> Response:
     )
 
 
-def _store_works(call: Call) -> bool:
+async def _store_works(call: Call) -> bool:
+    """Tell whether the store answers; it does not either when too much work waits before it."""
     try:
-        call.mosaic.store.check()
+        await call.mosaic.lanes.heavy(call.mosaic.store.check)
     except MosaicError:
         return False
     return True

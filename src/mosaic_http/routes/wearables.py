@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from attrs import frozen
 from starlette.responses import Response
 
@@ -18,16 +19,22 @@ from mosaic_core.wearables.model import (
     TrendWanted,
 )
 from mosaic_core.wearables.records import Reading
-from mosaic_http.call import Call, answered, json_object, json_response, say
+from mosaic_http.call import Call, answered, json_response, say
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
+from mosaic_http.errors import BadRequest, InvalidJson
 
 
 @frozen(kw_only=True)
 class PhoneBatch:
     """The envelope of a phone's own client."""
 
-    readings: list[Any]
+    readings: list[str]
+
+
+_RECORDS = frozenset({"records", "readings"})
+_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_records = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 async def ingest(call: Call) -> Response:
@@ -36,7 +43,7 @@ async def ingest(call: Call) -> Response:
     lanes, wearables = call.mosaic.lanes, call.mosaic.wearables
 
     def read() -> tuple[Batch, Reading, bytes]:
-        batch = _batch(call, json_object(body))
+        batch = _batch(call, _envelope(body))
         return batch, wearables.read(batch), _fingerprint(call, body)
 
     batch, reading, fingerprint = await lanes.heavy(read)
@@ -113,6 +120,26 @@ async def raw(call: Call) -> Response:
     page = call.page(100, 500)
     rows = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.raw(call.caller, wanted, page))
     return json_response(encode(rows))
+
+
+def _envelope(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in the body, its records as texts."""
+    try:
+        parts = _parts(body)
+    except msgspec.ValidationError:
+        raise InvalidJson("The body must be a JSON object") from None
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is no JSON") from None
+    return {name: _value(name, part) for name, part in parts.items()}
+
+
+def _value(name: str, part: msgspec.Raw) -> object:
+    try:
+        if name in _RECORDS and bytes(memoryview(part)[:1]) == b"[":
+            return [str(record, "utf-8") for record in _records(part)]
+        return msgspec.json.decode(part)
+    except ValueError:
+        raise BadRequest("The body is no JSON") from None
 
 
 def _batch(call: Call, body: dict[str, Any]) -> Batch:

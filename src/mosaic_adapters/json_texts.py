@@ -1,0 +1,13 @@
+"""Reading JSON texts."""
+
+import msgspec
+
+_decode = msgspec.json.Decoder().decode
+
+
+def decode(text: str) -> object:
+    """Return what the text says. Raises ValueError if it is no JSON, or has a number beyond all limits."""
+    try:
+        return _decode(text)
+    except ValueError:
+        raise ValueError("must be JSON whose numbers are finite") from None

@@ -1,0 +1,260 @@
+"""Where use cases run, and how writes that wait together share one commit."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from mosaic_adapters.lanes import LocalLanes
+from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
+from mosaic_adapters.sqlite.database import SqliteStore
+from mosaic_core.errors import ServiceUnavailable, StorageFull
+from mosaic_core.ports import Store
+from support import a_user
+
+
+class CountingStore(MemoryStore):
+    """A memory store that counts commits, and fails those that a test wants to fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits = 0
+        self.depth = 0
+        self.commit_error: Exception | None = None
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        self.depth += 1
+        try:
+            with super().write() as unit:
+                yield unit
+                if self.depth == 1 and self.commit_error is not None:
+                    raise self.commit_error
+        finally:
+            self.depth -= 1
+        if self.depth == 0:
+            self.commits += 1
+
+
+class Gate:
+    """Holds the writer until the test opens it, so that what comes meanwhile waits together."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+
+    def hold(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(10)
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    return CountingStore()
+
+
+@pytest.fixture
+def lanes(store: CountingStore) -> Iterator[LocalLanes]:
+    made = LocalLanes(store)
+    yield made
+    made.close()
+
+
+def add(store: Store, username: str) -> Callable[[], int]:
+    def use_case() -> int:
+        with store.write() as unit:
+            return unit.users.add(a_user(username)).id
+
+    return use_case
+
+
+def names(store: Store) -> list[str]:
+    with store.read() as unit:
+        return [user.username for user in unit.users.every()]
+
+
+def fail() -> NoReturn:
+    raise ValueError("this use case fails")
+
+
+async def waiting_together(
+    lanes: LocalLanes, *use_cases: Callable[[], object], meanwhile: Callable[[], None] = lambda: None
+) -> list[object]:
+    """Run the use cases as one group; return their results and errors."""
+    gate = Gate()
+    first = asyncio.create_task(lanes.write(gate.hold))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    tasks = [asyncio.create_task(lanes.write(use_case)) for use_case in use_cases]
+    await asyncio.sleep(0)  # each task has put its use case in the queue
+    meanwhile()
+    gate.opened.set()
+    await first
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_a_read_runs_at_once_in_the_same_thread(lanes: LocalLanes) -> None:
+    assert asyncio.run(lanes.read(threading.get_ident)) == threading.get_ident()
+
+
+def test_heavy_work_runs_in_another_thread(lanes: LocalLanes) -> None:
+    assert asyncio.run(lanes.heavy(threading.get_ident)) != threading.get_ident()
+
+
+def test_a_write_returns_its_result_once_it_is_committed(lanes: LocalLanes, store: CountingStore) -> None:
+    async def scenario() -> tuple[int, int]:
+        return await lanes.write(add(store, "ada")), store.commits
+
+    assert asyncio.run(scenario()) == (1, 1)
+
+
+def test_all_writes_run_in_one_thread_that_is_not_the_event_loops(lanes: LocalLanes) -> None:
+    async def scenario() -> set[int]:
+        return {await lanes.write(threading.get_ident) for _ in range(3)}
+
+    threads = asyncio.run(scenario())
+    assert len(threads) == 1
+    assert threads != {threading.get_ident()}
+
+
+def test_writes_that_wait_together_share_one_commit(lanes: LocalLanes, store: CountingStore) -> None:
+    use_cases = [add(store, f"user{number}") for number in range(100)]
+    results = asyncio.run(waiting_together(lanes, *use_cases))
+    assert results == list(range(1, 101))
+    assert store.commits == 2
+
+
+def test_a_group_is_bounded(lanes: LocalLanes, store: CountingStore) -> None:
+    use_cases = [add(store, f"user{number}") for number in range(200)]
+    assert asyncio.run(waiting_together(lanes, *use_cases)) == list(range(1, 201))
+    assert store.commits == 3
+
+
+def test_a_failing_use_case_undoes_its_own_part_alone(lanes: LocalLanes, store: CountingStore) -> None:
+    def add_and_fail() -> None:
+        with store.write() as unit:
+            unit.users.add(a_user("ben"))
+            fail()
+
+    results = asyncio.run(waiting_together(lanes, add(store, "ada"), add_and_fail, add(store, "cid")))
+    assert isinstance(results[1], ValueError)
+    assert names(store) == ["ada", "cid"]
+
+
+def test_a_failing_commit_fails_all_of_its_group(lanes: LocalLanes, store: CountingStore) -> None:
+    full = StorageFull("There is no room")
+
+    async def scenario() -> list[object]:
+        await lanes.write(add(store, "before"))
+        store.commit_error = full
+        return await asyncio.gather(
+            *(lanes.write(add(store, name)) for name in ("ada", "ben")), return_exceptions=True
+        )
+
+    assert asyncio.run(scenario()) == [full, full]
+    store.commit_error = None
+    assert names(store) == ["before"]
+    asyncio.run(lanes.write(add(store, "after")))
+    assert names(store) == ["after", "before"]
+
+
+def test_whoever_no_longer_waits_is_not_answered_but_their_write_lasts(
+    lanes: LocalLanes, store: CountingStore
+) -> None:
+    async def scenario() -> None:
+        gate = Gate()
+        first = asyncio.create_task(lanes.write(gate.hold))
+        await asyncio.to_thread(gate.reached.wait, 10)
+        leaving = asyncio.create_task(lanes.write(add(store, "ada")))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        gate.opened.set()
+        await first
+        await lanes.write(add(store, "ben"))
+
+    asyncio.run(scenario())
+    assert names(store) == ["ada", "ben"]
+
+
+def test_too_many_waiting_writes_are_refused(lanes: LocalLanes) -> None:
+    results = asyncio.run(waiting_together(lanes, *[threading.get_ident] * 1030))
+    refused = [one for one in results if isinstance(one, ServiceUnavailable)]
+    assert len(refused) == 6
+    assert refused[0].details == {"retry_after": 1}
+
+
+def test_too_much_waiting_heavy_work_is_refused(lanes: LocalLanes) -> None:
+    async def scenario() -> list[object]:
+        gate = Gate()
+        tasks = [asyncio.create_task(lanes.heavy(gate.hold)) for _ in range(70)]
+        await asyncio.sleep(0)
+        gate.opened.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = asyncio.run(scenario())
+    assert sum(isinstance(one, ServiceUnavailable) for one in results) == 6
+    assert asyncio.run(lanes.heavy(lambda: "there is room again")) == "there is room again"
+
+
+def test_heavy_work_that_fails_gives_its_place_back(lanes: LocalLanes) -> None:
+    async def scenario() -> str:
+        for _ in range(100):
+            with pytest.raises(ValueError, match="fails"):
+                await lanes.heavy(fail)
+        return await lanes.heavy(lambda: "room")
+
+    assert asyncio.run(scenario()) == "room"
+
+
+def test_closing_finishes_what_is_under_way(store: CountingStore) -> None:
+    lanes = LocalLanes(store)
+
+    async def scenario() -> list[object]:
+        closing = threading.Thread(target=lanes.close)
+        results = await waiting_together(lanes, add(store, "ada"), add(store, "ben"), meanwhile=closing.start)
+        await asyncio.to_thread(closing.join)
+        return results
+
+    assert asyncio.run(scenario()) == [1, 2]
+    assert names(store) == ["ada", "ben"]
+
+
+def test_lanes_that_never_wrote_can_be_closed() -> None:
+    LocalLanes(MemoryStore()).close()
+
+
+def test_a_loop_that_is_gone_is_not_answered(lanes: LocalLanes, store: CountingStore) -> None:
+    gate = Gate()
+
+    async def leave() -> None:
+        task = asyncio.create_task(lanes.write(gate.hold))
+        await asyncio.to_thread(gate.reached.wait, 10)
+        task.cancel()
+
+    asyncio.run(leave())
+    gate.opened.set()
+    asyncio.run(lanes.write(add(store, "ada")))
+    assert names(store) == ["ada"]
+
+
+def test_on_a_file_a_group_lasts_and_its_failing_part_does_not(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "mosaic.db")
+    lanes = LocalLanes(store)
+
+    def add_twice() -> None:
+        with store.write() as unit:
+            unit.users.add(a_user("ben"))
+            unit.users.add(a_user("ada"))
+
+    results = asyncio.run(waiting_together(lanes, add(store, "ada"), add_twice, add(store, "cid")))
+    assert isinstance(results[1], Exception)
+    lanes.close()
+    store.close()
+    again = SqliteStore(tmp_path / "mosaic.db")
+    assert names(again) == ["ada", "cid"]
+    again.close()

@@ -1,0 +1,98 @@
+"""Every query on a user's path is served by an index, however much others have written."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mosaic_adapters.sqlite.database import connect
+from mosaic_adapters.sqlite.migrations import migrate
+from mosaic_adapters.sqlite.unit import SqliteUnit
+from mosaic_core.audit.model import AuditFilter
+from mosaic_core.entries.model import EntryFilter
+from mosaic_core.ports import Page
+from support import NOON, an_activity, an_entry
+
+DAY = dt.date(2026, 1, 2)
+ADA = 1
+
+READS: dict[str, Callable[[SqliteUnit], object]] = {
+    "entries": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=False),
+    "entries of an activity": lambda unit: unit.entries.page(
+        ADA, EntryFilter(activity="run"), Page(), shared=False
+    ),
+    "entries of a category": lambda unit: unit.entries.page(
+        ADA, EntryFilter(category="health"), Page(), shared=False
+    ),
+    "entries with shared ones": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=True),
+    "every entry": lambda unit: list(unit.entries.every(ADA, Page(None), shared=True)),
+    "number of entries": lambda unit: unit.entries.count(ADA, shared=True),
+    "few places": lambda unit: unit.entries.ids(ADA, [(DAY, "run")]),
+    "many places": lambda unit: unit.entries.ids(ADA, [(DAY, str(number)) for number in range(100)]),
+    "an entry": lambda unit: unit.entries.get(1),
+    "today": lambda unit: unit.entries.today(ADA, DAY, Page(), shared=False),
+    "today with shared ones": lambda unit: unit.entries.today(ADA, DAY, Page(), shared=True),
+    "activities": lambda unit: unit.activities.page(ADA, Page(), shared=True, inactive=True),
+    "own activities": lambda unit: unit.activities.owned(ADA),
+    "an activity": lambda unit: unit.activities.find(ADA, "run"),
+    "summaries": lambda unit: unit.days.summaries(ADA, DAY, DAY),
+    "daily values": lambda unit: unit.days.values(ADA, DAY),
+    "a user": lambda unit: (unit.users.get(ADA), unit.users.find("ada"), unit.users.is_revoked("x")),
+    "an idempotency record": lambda unit: unit.idempotency.find(ADA, "key"),
+    "audit of a user": lambda unit: unit.audit.page(AuditFilter(user_id=ADA), Page()),
+    "audit of a kind": lambda unit: unit.audit.page(AuditFilter(event_type="auth.login"), Page()),
+    "audit of a time": lambda unit: unit.audit.page(AuditFilter(start=NOON, end=NOON), Page()),
+    "old audit": lambda unit: unit.audit.forget_before(NOON),
+    "old records": lambda unit: (unit.idempotency.forget_before(NOON), unit.users.forget_expired(NOON)),
+}
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    made = connect(tmp_path / "mosaic.db", 1)
+    migrate(made)
+    made.execute("INSERT INTO users VALUES (1, 'ada', 'ada', 'ada', 'x', 0, NULL, 0, '2026-01-01')")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def unit(connection: sqlite3.Connection) -> SqliteUnit:
+    """A unit in which the user and everybody own an activity and an entry."""
+    filled = SqliteUnit(connection)
+    for owner in (ADA, None):
+        filled.activities.add(an_activity(user_id=owner, name="Run"))
+        filled.entries.add_many([an_entry(user_id=owner, activity="Run", day=DAY)])
+    filled.days.summaries(ADA, DAY, DAY)
+    return filled
+
+
+def plans(connection: sqlite3.Connection, run: Callable[[], object]) -> list[str]:
+    """Return the steps of the plans of all statements that `run` executes."""
+    told: list[str] = []
+    connection.set_trace_callback(told.append)
+    run()
+    connection.set_trace_callback(None)
+    steps = [step for one in told for step in connection.execute(f"EXPLAIN QUERY PLAN {one}")]
+    return [step[3] for step in steps]
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_scans_no_table(connection: sqlite3.Connection, unit: SqliteUnit, name: str) -> None:
+    steps = plans(connection, lambda: READS[name](unit))
+    assert [step for step in steps if step.startswith("SEARCH")]
+    assert not [
+        step for step in steps if step.startswith("SCAN") and step not in {"SCAN a", "SCAN CONSTANT ROW"}
+    ]
+
+
+def test_the_newest_entries_are_not_sorted(connection: sqlite3.Connection, unit: SqliteUnit) -> None:
+    steps = plans(connection, lambda: READS["entries"](unit))
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_a_plan_that_scans_is_told(connection: sqlite3.Connection) -> None:
+    steps = plans(connection, lambda: connection.execute("SELECT * FROM entries WHERE note = 'x'").fetchall())
+    assert steps == ["SCAN entries"]
