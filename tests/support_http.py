@@ -2,10 +2,13 @@
 
 import asyncio
 import json as jsons
+import os
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from attrs import define, evolve, field, frozen
@@ -319,6 +322,14 @@ def form(content: bytes | str, name: str = "file", boundary: str = _BOUNDARY) ->
     return body + data + f"\r\n--{boundary}--\r\n".encode(), {
         "Content-Type": f"multipart/form-data; boundary={boundary}"
     }
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """Give a folder for a database, in memory where the system has such a place: disks are slower."""
+    memory = "/dev/shm"  # noqa: S108  # TemporaryDirectory makes a name that nobody can foresee
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
 
 
 def settings_for(store: str, folder: Path, **given: Any) -> Settings:  # noqa: ANN401  # any setting

@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from attrs import define
@@ -52,7 +52,9 @@ class LocalLanes(Lanes):
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: deque[_Job] = deque()
+        self._wake = threading.Event()
+        self._is_closing = False
         self._writer: threading.Thread | None = None
         self._heavy = ThreadPoolExecutor(_HEAVY_THREADS, "mosaic-heavy")
         self._heavy_waiting = 0
@@ -62,15 +64,20 @@ class LocalLanes(Lanes):
         return use_case()
 
     async def write(self, use_case: Callable[[], T]) -> T:
-        """Run a write in the writer's thread, together with those that wait at the same time."""
+        """Run a write in the writer's thread, together with those that wait at the same time.
+
+        The writer is woken when the event loop's turn is over, so that requests that came together are not
+        torn apart into a group of one and a group of the others.
+        """
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_groups, name="mosaic-writer", daemon=True)
             self._writer.start()
-        if self._jobs.qsize() >= _WRITES_WAITING:
+        if len(self._jobs) >= _WRITES_WAITING:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         loop = asyncio.get_running_loop()
         job = _Job(use_case, loop, loop.create_future())
-        self._jobs.put(job)
+        self._jobs.append(job)
+        loop.call_soon(self._wake.set)
         result: T = await job.future
         return result
 
@@ -87,30 +94,19 @@ class LocalLanes(Lanes):
     def close(self) -> None:
         """Finish what is under way and end the threads."""
         if self._writer is not None:
-            self._jobs.put(None)
+            self._is_closing = True
+            self._wake.set()
             self._writer.join()
         self._heavy.shutdown()
 
     def _write_groups(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            group, is_last = self._waiting(job)
-            self._run(group)
-            _answer(group)
-            if is_last:
-                return
-
-    def _waiting(self, first: _Job) -> tuple[list[_Job], bool]:
-        """Return the jobs that wait by now, and whether the lane was closed behind them."""
-        group = [first]
-        while len(group) < _GROUP:
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                return group, True
-            group.append(job)
-        return group, False
+        while self._jobs or not self._is_closing:
+            self._wake.wait()
+            self._wake.clear()
+            while self._jobs:
+                group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
+                self._run(group)
+                _answer(group)
 
     def _run(self, group: list[_Job]) -> None:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 import struct
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -13,6 +14,23 @@ from mosaic_http.codec import encode
 _HEAD_BYTES = 64 * 1024
 _LEAST_TAKEN = 16 * 1024
 _FORGET = struct.pack("ii", 1, 0)
+
+if sys.platform == "linux":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+
+    def _held(connection: socket.socket) -> int:
+        """Return how many bytes the system holds that the client has not confirmed."""
+        try:
+            return int.from_bytes(ioctl(connection.fileno(), TIOCOUTQ, bytes(4)), sys.byteorder)
+        except (OSError, ValueError):
+            return 0  # closed by now
+
+else:
+
+    def _held(_: socket.socket) -> int:
+        """Return 0: other systems do not tell."""
+        return 0
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -74,8 +92,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Close the idle connection; an answer that still waits there must be taken."""
-        super().timeout_keep_alive_handler()
-        self._watch()
+        if not self.transport.is_closing():
+            super().timeout_keep_alive_handler()
+            self._watch()
 
     def pause_writing(self) -> None:
         """Watch that the client takes what it asked for."""
@@ -118,14 +137,17 @@ class LimitedProtocol(HttpToolsProtocol):
     def _watch(self) -> None:
         """Drop the connection if the client takes too little of what waits for it now."""
         self._stop_watching()
-        waiting = self.transport.get_write_buffer_size()
-        self._taking_timer = self.loop.call_later(self._patience, self._judge, waiting)
+        self._taking_timer = self.loop.call_later(self._patience, self._judge, self._untaken())
 
-    def _judge(self, waiting_before: int) -> None:
-        if waiting_before - self.transport.get_write_buffer_size() < _LEAST_TAKEN:
+    def _judge(self, untaken_before: int) -> None:
+        if untaken_before - self._untaken() < _LEAST_TAKEN:
             self._drop()
         else:
             self._watch()
+
+    def _untaken(self) -> int:
+        """Return how many bytes wait for the client, here and in the system."""
+        return self.transport.get_write_buffer_size() + _held(self.transport.get_extra_info("socket"))
 
     def _drop(self) -> None:
         """Close at once; the system, too, forgets what it could not deliver."""

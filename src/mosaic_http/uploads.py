@@ -27,7 +27,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
         raise BadRequest("The body is no readable form") from error
     try:
         file = form.get("file")
-        if not isinstance(file, UploadFile):
+        if not isinstance(file, UploadFile) or _is_unchosen(file):
             raise MissingFile("The form has no file named 'file'")
         yield file.file
     finally:
@@ -49,3 +49,8 @@ def lines(file: BinaryIO) -> Iterator[str]:
         yield from TextIOWrapper(file, encoding="utf-8", newline="")
     except UnicodeDecodeError:
         raise InvalidInput("The file is not UTF-8 text") from None
+
+
+def _is_unchosen(file: UploadFile) -> bool:
+    """Tell whether it is what a browser sends for a file that nobody chose."""
+    return not file.filename and not file.size

@@ -240,6 +240,31 @@ def test_memory_keeps_nothing_and_makes_no_directory(start: Start) -> None:
     assert not server.data.exists()
 
 
+def test_logs_are_lines_of_json_or_on_demand_lines_for_people(start: Start) -> None:
+    server = start()
+    server.stop()
+    written = server.log
+    requests = [event for event in server.events() if event["event"] == "request"]
+    assert set(requests[0]) >= {
+        "timestamp",
+        "level",
+        "worker",
+        "id",
+        "method",
+        "route",
+        "status",
+        "duration_ms",
+        "user",
+    }
+    server.environment = {"log_format": "console"}
+    server.start()
+    server.stop()
+    lines = server.log.removeprefix(written).splitlines()
+    assert any("Application startup complete" in line for line in lines)
+    assert any("request" in line and "/" in line and "200" in line for line in lines)
+    assert not any(line.startswith("{") for line in lines)
+
+
 def test_a_taken_port_stops_the_start(start: Start) -> None:
     server = start()
     stopped = run(server.folder, "serve", "--port", str(server.port))
@@ -248,7 +273,9 @@ def test_a_taken_port_stops_the_start(start: Start) -> None:
     assert "Traceback" not in stopped.stderr
 
 
-@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGTERM, 2)])
+@pytest.mark.parametrize(
+    ("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGTERM, 2)]
+)
 def test_a_signal_ends_the_server_when_running_requests_are_finished(
     start: Start, number: int, workers: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -182,6 +183,18 @@ def test_a_client_that_reads_nothing_of_an_export_is_dropped(server: Server, rea
         assert not whole(connection).endswith(b"\r\n0\r\n\r\n")
     assert_no_snapshot_is_open(server)
     assert len(reader.get("/export/json?limit=all").went(200).json["entries"]) == ROWS
+
+
+def test_a_client_that_reads_slowly_but_steadily_gets_all(server: Server, reader: Client) -> None:
+    asked = head(reader, "GET", "/export/json?limit=all", "Connection: close")
+    with closing(connected(server.port, asked, receive_buffer=2**15)) as connection:
+        received = b""
+        started = time.monotonic()
+        while time.monotonic() - started < 2.5:
+            received += connection.recv(2**17)
+            time.sleep(0.05)
+        received += whole(connection)
+    assert received.endswith(b"\r\n0\r\n\r\n")
 
 
 def assert_no_snapshot_is_open(server: Server) -> None:

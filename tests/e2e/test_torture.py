@@ -28,7 +28,7 @@ class Writer:
     client: Client
     user_id: int
     counter: int = 0
-    entries: dict[Place, int] = Factory(dict)
+    entries: dict[Place, object] = Factory(dict)
     activities: set[str] = Factory(set)
     answers: dict[str, tuple[str, dict[str, object], Answer]] = Factory(dict)
     unanswered: list[tuple[str, str, dict[str, object]]] = Factory(list)
@@ -44,11 +44,16 @@ class Writer:
         except (OSError, HTTPException):
             return
 
+    def remember(self, body: dict[str, object]) -> None:
+        """Remember that a write was acknowledged."""
+        if "name" in body:
+            self.activities.add(str(body["name"]))
+        else:
+            self.entries[str(body["date"]), str(body["activity"])] = body["value"]
+
     def _add_entry(self) -> None:
-        place = (f"2026-01-{1 + self.counter % 28:02}", f"slot {self.counter % SLOTS}")
-        body = {"date": place[0], "activity": place[1], "value": self.counter}
-        self._post("/add_entry", body)
-        self.entries[place] = self.counter
+        day, activity = f"2026-01-{1 + self.counter % 28:02}", f"slot {self.counter % SLOTS}"
+        self._post("/add_entry", {"date": day, "activity": activity, "value": self.counter})
 
     def _add_activity(self) -> None:
         name = f"made {self.counter}"
@@ -56,7 +61,6 @@ class Writer:
             "/add_activity",
             {"name": name, "category": "Made", "frequency_per_day": 1, "frequency_per_week": 7},
         )
-        self.activities.add(name)
 
     def _post(self, path: str, body: dict[str, object]) -> None:
         key = f"key-{self.counter}"
@@ -65,6 +69,7 @@ class Writer:
         assert answer.status in {200, 201}, answer.body
         self.answers[key] = (path, body, answer)
         self.unanswered.pop()
+        self.remember(body)
 
 
 def test_kill_9_under_eight_writers_loses_and_tears_nothing(tmp_path: Path) -> None:
@@ -149,6 +154,7 @@ def check_replays(writers: Sequence[Writer], chance: random.Random) -> None:
             assert answers[1].headers["Idempotency-Replayed"] == "true"
             assert answers[0].body == answers[1].body
             assert answers[0].status in {200, 201}
+            writer.remember(body)
         writer.unanswered.clear()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support_http import Client, Serve, World, settings_for
+from support_http import Client, Serve, World, a_folder, settings_for
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -16,12 +16,18 @@ def store_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def serve(store_name: str, tmp_path: Path) -> Iterator[Serve]:
+def folder() -> Iterator[Path]:
+    with a_folder() as made:
+        yield made
+
+
+@pytest.fixture
+def serve(store_name: str, folder: Path) -> Iterator[Serve]:
     """Make servers with the settings that a test gives."""
     worlds: list[World] = []
 
     def make(**given: Any) -> World:  # noqa: ANN401  # any setting
-        world = World(settings_for(store_name, tmp_path, **given))
+        world = World(settings_for(store_name, folder, **given))
         worlds.append(world)
         return world
 

@@ -1,9 +1,7 @@
 """Whatever a client sends, it gets a documented answer."""
 
 import json
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
@@ -13,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mosaic_http.app import PATHS
-from support_http import Client, Reply, World, form, settings_for
+from support_http import Client, Reply, World, a_folder, form, settings_for
 
 ANSWERS = {200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415, 422}
 
@@ -229,8 +227,8 @@ def test_any_request_gets_a_documented_answer_in_its_shape(store: str) -> None:
     @settings(max_examples=80 if store == "memory" else 40, deadline=None)
     @given(st.lists(any_request(), min_size=1, max_size=6))
     def holds(requests: list[Asked]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            world = World(settings_for(store, Path(folder)))
+        with a_folder() as folder:
+            world = World(settings_for(store, folder))
             try:
                 both = people(world)
                 for asked in requests:
@@ -246,8 +244,8 @@ def test_any_request_gets_a_documented_answer_in_its_shape(store: str) -> None:
 @settings(max_examples=30, deadline=None)
 @given(requests=st.lists(any_request(), min_size=1, max_size=6))
 def test_both_stores_answer_any_requests_alike(requests: list[Asked]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        worlds = [World(settings_for(store, Path(folder))) for store in ("memory", "sqlite")]
+    with a_folder() as folder:
+        worlds = [World(settings_for(store, folder)) for store in ("memory", "sqlite")]
         try:
             persons = [people(world) for world in worlds]
             for asked in [*requests, *(Asked(who, "GET", view, {}, b"") for who in (0, 1) for view in VIEWS)]:

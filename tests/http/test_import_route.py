@@ -127,6 +127,13 @@ def test_an_upload_without_the_file_is_told(ada: Client) -> None:
     assert len(ada.world.audit("import.csv_failed")) == 3
 
 
+def test_a_form_whose_file_nobody_chose_has_none(ada: Client) -> None:
+    body, sent = form("")
+    ada.ask("POST", "/import_csv", body=body.replace(b"days.csv", b""), headers=sent).failed("missing_file")
+    body, sent = form(GOOD)
+    ada.ask("POST", "/import_csv", body=body.replace(b"days.csv", b""), headers=sent).went(200)
+
+
 @pytest.mark.parametrize("kind", [None, "text/csv", "application/json", "multipart/mixed; boundary=x", ""])
 def test_a_body_that_is_no_form_is_an_unsupported_media_type(ada: Client, kind: str | None) -> None:
     sent = {} if kind is None else {"Content-Type": kind}

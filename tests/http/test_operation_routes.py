@@ -1,6 +1,8 @@
 """Looking after the server over HTTP, and the audit of what people do."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, MutableMapping
+from typing import Any
 
 import pytest
 
@@ -238,3 +240,27 @@ def test_every_request_has_its_line_in_the_log(serve: Serve) -> None:
     ]
     assert all(line["duration_ms"] >= 0 for line in world.log.lines)
     assert ADDRESS not in str(world.log.lines)
+
+
+def test_the_applications_life_begins_with_tidying_and_ends_with_closing(ada: Client) -> None:
+    world = ada.world
+    world.clock.advance(days=366)
+    said: list[str] = []
+    begun = asyncio.Event()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        said.append(message["type"])
+        begun.set()
+
+    async def live() -> int:
+        orders: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+        orders.put_nowait({"type": "lifespan.startup"})
+        life = asyncio.ensure_future(world.app({"type": "lifespan", "state": {}}, orders.get, send))
+        await begun.wait()
+        left = await world.mosaic.lanes.write(lambda: len(world.audit()))
+        orders.put_nowait({"type": "lifespan.shutdown"})
+        await life
+        return left
+
+    assert world.runner.run(live()) == 0
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

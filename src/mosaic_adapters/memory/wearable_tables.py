@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mosaic_adapters.memory.trie import Trie
-from mosaic_core.wearables.model import DailyAggregate, Source, Totals
-from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece
+from mosaic_core.wearables.model import DailyAggregate, Source, StoredRecord, Totals
+from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece, Touched
 
 R = TypeVar("R", HeartRate, StepPiece, SleepSession)
 
@@ -26,6 +27,24 @@ class KeptRecord:
     status: str
     received_at: dt.datetime
     record: Record
+
+    def stored(self) -> StoredRecord:
+        """Return what the repository tells of it."""
+        return StoredRecord(
+            id=self.id,
+            dedupe_key=self.record.dedupe_key,
+            type=self.record.type,
+            status=self.status,
+            at=self.record.at,
+            tz=self.tz,
+            received_at=self.received_at,
+            payload=self.record.payload,
+        )
+
+
+def order(stored: StoredRecord) -> tuple[str, int, int]:
+    """Return by what records that are read again are ordered."""
+    return stored.type, stored.at, stored.id
 
 
 @frozen
@@ -52,11 +71,19 @@ class DayRows(Generic[R]):
         """Yield all rows."""
         return self.between(dt.date.min, dt.date.max)
 
-    def plus(self, rows: Iterable[Row[R]]) -> "DayRows[R]":
-        """Return these rows and more."""
+    def of_records(self, raw_ids: AbstractSet[int]) -> list[Row[R]]:
+        """Return the rows of the raw records."""
+        return [row for row in self.every() if row.raw_id in raw_ids]
+
+    def of_source(self, source_id: int) -> list[Row[R]]:
+        """Return the rows of the source."""
+        return [row for row in self.every() if row.source_id == source_id]
+
+    def plus(self, source_id: int, rows: Iterable[tuple[int, R]]) -> "DayRows[R]":
+        """Return these rows and more of the source, each with the id of its raw record."""
         by_day: defaultdict[int, list[Row[R]]] = defaultdict(list)
-        for row in rows:
-            by_day[row.row.day.toordinal()].append(row)
+        for raw_id, row in rows:
+            by_day[row.day.toordinal()].append(Row(raw_id, source_id, row))
         days: Trie[tuple[Row[R], ...]] = self.days
         for number, more in by_day.items():
             days = days.put(number, (days.get(number) or ()) + tuple(more))
@@ -111,3 +138,24 @@ def without_key(buckets: Trie[Mapping[str, int]], key: str) -> Trie[Mapping[str,
     place = hash(key) & _BUCKETS
     rest = {known: raw_id for known, raw_id in (buckets.get(place) or {}).items() if known != key}
     return buckets.put(place, rest) if rest else buckets.drop(place)
+
+
+def touched(
+    heart: Iterable[Row[HeartRate]], steps: Iterable[Row[StepPiece]], sleep: Iterable[Row[SleepSession]]
+) -> Touched:
+    """Return what the rows touch."""
+    return Touched.by([one.row for one in heart], [one.row for one in steps], [one.row for one in sleep])
+
+
+def without_stages(
+    stages: Mapping[str, tuple[StageRow, ...]], gone: AbstractSet[int]
+) -> tuple[dict[str, tuple[StageRow, ...]], list[int]]:
+    """Return the stages without those of the records, and the ids of records whose session goes."""
+    rest = {key: tuple(row for row in rows if row.raw_id not in gone) for key, rows in stages.items()}
+    detached = [row.raw_id for rows in rest.values() for row in rows if row.session_id in gone]
+    waiting = {
+        key: tuple(evolve(row, session_id=None) if row.session_id in gone else row for row in rows)
+        for key, rows in rest.items()
+        if rows
+    }
+    return waiting, detached

@@ -9,14 +9,14 @@ from attrs import evolve, frozen
 
 from mosaic_adapters.memory.state import Draft, part
 from mosaic_adapters.memory.wearable_tables import (
-    DayRows,
     KeptRecord,
-    R,
-    Row,
     StageRow,
     Wearables,
+    order,
+    touched,
     with_key,
     without_key,
+    without_stages,
 )
 from mosaic_core.ports import Page
 from mosaic_core.wearables.model import (
@@ -109,15 +109,15 @@ class MemoryWearables(WearableRepository):
             if wanted.type in {None, kept.record.type} and wanted.day in {None, kept.record.day}
         ]
         rows.sort(key=lambda kept: (kept.record.at, kept.id), reverse=True)
-        return [_stored(kept) for kept in part(rows, page)]
+        return [kept.stored() for kept in part(rows, page)]
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
     ) -> Sequence[StoredRecord]:
         """Return the next records of the source by type, start and id."""
-        rows = [_stored(kept) for kept in self._of(user_id).raw.values() if kept.source_id == source_id]
-        rows = [row for row in rows if after is None or _order(row) > _order(after)]
-        return sorted(rows, key=_order)[:limit]
+        rows = [kept.stored() for kept in self._of(user_id).raw.values() if kept.source_id == source_id]
+        rows = [row for row in rows if after is None or order(row) > order(after)]
+        return sorted(rows, key=order)[:limit]
 
     def set_status(self, user_id: int, statuses: Mapping[int, str]) -> None:
         """Replace the statuses."""
@@ -139,19 +139,17 @@ class MemoryWearables(WearableRepository):
 
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
         """Keep the samples."""
-        self._change(user_id, heart=_plus(self._of(user_id).heart, source_id, rows))
+        self._change(user_id, heart=self._of(user_id).heart.plus(source_id, rows))
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
         """Keep the pieces."""
-        self._change(user_id, steps=_plus(self._of(user_id).steps, source_id, rows))
+        self._change(user_id, steps=self._of(user_id).steps.plus(source_id, rows))
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
         """Keep the sessions."""
         mine = self._of(user_id)
         ids = {session.dedupe_key: raw_id for raw_id, session in rows}
-        self._change(
-            user_id, sleep=_plus(mine.sleep, source_id, rows), session_ids={**mine.session_ids, **ids}
-        )
+        self._change(user_id, sleep=mine.sleep.plus(source_id, rows), session_ids={**mine.session_ids, **ids})
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
         """Keep the stages, all of them waiting."""
@@ -176,9 +174,12 @@ class MemoryWearables(WearableRepository):
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
         """Forget what was made of the records."""
         mine, gone = self._of(user_id), set(raw_ids)
-        heart, steps = _of_records(mine.heart, gone), _of_records(mine.steps, gone)
-        sleep = _of_records(mine.sleep, gone)
-        stages, detached = _without_stages(mine.stages, gone)
+        heart, steps, sleep = (
+            mine.heart.of_records(gone),
+            mine.steps.of_records(gone),
+            mine.sleep.of_records(gone),
+        )
+        stages, detached = without_stages(mine.stages, gone)
         self._change(
             user_id,
             heart=mine.heart.minus(heart),
@@ -188,15 +189,15 @@ class MemoryWearables(WearableRepository):
             session_ids={key: raw_id for key, raw_id in mine.session_ids.items() if raw_id not in gone},
         )
         self.set_status(user_id, dict.fromkeys(detached, WAITING))
-        return _touched(heart, steps, sleep)
+        return touched(heart, steps, sleep)
 
     def touched_by(self, user_id: int, source_id: int) -> Touched:
         """Return what the rows of the source touch."""
         mine = self._of(user_id)
-        return _touched(
-            _of_source(mine.heart, source_id),
-            _of_source(mine.steps, source_id),
-            _of_source(mine.sleep, source_id),
+        return touched(
+            mine.heart.of_source(source_id),
+            mine.steps.of_source(source_id),
+            mine.sleep.of_source(source_id),
         )
 
     def heart_counts(
@@ -302,53 +303,3 @@ class MemoryWearables(WearableRepository):
         owner = state.owner(user_id)
         changed_owner = evolve(owner, wearables=evolve(owner.wearables, **tables))
         self.draft.change(owners=state.owners_with(user_id, changed_owner))
-
-
-def _plus(known: DayRows[R], source_id: int, rows: Iterable[tuple[int, R]]) -> DayRows[R]:
-    return known.plus(Row(raw_id, source_id, row) for raw_id, row in rows)
-
-
-def _of_records(rows: DayRows[R], raw_ids: set[int]) -> list[Row[R]]:
-    return [row for row in rows.every() if row.raw_id in raw_ids]
-
-
-def _of_source(rows: DayRows[R], source_id: int) -> list[Row[R]]:
-    return [row for row in rows.every() if row.source_id == source_id]
-
-
-def _touched(
-    heart: Iterable[Row[HeartRate]], steps: Iterable[Row[StepPiece]], sleep: Iterable[Row[SleepSession]]
-) -> Touched:
-    return Touched.by([one.row for one in heart], [one.row for one in steps], [one.row for one in sleep])
-
-
-def _without_stages(
-    stages: Mapping[str, tuple[StageRow, ...]], gone: set[int]
-) -> tuple[dict[str, tuple[StageRow, ...]], list[int]]:
-    """Return the stages without those of the records, and the ids of records whose session goes."""
-    rest = {key: tuple(row for row in rows if row.raw_id not in gone) for key, rows in stages.items()}
-    detached = [row.raw_id for rows in rest.values() for row in rows if row.session_id in gone]
-    waiting = {
-        key: tuple(evolve(row, session_id=None) if row.session_id in gone else row for row in rows)
-        for key, rows in rest.items()
-        if rows
-    }
-    return waiting, detached
-
-
-def _order(stored: StoredRecord) -> tuple[str, int, int]:
-    return stored.type, stored.at, stored.id
-
-
-def _stored(kept: KeptRecord) -> StoredRecord:
-    record = kept.record
-    return StoredRecord(
-        id=kept.id,
-        dedupe_key=record.dedupe_key,
-        type=record.type,
-        status=kept.status,
-        at=record.at,
-        tz=kept.tz,
-        received_at=kept.received_at,
-        payload=record.payload,
-    )
