@@ -48,6 +48,10 @@ class Unauthorized(MosaicError):
     code = "unauthorized"
 
 
+USER_GONE = "The account is gone"
+"""What is said to those whose account was deleted while their request was under way."""
+
+
 class TokenExpired(MosaicError):
     """The token was good once; its time has run out."""
 

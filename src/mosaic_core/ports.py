@@ -28,7 +28,10 @@ class Page:
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Everything reached through it sees the same state and shares its fate."""
+    """One transaction. Everything reached through it sees the same state and shares its fate.
+
+    Writing what belongs to a user who is gone raises Unauthorized.
+    """
 
     users: "UserRepository"
     activities: "ActivityRepository"

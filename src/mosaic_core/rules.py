@@ -27,6 +27,11 @@ def stripped(value: str) -> str:
     return value.strip()
 
 
+def number(value: float) -> float:
+    """Return the number as a float; minus zero is zero."""
+    return value + 0.0
+
+
 def text(least: int, most: int) -> Validator:
     """Want a text of so many characters, none of them NUL or half of a surrogate pair."""
 

@@ -59,7 +59,15 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = _where(error)
             response = error_response(internal_error())
-        await response(scope, receive, send)
+        await self._send(response, scope, receive, send)
+
+    async def _send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer; one that breaks off in the middle closes the connection and is told in the log."""
+        try:
+            await response(scope, receive, send)
+        except MosaicError as error:
+            scope["mosaic.failure"] = _where(error)
+            raise RuntimeError("The answer broke off in the middle") from None
 
     async def _response(self, call: Call) -> Response:
         method = call.scope["method"]

@@ -175,7 +175,6 @@ def test_a_deleted_users_token_stops_at_once(ada: Client, ben: Client) -> None:
         ben.get(target).failed("unauthorized")
 
 
-@pytest.mark.xfail(reason="the memory store takes rows of a user who is gone, SQLite calls it a conflict")
 def test_writes_that_wait_behind_the_deletion_of_their_user_are_refused_and_leave_nothing(
     ada: Client, ben: Client
 ) -> None:

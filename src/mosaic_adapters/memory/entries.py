@@ -61,7 +61,7 @@ class MemoryEntries(EntryRepository):
 
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""
-        rows = self._rows()
+        rows = self._rows(entries)
         last = self.draft.state.last_entry
         for number, entry in enumerate(entries, last + 1):
             rows.put(evolve(entry, id=number))
@@ -70,7 +70,7 @@ class MemoryEntries(EntryRepository):
 
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids."""
-        rows = self._rows()
+        rows = self._rows(entries)
         for entry in entries:
             known = rows.entries.get(entry.id)
             if known is not None:
@@ -104,7 +104,10 @@ class MemoryEntries(EntryRepository):
             ordered = merge(ordered, _ordered(state.owner(None), wanted, 1))
         return (row[3] for row in ordered)
 
-    def _rows(self) -> "_Rows":
+    def _rows(self, entries: Sequence[Entry] = ()) -> "_Rows":
+        """Return the rows for a change that writes these entries, whose owners must exist."""
+        for owner in {entry.user_id for entry in entries}:
+            self.draft.state.require_user(owner)
         return _Rows(self.draft.state.entries, self.draft.state.owners)
 
     def _keep(self, rows: "_Rows") -> None:

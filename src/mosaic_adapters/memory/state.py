@@ -17,6 +17,7 @@ from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.entries.model import Entry
+from mosaic_core.errors import USER_GONE, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.ports import Page
 from mosaic_core.stats.model import DaySummary
@@ -79,12 +80,18 @@ class State:
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)
 
+    def require_user(self, user_id: int | None) -> None:
+        """Raise Unauthorized if the user who is to own something is gone; nobody (None or 0) never is."""
+        if user_id and self.users.get(user_id) is None:
+            raise Unauthorized(USER_GONE)
+
     def owner(self, user_id: int | None) -> Owner:
         """Return what the user owns, or what is shared."""
         return self.owners.get(user_id or 0) or Owner()
 
     def owners_with(self, user_id: int | None, owner: Owner) -> Trie[Owner]:
-        """Return all owners with this one in its place."""
+        """Return all owners with this one in its place. Raises Unauthorized if the user is gone."""
+        self.require_user(user_id)
         return self.owners.put(user_id or 0, owner)
 
 

@@ -86,6 +86,7 @@ class MemoryUsers(UserRepository):
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
         """Remember that the token was given back."""
+        self.draft.state.require_user(user_id)
         token = RevokedToken(user_id, expires_at)
         self.draft.change(revoked={**self.draft.state.revoked, token_id: token})
 

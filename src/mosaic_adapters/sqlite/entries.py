@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mosaic_adapters.sqlite.days import SqliteDays
+from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity, name_key
 from mosaic_core.days import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
 from mosaic_core.entries.ports import EntryRepository
-from mosaic_core.errors import Conflict
 from mosaic_core.ports import Page
 
 _FEW = 64
@@ -158,7 +158,7 @@ class SqliteEntries(EntryRepository):
                 (*carried, owner, name_key(name), *carried),
             ).fetchall()
         except sqlite3.IntegrityError as error:
-            raise Conflict("A day would have two entries of that name") from error
+            raise broken_rule(error, "A day would have two entries of that name") from error
         self._days.touch(owner, (day for (day,) in rows))
 
     def delete(self, entry_id: int) -> None:
@@ -214,7 +214,7 @@ class SqliteEntries(EntryRepository):
         try:
             self._execute_many(sql, rows)
         except sqlite3.IntegrityError as error:
-            raise Conflict(_TAKEN) from error
+            raise broken_rule(error, _TAKEN) from error
 
     def _touch(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

@@ -4,7 +4,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mosaic_core.errors import Conflict, MosaicError, ServiceUnavailable, StorageFull
+from mosaic_core.errors import (
+    USER_GONE,
+    Conflict,
+    MosaicError,
+    ServiceUnavailable,
+    StorageFull,
+    Unauthorized,
+)
 
 _PRIMARY = 0xFF
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
@@ -16,9 +23,16 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise Conflict("The name or the place is taken") from error
+        raise broken_rule(error, "The name or the place is taken") from error
     except sqlite3.DatabaseError as error:
         raise translation(error) from error
+
+
+def broken_rule(error: sqlite3.IntegrityError, conflict: str) -> MosaicError:
+    """Return what Mosaic calls the breach of a constraint: the owner is gone, or the given conflict."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return Unauthorized(USER_GONE)
+    return Conflict(conflict)
 
 
 def translation(error: sqlite3.DatabaseError) -> MosaicError:

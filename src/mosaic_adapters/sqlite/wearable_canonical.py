@@ -214,15 +214,14 @@ class SqliteCanonical(Tables, CanonicalRepository):
     def _remove_samples(self, user_id: int, ids: str) -> frozenset[dt.date]:
         """Remove the samples of the records, which lie under their records' days; return those days."""
         places = self._execute(
-            """SELECT DISTINCT source_id, day FROM wearable_raw
-               WHERE id IN (SELECT value FROM json_each(?)) AND +user_id = ? AND type = 'heart_rate'""",
+            """SELECT source_id, day, json_group_array(id) FROM wearable_raw
+               WHERE id IN (SELECT value FROM json_each(?)) AND +user_id = ? AND type = 'heart_rate'
+               GROUP BY source_id, day""",
             (ids, user_id),
         ).fetchall()
         removed = """DELETE FROM wearable_canonical_hr
                      WHERE source_id = ? AND day = ? AND raw_id IN (SELECT value FROM json_each(?))"""
-        return frozenset(
-            [_day(day) for source, day in places if self._execute(removed, (source, day, ids)).rowcount]
-        )
+        return frozenset([_day(place[1]) for place in places if self._execute(removed, place).rowcount])
 
     def _spans(self, condition: str, values: Values) -> tuple[dict[dt.date, Span], dict[dt.date, Span]]:
         """Return the days of steps and of sleep that fit, and what time the rows span."""

@@ -8,7 +8,7 @@ from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import finite, one_of, stripped, text, whole
+from mosaic_core.rules import finite, number, one_of, stripped, text, whole
 
 POSITIVE = "positive"
 NEGATIVE = "negative"
@@ -69,7 +69,9 @@ class NewActivity:
     frequency_per_day: int = field(validator=whole(1, 3))
     frequency_per_week: int = field(validator=whole(1, 7))
     description: str = field(default="", validator=text(0, 180))
-    goal: float | None = field(default=None, validator=optional(finite(0)))
+    goal: float | None = field(
+        default=None, converter=optional_converter(number), validator=optional(finite(0))
+    )
     activity_type: str = field(default=POSITIVE, validator=one_of(POSITIVE, NEGATIVE))
     shared: bool = False
 
@@ -92,7 +94,9 @@ class ActivityChange:
     category: str | None = field(
         default=None, converter=optional_converter(stripped), validator=optional(text(1, 80))
     )
-    goal: float | None = field(default=None, validator=optional(finite(0)))
+    goal: float | None = field(
+        default=None, converter=optional_converter(number), validator=optional(finite(0))
+    )
     description: str | None = field(default=None, validator=optional(text(0, 180)))
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))

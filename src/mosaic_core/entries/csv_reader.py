@@ -242,7 +242,7 @@ def _number(name: str, cell: str) -> float | None:
         return None
     if not _NUMBER.fullmatch(digits):
         raise fail(name, "must be a plain decimal number")
-    return float(digits)
+    return float(digits) + 0.0  # minus zero is zero
 
 
 def _whole(name: str, cell: str) -> int | None:

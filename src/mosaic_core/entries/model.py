@@ -5,7 +5,7 @@ import datetime as dt
 from attrs import field, frozen
 
 from mosaic_core.activities.model import Activity, name_key
-from mosaic_core.rules import finite, stripped, text
+from mosaic_core.rules import finite, number, stripped, text
 
 Place = tuple[dt.date, str]
 """Where an owner has at most one entry: a day and an activity's name key."""
@@ -75,7 +75,7 @@ class AddEntry:
 
     date: dt.date
     activity: str = field(converter=stripped, validator=text(1, 120))
-    value: float = field(default=0.0, validator=finite())
+    value: float = field(default=0.0, converter=number, validator=finite())
     note: str = field(default="", validator=text(0, 100))
 
     @property

@@ -191,10 +191,10 @@ def _minutes(seconds: float) -> float:
     return int(minutes) if minutes.is_integer() else minutes
 
 
-METRICS: Mapping[str, Callable[[DayPicture], float | None]] = {
-    "steps": lambda day: day.steps,
-    "sleep": lambda day: day.sleep.total_min,
-    "hr": lambda day: day.hr.avg,
+METRICS: Mapping[str, Callable[[DailyAggregate], float | None]] = {
+    "steps": lambda day: day.steps.steps if day.steps else 0,
+    "sleep": lambda day: _minutes(day.sleep.seconds) if day.sleep else 0,
+    "hr": lambda day: day.heart.average if day.heart else None,
 }
 """What a trend can show of each day: steps, minutes asleep, the average heart rate."""
 
@@ -245,11 +245,10 @@ class Trend:
 
 def trend(metric: str, first: dt.date, last: dt.date, aggregates: Sequence[DailyAggregate]) -> Trend:
     """Return the trend from `first` to `last`, of which `aggregates` has the days that are not empty."""
-    known = {aggregate.day: aggregate for aggregate in aggregates}
+    known = {aggregate.day: METRICS[metric](aggregate) for aggregate in aggregates}
+    nothing = METRICS[metric](DailyAggregate(first))
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-    values = [
-        TrendValue(day, METRICS[metric](picture(known.get(day) or DailyAggregate(day)))) for day in days
-    ]
+    values = [TrendValue(day, known.get(day, nothing)) for day in days]
     told = [one.value for one in values if one.value is not None]
     return Trend(metric, len(days), fsum(told) / len(told) if told else None, values)
 

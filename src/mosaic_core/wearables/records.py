@@ -124,7 +124,7 @@ def _envelope(record: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
         raise ValueError(f"Missing required field(s): {', '.join(missing)}") from None
     if len(record) != known:
         unknown = sorted(record.keys() - {*_REQUIRED, _OPTIONAL})
-        raise ValueError(f"Extra inputs are not permitted: {', '.join(unknown)}")
+        raise ValueError(f"Extra inputs are not permitted: {', '.join(unknown)}"[:200])
     if not isinstance(fields, dict):
         raise ValueError("fields must be an object")
     kind = _text("type", kind, _LONGEST_TYPE)
