@@ -14,6 +14,7 @@ from mosaic_adapters.secret_file import read_or_make
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.tokens import JwtTokens
+from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.accounts.brake import LoginBrake
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.accounts.service import AccountPolicy, AccountService
@@ -43,7 +44,7 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.jwt_secret or read_or_make(settings.data_dir / "secret")
     store = SqliteStore(settings.database_path, settings.busy_timeout)
-    return _assemble(settings, store, store.overtaken, secret, clock, passwords)
+    return _assemble(settings, store, OncePerTurn(store.overtaken), secret, clock, passwords)
 
 
 def build_memory(clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:

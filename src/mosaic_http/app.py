@@ -104,7 +104,7 @@ class _Cors(CORSMiddleware):
     """Starlette's, but out of the way of requests without an origin, and refusing in the one shape."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+        if scope["type"] == "http" and b"origin" in dict(scope["headers"]):
             await super().__call__(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -4,7 +4,8 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -48,13 +49,11 @@ class Call:
     services: "Services"
     session: Session | None = None
     headers: dict[bytes, bytes] = field(init=False)
-    request: Request = field(init=False)
-    _query: dict[str, str] | None = field(init=False, default=None)
+    _query: Mapping[str, str] | None = field(init=False, default=None)
     _body: bytes = field(init=False, default=b"")
 
     def __attrs_post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])
-        self.request = Request(self.scope, self.receive)
 
     @property
     def mosaic(self) -> Mosaic:
@@ -74,7 +73,12 @@ class Call:
         return self.session
 
     @property
-    def query(self) -> dict[str, str]:
+    def request(self) -> Request:
+        """The request as Starlette sees it."""
+        return Request(self.scope, self.receive)
+
+    @property
+    def query(self) -> Mapping[str, str]:
         """The query's parameters, the last of each; an empty one counts as not given."""
         if self._query is None:
             self._query = _parsed_query(self.scope["query_string"])
@@ -166,7 +170,9 @@ async def _whole_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _parsed_query(text: bytes) -> dict[str, str]:
+@lru_cache(maxsize=512)
+def _parsed_query(text: bytes) -> Mapping[str, str]:
+    """Return the parameters; what clients ask again and again is parsed once."""
     try:
         return dict(parse_qsl(text.decode("latin-1"), errors="strict", max_num_fields=100))
     except ValueError:

@@ -85,7 +85,6 @@ class _Body:
         self._receive = receive
         self._seconds = seconds
         self._deadline: float | None = None
-        self._announced = _announced_size(scope)
         self._size = 0
         self._is_whole = False
 
@@ -93,7 +92,9 @@ class _Body:
         """Return the next message. Raises PayloadTooLarge or RequestTimeout past a limit."""
         if self._is_whole:
             return await self._receive()
-        self._check_size(self._announced)
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
+            self._check_size(_announced_size(self._scope))
         message = await self._in_time()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
@@ -107,9 +108,6 @@ class _Body:
             raise PayloadTooLarge("The body is larger than its limit", {"limit_bytes": limit})
 
     async def _in_time(self) -> Message:
-        loop = asyncio.get_running_loop()
-        if self._deadline is None:
-            self._deadline = loop.time() + self._seconds
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await self._receive()

@@ -1,9 +1,11 @@
 """Logs on standard error: one line of JSON for each event, or readable lines on a terminal."""
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import sys
+import time
 from typing import Any, BinaryIO, cast
 
 import structlog
@@ -68,7 +70,26 @@ def send_library_logs(settings: Settings) -> None:
 
 
 def _shared_processors() -> list[Processor]:
-    return [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    return [structlog.processors.add_log_level, _TimeStamper()]
+
+
+class _TimeStamper:
+    """Adds the time in UTC. Writing out the second once for all its events is cheaper than for each."""
+
+    def __init__(self) -> None:
+        self._second = -1.0
+        self._text = ""
+
+    def __call__(self, _: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        """Add the field `timestamp`."""
+        second, fraction = divmod(time.time(), 1)
+        if second != self._second:
+            self._second, self._text = (
+                second,
+                f"{dt.datetime.fromtimestamp(second, dt.UTC):%Y-%m-%dT%H:%M:%S}",
+            )
+        event["timestamp"] = f"{self._text}.{int(fraction * 1e6):06d}Z"
+        return event
 
 
 def _renderer(settings: Settings) -> Processor:

@@ -65,6 +65,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._is_in_head:
+            self._await_head()
             self._head_size += len(data)
             if self._head_size > _HEAD_BYTES:
                 self.send_400_response("The request's head is too large")
@@ -72,11 +73,10 @@ class LimitedProtocol(HttpToolsProtocol):
             self._await_head()
 
     def on_message_begin(self) -> None:
-        """Start waiting for the head of the next request on this connection."""
+        """Begin the head of the next request on this connection."""
         super().on_message_begin()
         self._is_in_head = True
         self._head_size = 0
-        self._await_head()
 
     def on_headers_complete(self) -> None:
         """Wait no longer."""

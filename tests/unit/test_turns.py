@@ -1,0 +1,64 @@
+"""Asking once per turn of the event loop."""
+
+import asyncio
+
+from mosaic_adapters.turns import OncePerTurn
+
+
+class Asked:
+    """Counts how often it is asked, and always says yes."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> bool:
+        self.times += 1
+        return True
+
+
+def test_without_an_event_loop_it_asks_each_time() -> None:
+    asked = Asked()
+    once = OncePerTurn(asked)
+    assert [once(), once()] == [True, True]
+    assert asked.times == 2
+
+
+def test_in_one_turn_it_asks_once_and_in_the_next_again() -> None:
+    asked = Asked()
+    once = OncePerTurn(asked)
+
+    async def two_turns() -> list[bool]:
+        first = [once(), once()]
+        await asyncio.sleep(0)
+        return [*first, once()]
+
+    assert asyncio.run(two_turns()) == [True, False, True]
+    assert asked.times == 2
+
+
+def test_requests_that_came_together_share_one_answer() -> None:
+    asked = Asked()
+    once = OncePerTurn(asked)
+
+    async def request() -> bool:
+        return once()
+
+    async def together() -> list[bool]:
+        return await asyncio.gather(*(request() for _ in range(5)))
+
+    assert sorted(asyncio.run(together())) == [False] * 4 + [True]
+    assert asked.times == 1
+
+
+def test_a_loop_that_ended_in_the_middle_of_a_turn_does_not_silence_the_next() -> None:
+    asked = Asked()
+    once = OncePerTurn(asked)
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+
+        async def ask_and_end() -> bool:
+            return once()
+
+        assert loop.run_until_complete(ask_and_end())
+        loop.close()
+    assert asked.times == 2
