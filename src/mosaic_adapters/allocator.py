@@ -3,15 +3,15 @@
 import ctypes
 import platform
 
-_M_MMAP_THRESHOLD = -3
-_LARGE = 2**20
+_M_ARENA_MAX = -8
 
 
-def return_large_blocks() -> None:
-    """Have blocks from 1 MiB on go back to the system as soon as they are freed.
+def share_freed_memory() -> None:
+    """Have all threads take memory from one pool, so that what one has freed serves the others.
 
-    Left alone, glibc keeps such blocks for each thread after the first was freed; with the 19 MiB that
-    hashing a password takes, in several threads, that is most of what a small server needs in all.
+    Left alone, glibc keeps a pool for each thread; with the 19 MiB that hashing a password takes and what an
+    import needs for a moment, that is half of what a small server holds. With Python's one lock at a time the
+    threads do not stand in each other's way.
     """
     if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -18,6 +18,7 @@ _GROUP = 128
 _WRITES_WAITING = 1024
 _HEAVY_THREADS = 2
 _HEAVY_WAITING = 64
+_HASHES_WAITING = 64
 
 
 @define(eq=False)
@@ -43,6 +44,27 @@ class _Job:
             self.future.set_exception(self.error)
 
 
+class _Pool:
+    """Threads for work before which not too much other work may wait."""
+
+    def __init__(self, threads: int, waiting: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, name)
+        self._most_waiting = waiting
+        self._waiting = 0
+
+    async def run(self, use_case: Callable[[], T]) -> T:
+        if self._waiting >= self._most_waiting:
+            raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, use_case)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+
 class LocalLanes(Lanes):
     """Lanes for a store on this machine.
 
@@ -56,8 +78,8 @@ class LocalLanes(Lanes):
         self._wake = threading.Event()
         self._is_closing = False
         self._writer: threading.Thread | None = None
-        self._heavy = ThreadPoolExecutor(_HEAVY_THREADS, "mosaic-heavy")
-        self._heavy_waiting = 0
+        self._heavy = _Pool(_HEAVY_THREADS, _HEAVY_WAITING, "mosaic-heavy")
+        self._hashing = _Pool(1, _HASHES_WAITING, "mosaic-hashing")
 
     async def read(self, use_case: Callable[[], T]) -> T:
         """Run a short read on the event loop."""
@@ -83,13 +105,11 @@ class LocalLanes(Lanes):
 
     async def heavy(self, use_case: Callable[[], T]) -> T:
         """Run something long in the pool."""
-        if self._heavy_waiting >= _HEAVY_WAITING:
-            raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
-        self._heavy_waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._heavy, use_case)
-        finally:
-            self._heavy_waiting -= 1
+        return await self._heavy.run(use_case)
+
+    async def hashing(self, use_case: Callable[[], T]) -> T:
+        """Run something that hashes a password, one after the other: each takes 19 MiB that its thread keeps."""
+        return await self._hashing.run(use_case)
 
     def close(self) -> None:
         """Finish what is under way and end the threads."""
@@ -97,7 +117,8 @@ class LocalLanes(Lanes):
             self._is_closing = True
             self._wake.set()
             self._writer.join()
-        self._heavy.shutdown()
+        self._heavy.close()
+        self._hashing.close()
 
     def _write_groups(self) -> None:
         while self._jobs or not self._is_closing:

@@ -178,6 +178,10 @@ class Lanes(Protocol):
         """Run something that computes or writes for long. Raises ServiceUnavailable when too many wait."""
         ...
 
+    async def hashing(self, use_case: Callable[[], T]) -> T:
+        """Run something that hashes a password. Raises ServiceUnavailable when too many wait."""
+        ...
+
     def close(self) -> None:
         """Finish what is under way and end the threads."""
         ...

@@ -5,7 +5,7 @@ import os
 
 from starlette.types import ASGIApp
 
-from mosaic_adapters.allocator import return_large_blocks
+from mosaic_adapters.allocator import share_freed_memory
 from mosaic_adapters.settings import load
 from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
@@ -15,7 +15,7 @@ from mosaic_http.logs import request_log, send_library_logs
 def create() -> ASGIApp:
     """Return the application over what the environment's settings name; it closes that at its end."""
     settings = load(os.environ)
-    return_large_blocks()
+    share_freed_memory()
     send_library_logs(settings)
     mosaic = build(settings)
     app = create_app(mosaic, settings, request_log(settings))

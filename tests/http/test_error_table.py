@@ -29,6 +29,9 @@ class FailingLanes(Lanes):
     async def write(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
         raise self.failure
 
+    async def hashing(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
+        raise self.failure
+
     async def heavy(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
         raise self.failure
 

@@ -15,7 +15,7 @@ from mosaic_http.endpoint import COOKIE, Operation
 async def register(call: Call) -> Response:
     """Make an account."""
     new = await call.command(NewAccount)
-    await call.mosaic.lanes.heavy(lambda: call.mosaic.accounts.register(new))
+    await call.mosaic.lanes.hashing(lambda: call.mosaic.accounts.register(new))
     return answered(say("User registered", 201))
 
 
@@ -24,7 +24,7 @@ async def login(call: Call) -> Response:
     given = await call.command(Credentials)
     accounts = call.mosaic.accounts
     await asyncio.sleep(accounts.login_delay(given.username))
-    login = await call.mosaic.lanes.heavy(lambda: accounts.login(given))
+    login = await call.mosaic.lanes.hashing(lambda: accounts.login(given))
     response = json_response(
         encode(
             {
@@ -68,7 +68,7 @@ async def update_profile(call: Call) -> Response:
     """Change the caller's account."""
     change = await call.command(ProfileChange)
     by_cookie = call.scope.get("mosaic.by_cookie", False)
-    user = await call.mosaic.lanes.heavy(
+    user = await call.mosaic.lanes.hashing(
         lambda: call.mosaic.accounts.update(call.caller, change, password_proof=by_cookie)
     )
     return answered(say("Profile updated", user=_shown(call, user)))
