@@ -108,7 +108,7 @@ class LocalLanes(Lanes):
         return await self._heavy.run(use_case)
 
     async def hashing(self, use_case: Callable[[], T]) -> T:
-        """Run something that hashes a password, one after the other: each takes 19 MiB that its thread keeps."""
+        """Run something that hashes a password, one after the other: each takes 19 MiB."""
         return await self._hashing.run(use_case)
 
     def close(self) -> None:
