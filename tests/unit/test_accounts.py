@@ -1,7 +1,6 @@
 """Accounts: registering, logging in, knowing who calls, and managing users."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
@@ -21,32 +20,9 @@ from mosaic_core.errors import (
     Unauthorized,
 )
 from mosaic_core.ports import Page
-from support import NOON, PASSWORD, TODAY, FixedClock, a_mosaic, an_activity, an_entry, registered
+from support import NOON, PASSWORD, TODAY, FixedClock, an_activity, an_entry, registered
 
 OTHER_PASSWORD = "another password"
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = a_mosaic(clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    """The first user, an administrator."""
-    return registered(mosaic, "Ada")
-
-
-@pytest.fixture
-def ben(mosaic: Mosaic, ada: Caller) -> Caller:  # noqa: ARG001  # Ada comes first
-    return registered(mosaic, "ben")
 
 
 def login(mosaic: Mosaic, username: str, password: str = PASSWORD) -> Login:

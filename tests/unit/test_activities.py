@@ -1,7 +1,6 @@
 """Activities: what a person means to do."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,32 +13,9 @@ from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry
 from mosaic_core.errors import Conflict, Forbidden, InvalidInput, InvalidState, NotFound
 from mosaic_core.ports import Page
-from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered
+from support import TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = a_mosaic(clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    """The first user, an administrator."""
-    return registered(mosaic, "Ada")
-
-
-@pytest.fixture
-def ben(mosaic: Mosaic, ada: Caller) -> Caller:  # noqa: ARG001  # Ada comes first
-    return registered(mosaic, "ben")
 
 
 def new(name: str = "Running", **given: Any) -> NewActivity:  # noqa: ANN401  # any field

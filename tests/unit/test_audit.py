@@ -21,11 +21,6 @@ ALL = Page(None)
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
     made = evolve(a_mosaic(clock), audit_lifetime=dt.timedelta(days=30))
     yield made

@@ -7,11 +7,6 @@ from support import FixedClock
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 def brake(clock: FixedClock) -> LoginBrake:
     return LoginBrake(clock)
 

@@ -1,7 +1,7 @@
 """Entries: logging days and looking at them."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,32 +15,9 @@ from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, TodayRow
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import InvalidInput, NotFound
 from mosaic_core.ports import Page
-from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered
+from support import TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = a_mosaic(clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    """The first user, an administrator."""
-    return registered(mosaic, "Ada")
-
-
-@pytest.fixture
-def ben(mosaic: Mosaic, ada: Caller) -> Caller:  # noqa: ARG001  # Ada comes first
-    return registered(mosaic, "ben")
 
 
 def said(activity: str = "Running", value: float = 0.0, day: dt.date = TODAY, note: str = "") -> AddEntry:

@@ -1,20 +1,11 @@
 """Giving a person all their data."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from mosaic_core.accounts.model import Caller
 from mosaic_core.app import Mosaic
 from mosaic_core.ports import Page
-from support import TODAY, a_mosaic, an_activity, an_entry, days_ago, registered
-
-
-@pytest.fixture
-def mosaic() -> Iterator[Mosaic]:
-    made = a_mosaic()
-    yield made
-    made.close()
+from support import TODAY, an_activity, an_entry, days_ago, registered
 
 
 @pytest.fixture

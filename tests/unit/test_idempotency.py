@@ -1,7 +1,5 @@
 """A repeated request has one effect."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from mosaic_core.accounts.model import Caller
@@ -12,24 +10,7 @@ from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import Conflict, IdempotencyMismatch
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.ports import Page
-from support import TODAY, AbortError, FixedClock, a_mosaic, registered, rolled_back
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = a_mosaic(clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    return registered(mosaic, "Ada")
+from support import TODAY, AbortError, FixedClock, registered, rolled_back
 
 
 def add_once(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -22,24 +22,6 @@ from mosaic_core.ports import Page
 from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered, unhurried
 
 ALL = Page(None)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = a_mosaic(clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    """The first user, an administrator."""
-    return registered(mosaic, "Ada")
 
 
 def text(*lines: str) -> io.StringIO:

@@ -1,8 +1,5 @@
 """Where an entry goes that a person adds."""
 
-from collections.abc import Iterator
-
-import pytest
 from attrs import evolve
 
 from mosaic_core.accounts.model import Caller
@@ -10,19 +7,7 @@ from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.entries.model import AddEntry, Entry
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
-from support import TODAY, a_mosaic, an_activity, an_entry, days_ago, registered
-
-
-@pytest.fixture
-def mosaic() -> Iterator[Mosaic]:
-    made = a_mosaic()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ada(mosaic: Mosaic) -> Caller:
-    return registered(mosaic, "Ada")
+from support import TODAY, an_activity, an_entry, days_ago
 
 
 def put(mosaic: Mosaic, owner: int | None, said: AddEntry) -> bool:

@@ -1,0 +1,32 @@
+"""The core over the memory store, and two people who use it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mosaic_core.accounts.model import Caller
+from mosaic_core.app import Mosaic
+from support import FixedClock, a_mosaic, registered
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
+    made = a_mosaic(clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ada(mosaic: Mosaic) -> Caller:
+    """The first user, an administrator."""
+    return registered(mosaic, "Ada")
+
+
+@pytest.fixture
+def ben(mosaic: Mosaic, ada: Caller) -> Caller:  # noqa: ARG001  # Ada comes first
+    return registered(mosaic, "ben")
