@@ -195,7 +195,7 @@ class Server:
         assert self.process is not None
         for _ in patiently():
             if self.process.poll() is not None:
-                assert "address already in use" in self.log, self.log
+                assert "address already in use" in self.log.lower(), self.log
                 return False
             started = self.log.splitlines()[lines_before:]
             if (

@@ -19,6 +19,7 @@ _WRITES_WAITING = 1024
 _HEAVY_THREADS = 2
 _HEAVY_WAITING = 64
 _HASHES_WAITING = 64
+_LAST_GROUP_SECONDS = 8.0
 
 
 @define(eq=False)
@@ -112,11 +113,11 @@ class LocalLanes(Lanes):
         return await self._hashing.run(use_case)
 
     def close(self) -> None:
-        """Finish what is under way and end the threads."""
+        """Finish what is under way and end the threads; a group that takes too long ends with the process."""
         if self._writer is not None:
             self._is_closing = True
             self._wake.set()
-            self._writer.join()
+            self._writer.join(_LAST_GROUP_SECONDS)
         self._heavy.close()
         self._hashing.close()
 

@@ -183,6 +183,8 @@ def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in the bytes."""
     try:
         value = msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        raise InvalidInput("The body holds a number that is not finite") from None
     except (ValueError, RecursionError):
         raise BadRequest("The body is no JSON") from None
     if not isinstance(value, dict):

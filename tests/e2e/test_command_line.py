@@ -269,7 +269,7 @@ def test_a_taken_port_stops_the_start(start: Start) -> None:
     server = start()
     stopped = run(server.folder, "serve", "--port", str(server.port))
     assert stopped.returncode != 0
-    assert "address already in use" in stopped.stderr
+    assert "Address already in use" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 

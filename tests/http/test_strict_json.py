@@ -47,8 +47,6 @@ def entry(value: str) -> bytes:
         entry("-Infinity"),
         entry("nan"),
         entry("TRUE"),
-        entry("1e999"),
-        entry("-1e999"),
         entry("0x10"),
         entry("1_000"),
     ],
@@ -58,12 +56,15 @@ def test_a_body_that_is_no_json_is_a_bad_request(ada: Client, body: bytes) -> No
     assert ada.get("/entries").json == []
 
 
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1", b"true", b"[{}]", b" 1.5 ", b"1e400"])
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1", b"true", b"[{}]", b" 1.5 "])
 def test_json_that_is_no_object_is_told_apart(ada: Client, body: bytes) -> None:
-    if body == b"1e400":
-        ada.ask("POST", "/add_entry", body=body, headers=JSON).failed("bad_request")
-    else:
-        ada.ask("POST", "/add_entry", body=body, headers=JSON).failed("invalid_json")
+    ada.ask("POST", "/add_entry", body=body, headers=JSON).failed("invalid_json")
+
+
+@pytest.mark.parametrize("body", [entry("1e999"), entry("-1e999"), b"1e400"])
+def test_a_number_that_no_float_holds_is_invalid_input(ada: Client, body: bytes) -> None:
+    ada.ask("POST", "/add_entry", body=body, headers=JSON).failed("invalid_input")
+    assert ada.get("/entries").json == []
 
 
 @pytest.mark.parametrize(

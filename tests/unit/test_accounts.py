@@ -274,13 +274,15 @@ def test_where_proof_is_asked_a_new_password_wants_the_current_one(mosaic: Mosai
     assert login(mosaic, ben.username, OTHER_PASSWORD).user.display_name == "Benjamin"
 
 
-def test_a_user_who_is_gone_is_not_found(mosaic: Mosaic, ada: Caller, ben: Caller) -> None:
+def test_a_user_who_is_gone_is_told_so_and_not_found_by_others(
+    mosaic: Mosaic, ada: Caller, ben: Caller
+) -> None:
     mosaic.accounts.delete_own(ben)
-    with pytest.raises(NotFound):
+    with pytest.raises(Unauthorized):
         mosaic.accounts.profile(ben)
-    with pytest.raises(NotFound):
+    with pytest.raises(Unauthorized):
         mosaic.accounts.update(ben, ProfileChange(display_name="Ghost"))
-    with pytest.raises(NotFound):
+    with pytest.raises(Unauthorized):
         mosaic.accounts.delete_own(ben)
     with pytest.raises(NotFound):
         mosaic.accounts.delete(ada, ben.user_id)

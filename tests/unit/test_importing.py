@@ -353,3 +353,18 @@ def _without_ids(mosaic: Mosaic, caller: Caller) -> object:
         [evolve(one, id=0, user_id=0) for one in activities(mosaic, caller.user_id)],
         [evolve(one, id=0, user_id=0) for one in entries(mosaic, caller)],
     )
+
+
+def test_an_export_does_not_bring_back_an_activity_that_was_deleted(mosaic: Mosaic, ada: Caller) -> None:
+    for name in ("Gone", "Kept"):
+        mosaic.entries.add(ada, AddEntry(date=TODAY, activity=name, value=1.0))
+    with mosaic.store.write() as unit:
+        unit.activities.delete(1)
+    with mosaic.exports.open(ada, ALL) as export:
+        exported = "".join(csv_export(export.entries, export.activities))
+    ben = registered(mosaic, "ben")
+    for caller in (ada, ben):
+        mosaic.imports.write(caller, mosaic.imports.read(io.StringIO(exported, newline="")))
+        assert [one.name for one in activities(mosaic, caller.user_id)] == ["Kept"]
+        found = mosaic.entries.page(caller, EntryFilter(), ALL)
+        assert [one.activity for one in found if one.user_id == caller.user_id] == ["Gone", "Kept"]

@@ -123,3 +123,18 @@ def test_deleting_a_source_finds_its_records_by_key(traced: Traced) -> None:
     traced.plans()
     traced.repository.delete_source(1, source.id)
     assert not [step for step in traced.plans() if step.startswith("SCAN")]
+
+
+def test_a_long_chain_of_sessions_that_overlap_is_found_in_few_steps(traced: Traced) -> None:
+    days = 400
+    source = traced.repository.add_source(Source(0, 1, "App", "watch", "", 0, 0, NOON))
+    nights = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=number) for number in range(days)]
+    told = [
+        sleep(f"n{number}", night.isoformat(), (night + dt.timedelta(hours=25)).isoformat())
+        for number, night in enumerate(nights)
+    ]
+    kept = traced.repository.add_raw(source, "UTC", NOON, read(told).records)
+    traced.statements.clear()
+    assert WearableETL(traced.repository, 1).process(source.id, kept).aggregated >= days
+    reads = [one for one in traced.statements if "SELECT" in one and "sleep_sessions" in one]
+    assert len(reads) < 60

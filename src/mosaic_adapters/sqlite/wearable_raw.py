@@ -113,10 +113,13 @@ class SqliteRaw(Tables, RawRepository):
         )
 
     def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
-        """Replace the statuses and the days."""
+        """Replace the types, the statuses and the days."""
         self._execute_many(
-            "UPDATE wearable_raw SET status = ?, day = ? WHERE id = ? AND user_id = ?",
-            [(record.status, record.day.isoformat(), raw_id, user_id) for raw_id, record in kept],
+            "UPDATE wearable_raw SET type = ?, status = ?, day = ? WHERE id = ? AND user_id = ?",
+            [
+                (record.type, record.status, record.day.isoformat(), raw_id, user_id)
+                for raw_id, record in kept
+            ],
         )
 
     def _heads(self, source_id: int, kind: str, day: dt.date | None, reach: int) -> Sequence[tuple[int, int]]:

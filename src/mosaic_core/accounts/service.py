@@ -18,6 +18,7 @@ from mosaic_core.accounts.model import (
 from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.errors import (
+    USER_GONE,
     Conflict,
     Forbidden,
     InvalidCredentials,
@@ -146,7 +147,7 @@ class AccountService:
     def profile(self, caller: Caller) -> User:
         """Return the caller's own account."""
         with self.store.read() as unit:
-            return _existing(unit, caller.user_id)
+            return _own(unit, caller)
 
     def update(self, caller: Caller, change: ProfileChange, *, password_proof: bool = False) -> User:
         """Change the caller's own account; a new password ends all earlier tokens.
@@ -155,11 +156,11 @@ class AccountService:
         given current password is wrong.
         """
         with self.store.read() as unit:
-            before = _existing(unit, caller.user_id)
+            before = _own(unit, caller)
         self._prove_password(before, change, is_wanted=password_proof)
         password_hash = None if change.password is None else self.passwords.hash(change.password)
         with self.store.write() as unit:
-            user = _existing(unit, caller.user_id)
+            user = _own(unit, caller)
             if change.display_name is not None:
                 user = evolve(user, display_name=change.display_name or user.username)
             if change.timezone is not None:
@@ -175,7 +176,7 @@ class AccountService:
     def delete_own(self, caller: Caller) -> None:
         """Delete the caller's account with all that they own."""
         with self.store.write() as unit:
-            self._delete(unit, _existing(unit, caller.user_id), caller.user_id)
+            self._delete(unit, _own(unit, caller), caller.user_id)
 
     def users(self, caller: Caller) -> Sequence[User]:
         """Return all users by username; administrators only."""
@@ -282,6 +283,13 @@ def _with_password(user: User, password_hash: str) -> User:
 def _keep_one_admin(unit: UnitOfWork) -> None:
     if unit.users.admins() == 1:
         raise InvalidOperation("The last administrator can neither be deleted nor stop being one")
+
+
+def _own(unit: UnitOfWork, caller: Caller) -> User:
+    user = unit.users.get(caller.user_id)
+    if user is None:
+        raise Unauthorized(USER_GONE)
+    return user
 
 
 def _existing(unit: UnitOfWork, user_id: int) -> User:

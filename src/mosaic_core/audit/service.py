@@ -41,7 +41,7 @@ class AuditTrail:
     ) -> None:
         """Write a row that belongs to no change, in a transaction of its own.
 
-        Where the store takes none (a full disk), it goes to the log alone.
+        Where the store takes none (its disk is full, or it is too busy), it goes to the log alone.
         """
         try:
             with self.store.write() as unit:

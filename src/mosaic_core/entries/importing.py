@@ -88,9 +88,13 @@ def _owner(caller: Caller | None) -> int | None:
 def _settle_activities(
     unit: UnitOfWork, owner: int | None, rows: Sequence[CsvRow], today: dt.date
 ) -> dict[str, Activity]:
-    """Make and change the activities that the rows name; return each by its name key."""
+    """Make and change the activities that the rows name; return each by its name key.
+
+    An export lists its activities: one that it names in entries alone was deleted, and is not made again.
+    """
     shared = {name_key(one.name): one for one in unit.activities.owned(None)}
     own = {name_key(one.name): one for one in unit.activities.owned(owner)}
+    listed = {name_key(row.name) for row in rows if isinstance(row, CsvActivity)}
     settled = {}
     for key, (name, cells) in _cells_by_activity(rows).items():
         known = own.get(key)
@@ -100,9 +104,9 @@ def _settle_activities(
             settled[key] = shared[key]
         else:
             base = shared.get(key) or unknown_activity(owner, name)
-            settled[key] = unit.activities.add(
-                _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
-            )
+            made = _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
+            is_gone = listed and key not in listed
+            settled[key] = made if is_gone else unit.activities.add(made)
     return settled
 
 

@@ -94,8 +94,7 @@ class WearableETL:
         for first, last in _runs(self._days_near(touched.steps)):
             self._refresh_steps(first, last, ranks)
             days.update(_between(first, last))
-        for first, last in _runs(touched.sleep):
-            days.update(_between(*self._refresh_sleep(first, last, touched.sleep, ranks)))
+        days.update(self._refresh_nights(touched.sleep, ranks))
         return len(days)
 
     def _add(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> tuple["_Rows", AbstractSet[int]]:
@@ -146,23 +145,38 @@ class WearableETL:
             rows += [(OVER_ALL, day, steps_day(some)) for day, some in shares.items() if first <= day <= last]
         self.repository.replace_steps(self.user_id, first, last, rows)
 
-    def _refresh_sleep(
-        self, first: dt.date, last: dt.date, spans: Mapping[dt.date, Span], ranks: Sequence[int]
-    ) -> Days:
+    def _refresh_nights(self, spans: Mapping[dt.date, Span], ranks: Sequence[int]) -> AbstractSet[dt.date]:
         """Compute the days again, and all that are linked to them by sessions that overlap; return them."""
-        span = _hull(spans, first, last)
+        days: set[dt.date] = set()
+        covered: Span | None = None
+        for first, last in _runs(spans):
+            span = _hull(spans, first, last)
+            if covered is None or span[1] > covered[1] or last not in days:
+                window, covered = self._refresh_sleep(first, last, span, ranks)
+                days.update(_between(*window))
+        return days
+
+    def _refresh_sleep(
+        self, first: dt.date, last: dt.date, span: Span, ranks: Sequence[int]
+    ) -> tuple[Days, Span]:
+        """Compute the days and those linked to them again; return them, and what time their sessions take.
+
+        The window grows by doubling, so that a long chain of sessions is found in few steps.
+        """
         while True:
             sessions = self.repository.sessions(self.user_id, first, last)
             starts, ends = [one.start for _, one in sessions], [one.end for _, one in sessions]
             span = min([*starts, span[0]]), max([*ends, span[1]])
             days = self.repository.session_days_crossing(self.user_id, *span)
-            wider = min([*days, first]), max([*days, last])
-            if wider == (first, last):
+            earliest, latest = min([*days, first]), max([*days, last])
+            if (earliest, latest) == (first, last):
                 break
-            first, last = wider
+            reach = latest - earliest
+            first = first if earliest == first else earliest - reach
+            last = last if latest == last else latest + reach
         rows = _sleep_rows(sessions, {source_id: rank for rank, source_id in enumerate(ranks)})
         self.repository.replace_sleep(self.user_id, first, last, rows)
-        return first, last
+        return (first, last), span
 
 
 @frozen

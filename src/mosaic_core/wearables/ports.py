@@ -79,7 +79,7 @@ class RawRepository(Protocol):
         ...
 
     def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
-        """Replace, for those of the user's records, by id, the first status and the local day."""
+        """Replace, for those of the user's records, by id, the type, the first status and the local day."""
         ...
 
 

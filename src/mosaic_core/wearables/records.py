@@ -285,7 +285,7 @@ def _text(name: str, value: object, most: int) -> str:
 
 def _optional_text(fields: Mapping[str, Any], name: str, most: int) -> str | None:
     value = fields.get(name)
-    return None if value is None else _text(name, value, most)
+    return None if value is None or value == "" else _text(name, value, most)
 
 
 def _key_of(record: object) -> str | None:

@@ -1,6 +1,7 @@
 """`mosaic serve`."""
 
 import os
+import socket
 from functools import partial
 
 import click
@@ -21,6 +22,7 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
         raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+    _require_free(host, port)
     with opened():
         pass  # what cannot be opened stops the start here, in one line, before any worker
     import uvicorn  # noqa: PLC0415  # the other commands start faster without these
@@ -46,3 +48,14 @@ def serve(host: str, port: int, workers: int) -> None:
         log_config=None,
         timeout_graceful_shutdown=8,
     )
+
+
+def _require_free(host: str, port: int) -> None:
+    """End with one line if nothing can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}"
+        ) from None

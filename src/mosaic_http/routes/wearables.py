@@ -118,8 +118,9 @@ async def raw(call: Call) -> Response:
     """Show records as they came."""
     wanted = RawFilter(type=call.query.get("type"), day=call.day())
     page = call.page(100, 500)
-    rows = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.raw(call.caller, wanted, page))
-    return json_response(encode(rows))
+    mosaic = call.mosaic
+    shown = await mosaic.lanes.heavy(lambda: encode(mosaic.wearables.raw(call.caller, wanted, page)))
+    return json_response(shown)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:
