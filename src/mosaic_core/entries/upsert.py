@@ -62,8 +62,10 @@ class EntryUpsert:
                 updated.append(evolve(entry, id=taken[place]))
             else:
                 added.append(entry)
-        self.unit.entries.add_many(added)
-        self.unit.entries.update_many(updated)
+        if added:
+            self.unit.entries.add_many(added)
+        if updated:
+            self.unit.entries.update_many(updated)
 
     def _taken_over(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Return the ids of the shared entries at the places; they are about to become the owner's."""
