@@ -1,7 +1,7 @@
 """`mosaic health`."""
 
 from http import HTTPStatus
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import click
@@ -33,5 +33,5 @@ def _asked(url: str) -> tuple[int, bytes]:
             return answer.status, answer.read()
     except HTTPError as error:
         return error.code, error.read()
-    except (URLError, OSError):
+    except OSError:
         raise click.ClickException(f"There is no answer from {url}") from None
