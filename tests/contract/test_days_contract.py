@@ -9,7 +9,7 @@ from mosaic_core.activities.model import NEGATIVE
 from mosaic_core.entries.model import Entry
 from mosaic_core.ports import Page, Store, UnitOfWork
 from mosaic_core.stats.model import CategoryDay, DaySummary
-from mosaic_core.stats.summary import summarise
+from mosaic_core.stats.summary import positive_entries, summarise
 from support import TODAY, an_activity, an_entry, days_ago, rolled_back
 
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
@@ -25,7 +25,7 @@ def expected(unit: UnitOfWork, user_id: int) -> list[DaySummary]:
     """Sum up the user's entries anew."""
     entries = entries_of(unit, user_id)
     days = sorted({entry.date for entry in entries})
-    found = [summarise(day, [one for one in entries if one.date == day]) for day in days]
+    found = [summarise(day, positive_entries([one for one in entries if one.date == day])) for day in days]
     return [summary for summary in found if summary is not None]
 
 

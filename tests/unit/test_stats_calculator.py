@@ -25,7 +25,7 @@ from mosaic_core.stats.calculator import (
     streaks,
 )
 from mosaic_core.stats.model import DailyValues, DaySummary, Progress
-from mosaic_core.stats.summary import summarise
+from mosaic_core.stats.summary import positive_entries, summarise
 from unit.stats_oracle import naive_progress
 
 T = dt.date(2024, 6, 1)
@@ -58,7 +58,7 @@ def summaries(entries: Iterable[Entry]) -> dict[dt.date, DaySummary]:
     by_day: dict[dt.date, list[Entry]] = {}
     for one in entries:
         by_day.setdefault(one.date, []).append(one)
-    found = [summarise(day, by_day[day]) for day in sorted(by_day)]
+    found = [summarise(day, positive_entries(by_day[day])) for day in sorted(by_day)]
     return {summary.day: summary for summary in found if summary is not None}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mosaic_core.entries.model import Entry
 from mosaic_core.stats.model import CategoryDay, DaySummary
-from mosaic_core.stats.summary import OTHER, exact_sum, summarise
+from mosaic_core.stats.summary import OTHER, exact_sum, positive_entries, summarise
 from unit.stats_oracle import naive_sum
 
 DAY = dt.date(2024, 6, 1)
@@ -27,6 +27,10 @@ def entry(
     activity: str, value: float, category: str = "Health", goal: float = 1.0, kind: str = "positive"
 ) -> Entry:
     return Entry(0, 1, DAY, activity, value, "a note", "a description", category, goal, kind)
+
+
+def summed_up(entries: list[Entry]) -> DaySummary | None:
+    return summarise(DAY, positive_entries(entries))
 
 
 entries = st.lists(
@@ -78,8 +82,7 @@ def test_a_sum_does_not_depend_on_the_order(values: list[float], shuffler: rando
 
 
 def test_a_day_is_summed_up_by_category_in_order_of_their_names() -> None:
-    day = summarise(
-        DAY,
+    day = summed_up(
         [
             entry("Swimming", 0.0, goal=0.2),
             entry("Reading", 0.5, "Arts", 0.5),
@@ -101,33 +104,33 @@ def test_a_day_is_summed_up_by_category_in_order_of_their_names() -> None:
 
 
 def test_a_day_without_entries_has_no_summary() -> None:
-    assert summarise(DAY, []) is None
+    assert summed_up([]) is None
 
 
 def test_a_day_with_negative_entries_alone_has_no_summary() -> None:
-    assert summarise(DAY, [entry("Smoking", 3.0, "", 0.0, "negative")]) is None
+    assert summed_up([entry("Smoking", 3.0, "", 0.0, "negative")]) is None
 
 
 def test_negative_entries_change_nothing_about_a_day() -> None:
     run = entry("Running", 1.0)
-    assert summarise(DAY, [entry("Smoking", 3.0, kind="negative"), run]) == summarise(DAY, [run])
+    assert summed_up([entry("Smoking", 3.0, kind="negative"), run]) == summed_up([run])
 
 
 def test_an_empty_category_and_one_called_other_are_the_same() -> None:
-    day = summarise(DAY, [entry("Juggling", 1.0, ""), entry("Knitting", 2.0, "Other")])
+    day = summed_up([entry("Juggling", 1.0, ""), entry("Knitting", 2.0, "Other")])
     assert day is not None
     (other,) = day.categories
     assert (other.category, other.value, other.activities) == ("Other", 3.0, ("Juggling", "Knitting"))
 
 
 def test_categories_that_differ_in_case_are_kept_apart() -> None:
-    day = summarise(DAY, [entry("Running", 1.0, "health"), entry("Swimming", 2.0, "Health")])
+    day = summed_up([entry("Running", 1.0, "health"), entry("Swimming", 2.0, "Health")])
     assert day is not None
     assert [(part.category, part.value) for part in day.categories] == [("Health", 2.0), ("health", 1.0)]
 
 
 def test_the_sum_of_a_day_is_not_made_of_rounded_sums_of_categories() -> None:
-    day = summarise(DAY, [entry("a", 1.0, "A"), entry("b", 2.0**-53, "A"), entry("c", 2.0**-53, "B")])
+    day = summed_up([entry("a", 1.0, "A"), entry("b", 2.0**-53, "A"), entry("c", 2.0**-53, "B")])
     assert day is not None
     assert [part.value for part in day.categories] == [1.0, 2.0**-53]
     assert day.value == 1.0 + 2.0**-52
@@ -139,13 +142,13 @@ def test_the_order_of_the_entries_does_not_change_a_summary(
 ) -> None:
     shuffled = list(given_entries)
     shuffler.shuffle(shuffled)
-    assert summarise(DAY, shuffled) == summarise(DAY, given_entries)
+    assert summed_up(shuffled) == summed_up(given_entries)
 
 
 @given(entries)
 def test_a_summary_counts_every_positive_entry_once(given_entries: list[Entry]) -> None:
     positive = [one for one in given_entries if one.activity_type == "positive"]
-    day = summarise(DAY, given_entries) or DaySummary(DAY, 0.0, ())
+    day = summed_up(given_entries) or DaySummary(DAY, 0.0, ())
     parts = day.categories
     assert sum(part.entries for part in parts) == len(positive)
     assert sorted(name for part in parts for name in part.activities) == sorted(
@@ -159,7 +162,7 @@ def test_a_summary_counts_every_positive_entry_once(given_entries: list[Entry]) 
 
 @given(entries)
 def test_the_sums_of_a_category_are_those_of_its_entries(given_entries: list[Entry]) -> None:
-    day = summarise(DAY, given_entries) or DaySummary(DAY, 0.0, ())
+    day = summed_up(given_entries) or DaySummary(DAY, 0.0, ())
     for part in day.categories:
         own = [
             one

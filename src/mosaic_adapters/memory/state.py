@@ -21,7 +21,7 @@ from mosaic_core.errors import USER_GONE, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.ports import Page
 from mosaic_core.stats.model import DaySummary
-from mosaic_core.stats.summary import summarise
+from mosaic_core.stats.summary import positive_entries, summarise
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Day:
     @cached_property
     def summary(self) -> DaySummary | None:
         """What the statistics need of the day; computed when first asked for."""
-        return summarise(self.date, self.entries.values())
+        return summarise(self.date, positive_entries(self.entries.values()))
 
 
 @frozen

@@ -14,10 +14,9 @@ from itertools import groupby
 
 import msgspec
 
-from mosaic_core.entries.model import Entry
 from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import DayRepository
-from mosaic_core.stats.summary import summarise
+from mosaic_core.stats.summary import PositiveEntry, summarise
 
 _LEAP_YEAR = 366
 
@@ -88,7 +87,7 @@ class SqliteDays(DayRepository):
         daily = array("d", row[0]) if row else _zeros(_LEAP_YEAR)
         for day in days:
             date = dt.date.fromisoformat(day)
-            summary = summarise(date, self._entries(user_id, day))
+            summary = summarise(date, self._positive(user_id, day))
             self._keep(user_id, day, summary)
             daily[date.timetuple().tm_yday - 1] = summary.value if summary else 0.0
         self._execute(
@@ -97,14 +96,12 @@ class SqliteDays(DayRepository):
             (year, daily.tobytes(), user_id),
         )
 
-    def _entries(self, user_id: int, day: str) -> list[Entry]:
-        date = dt.date.fromisoformat(day)
-        rows = self._execute(
-            """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
-               FROM entries WHERE user_id = ? AND day = ?""",
+    def _positive(self, user_id: int, day: str) -> Iterable[PositiveEntry]:
+        return self._execute(
+            """SELECT category, activity, value, goal FROM entries
+               WHERE user_id = ? AND day = ? AND activity_type = 'positive'""",
             (user_id, day),
         )
-        return [Entry(*(row[0], row[1], date, *row[3:])) for row in rows]
 
     def _keep(self, user_id: int, day: str, summary: DaySummary | None) -> None:
         if summary is None:

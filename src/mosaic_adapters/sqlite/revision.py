@@ -14,27 +14,21 @@ class _Executes(Protocol):
 class Revision:
     """Counts the commits of all processes in a row that every writing transaction raises by one.
 
-    SQLite's `data_version` tells a connection cheaply that somebody else has committed, this process's writer
-    included; only then is the row read and compared with the newest number that this process knows.
+    A number above the newest one that this process knows is the work of another.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
-        self._version = -1
         self._known = self._number()
         self._missed = False
 
     def overtaken(self) -> bool:
         """Tell whether another process has committed since this was last asked."""
         with self._lock:
-            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._version:
-                self._version = version
-                number = self._number()
-                self._missed |= number > self._known
-                self._known = max(number, self._known)
-            missed, self._missed = self._missed, False
+            number = self._number()
+            missed, self._missed = self._missed or number > self._known, False
+            self._known = max(number, self._known)
             return missed
 
     @contextmanager

@@ -32,7 +32,7 @@ class Entry:
     activity_type: str
 
 
-@frozen
+@frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
 class ListedEntry:
     """An entry joined with its owner's activity of that name; where that is gone, with its own snapshot."""
 
@@ -51,7 +51,7 @@ class ListedEntry:
     activity_description: str
 
 
-@frozen
+@frozen(slots=False)  # as above
 class TodayRow:
     """One activity on the Today sheet; the last four are None where the day has no entry."""
 

@@ -4,7 +4,7 @@ import datetime as dt
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from mosaic_core.activities.model import POSITIVE
@@ -13,6 +13,9 @@ from mosaic_core.stats.model import CategoryDay, DaySummary
 
 OTHER = "Other"
 """What an empty category is called."""
+
+PositiveEntry = tuple[str, str, float, float]
+"""What counts of a positive entry: the category of its snapshot, the activity, the value, the goal."""
 
 _LARGEST = Fraction(sys.float_info.max)
 
@@ -30,33 +33,39 @@ def exact_sum(values: Iterable[float]) -> float:
         return float(max(-_LARGEST, min(total, _LARGEST)))
 
 
-def summarise(day: dt.date, entries: Iterable[Entry]) -> DaySummary | None:
-    """Return what the statistics need of one user's entries of `day`, or None if none of them is positive.
+def positive_entries(entries: Iterable[Entry]) -> Iterator[PositiveEntry]:
+    """Yield what counts of those of the entries that are positive."""
+    for entry in entries:
+        if entry.activity_type == POSITIVE:
+            yield entry.activity_category, entry.activity, entry.value, entry.activity_goal
+
+
+def summarise(day: dt.date, entries: Iterable[PositiveEntry]) -> DaySummary | None:
+    """Return what the statistics need of one user's positive entries of `day`, or None without any.
 
     The order of the entries does not matter. The day's sum is that of its entries, not that of its
     categories' rounded sums.
     """
-    by_category: defaultdict[str, list[Entry]] = defaultdict(list)
+    by_category: defaultdict[str, list[PositiveEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.activity_type == POSITIVE:
-            by_category[entry.activity_category or OTHER].append(entry)
+        by_category[entry[0] or OTHER].append(entry)
     if not by_category:
         return None
     return DaySummary(
         day=day,
-        value=exact_sum([entry.value for group in by_category.values() for entry in group]),
+        value=exact_sum([value for group in by_category.values() for _, _, value, _ in group]),
         categories=tuple([_category_day(name, by_category[name]) for name in sorted(by_category)]),
     )
 
 
-def _category_day(category: str, entries: list[Entry]) -> CategoryDay:
-    values = [entry.value for entry in entries]
+def _category_day(category: str, entries: list[PositiveEntry]) -> CategoryDay:
+    values = [value for _, _, value, _ in entries]
     return CategoryDay(
         category=category,
         entries=len(entries),
         value=exact_sum(values),
-        goal=exact_sum([entry.activity_goal for entry in entries]),
+        goal=exact_sum([goal for _, _, _, goal in entries]),
         done=len([value for value in values if value > 0]),
         zero=values.count(0.0),
-        activities=tuple(sorted([entry.activity for entry in entries])),
+        activities=tuple(sorted([activity for _, activity, _, _ in entries])),
     )
