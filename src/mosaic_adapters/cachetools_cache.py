@@ -14,6 +14,8 @@ _SCOPES = 4096
 _VALUES_PER_SCOPE = 32
 
 _Group = tuple[str, int]
+_Place = tuple[bool, tuple[str, ...]]
+"""Where a value lies in its group. Plain tuples are compared several times faster than objects."""
 
 
 @define(eq=False)
@@ -33,7 +35,7 @@ class CachetoolsCache(Cache):
         self._overtaken = overtaken
         self._lock = Lock()
         self._catching_up = Lock()
-        self._groups: LRUCache[_Group, LRUCache[CacheKey, tuple[float, Any]]] = LRUCache(_SCOPES)
+        self._groups: LRUCache[_Group, LRUCache[_Place, tuple[float, Any]]] = LRUCache(_SCOPES)
         self._leases: WeakSet[_Lease] = WeakSet()
 
     def catch_up(self) -> None:
@@ -46,7 +48,7 @@ class CachetoolsCache(Cache):
         """Return the live value, or None."""
         try:
             with self._lock:
-                expires, value = self._groups[_group(key)][key]
+                expires, value = self._groups[_group(key)][_place(key)]
         except KeyError:
             return None
         found: object = value if expires > self._clock.monotonic() else None
@@ -66,7 +68,7 @@ class CachetoolsCache(Cache):
             self._leases.discard(taken)
             if taken.valid:
                 group = self._groups.setdefault(_group(taken.key), LRUCache(_VALUES_PER_SCOPE))
-                group[taken.key] = (self._clock.monotonic() + seconds, value)
+                group[_place(taken.key)] = (self._clock.monotonic() + seconds, value)
 
     def invalidate(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user or of all."""
@@ -91,3 +93,7 @@ class CachetoolsCache(Cache):
 
 def _group(key: CacheKey) -> _Group:
     return key.prefix, key.scope.user_id
+
+
+def _place(key: CacheKey) -> _Place:
+    return key.scope.is_admin, key.parts

@@ -1,11 +1,10 @@
 """Tokens as JSON Web Tokens, signed with HS256."""
 
 import re
-from threading import Lock
+from functools import lru_cache
 from typing import Any
 
 import jwt
-from cachetools import LRUCache
 
 from mosaic_core.accounts.model import Claims
 from mosaic_core.accounts.ports import Tokens
@@ -30,8 +29,7 @@ class JwtTokens(Tokens):
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._known: LRUCache[str, Claims] = LRUCache(_KNOWN_TOKENS)
-        self._lock = Lock()
+        self._known = lru_cache(_KNOWN_TOKENS)(self._decode)
 
     def issue(self, claims: Claims) -> str:
         """Return the signed token."""
@@ -52,14 +50,7 @@ class JwtTokens(Tokens):
 
     def read(self, token: str) -> Claims:
         """Return the claims; whether their time has run out is for the reader to judge."""
-        try:
-            with self._lock:
-                return self._known[token]
-        except KeyError:
-            claims = self._decode(token)
-            with self._lock:
-                self._known[token] = claims
-            return claims
+        return self._known(token)
 
     def _decode(self, token: str) -> Claims:
         try:

@@ -94,7 +94,7 @@ class NewId(Protocol):
         ...
 
 
-@frozen(cache_hash=True)
+@frozen
 class CacheScope:
     """Whose view a cached value is: one user's, in one role."""
 
@@ -102,7 +102,7 @@ class CacheScope:
     is_admin: bool
 
 
-@frozen(cache_hash=True)
+@frozen
 class CacheKey:
     """Where a cached value lies."""
 

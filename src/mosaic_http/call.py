@@ -86,10 +86,10 @@ class Call:
 
     def page(self, default: int, most: int, *, all_allowed: bool = False) -> Page:
         """Return the asked page; a limit above the maximum is cut to it."""
-        limit = self.query.get("limit", str(default))
-        if all_allowed and limit == "all":
-            return Page(None, self._whole("offset", "0", 0))
-        return Page(min(self._whole("limit", str(default), 1), most), self._whole("offset", "0", 0))
+        offset = self._whole("offset", 0, 0)
+        if all_allowed and self.query.get("limit") == "all":
+            return Page(None, offset)
+        return Page(min(self._whole("limit", default, 1), most), offset)
 
     def day(self, name: str = "date") -> dt.date | None:
         """Return the day that a parameter names, or None."""
@@ -103,7 +103,7 @@ class Call:
 
     def whole(self, name: str) -> int | None:
         """Return the whole number that a parameter gives, or None."""
-        return self._whole(name, "", 0) if name in self.query else None
+        return self._whole(name, 0, 0) if name in self.query else None
 
     def path_id(self) -> int:
         """Return the id in the path."""
@@ -151,8 +151,10 @@ class Call:
             raise InvalidInput("An idempotency key has 1 to 255 visible characters")
         return given.decode("ascii")
 
-    def _whole(self, name: str, default: str, least: int) -> int:
-        text = self.query.get(name, default)
+    def _whole(self, name: str, default: int, least: int) -> int:
+        text = self.query.get(name)
+        if text is None:
+            return default
         if not _WHOLE.fullmatch(text) or (number := int(text[:20])) < least:
             raise InvalidQuery(f"{name} must be a whole number, at least {least}", {"parameter": name})
         return min(number, _BEYOND)

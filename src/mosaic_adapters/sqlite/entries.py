@@ -26,10 +26,11 @@ _TAKEN = "There is an entry for that day and activity"
 _LISTED = """
     SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
            e.activity_type, coalesce(a.category, e.category), coalesce(a.goal, e.goal),
-           coalesce(a.description, e.description), e.activity_key, {shared} AS shared
+           coalesce(a.description, e.description){order}
     FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
     WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
 _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
+_MERGED_BY = ", e.activity_key, {shared}"
 _MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
 _OF_ACTIVITY = " AND e.activity_key = :activity"
 _OF_CATEGORY = " AND casefold(coalesce(a.category, e.category)) = :category"
@@ -172,11 +173,12 @@ class SqliteEntries(EntryRepository):
     ) -> Iterator[ListedEntry]:
         more = _OF_ACTIVITY if wanted.activity is not None else ""
         more += _OF_CATEGORY if wanted.category is not None else ""
-        sql = _LISTED.format(owner="= :user", shared=0, more=more)
         if shared and self._anything_shared():
-            sql += " UNION ALL" + _LISTED.format(owner="IS NULL", shared=1, more=more) + _MERGED_ORDER
+            own = _LISTED.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
+            common = _LISTED.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))
+            sql = f"{own} UNION ALL {common} {_MERGED_ORDER}"
         else:
-            sql += _ORDER
+            sql = _LISTED.format(owner="= :user", more=more, order="") + _ORDER
         rows = self._execute(
             sql,
             {
