@@ -4,13 +4,10 @@ Each is written the short way over one SQLite connection in this process, with t
 wants, WAL and `synchronous=FULL`. No routing, no tokens, no validation, no cache.
 """
 
-import csv
-import io
 import itertools
 import os
 import sqlite3
 import time
-import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -125,22 +122,9 @@ class RawStore:
         self.connection.executemany(f"INSERT INTO wearable_hr VALUES (NULL, {OWNER}, 1, ?, ?)", canonical)
         self.connection.execute("COMMIT")
 
-    def every_entry(self) -> list[Any]:
-        """Return all entries as the database gives them."""
-        return self.connection.execute(ENTRIES, (OWNER, -1)).fetchall()
-
     def close(self) -> None:
         """Release the database."""
         self.connection.close()
-
-
-def backup(rows: list[Any], target: Path) -> None:
-    """Write the entries as JSON and as CSV into one ZIP."""
-    table = io.StringIO(newline="")
-    csv.writer(table).writerows(rows)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        archive.writestr("backup.json", orjson.dumps(_entries(rows)))
-        archive.writestr("backup.csv", table.getvalue())
 
 
 def login() -> Callable[[], object]:

@@ -17,7 +17,7 @@ from setting import CACHED_TODAY, ENTRIES, EXPORT, EXPORTED, LISTED, PROGRESS, T
 
 RECORDS = 10_000
 STARTS = 5
-LOGINS = 15
+LOGINS = 41
 
 
 class Row(NamedTuple):
@@ -67,17 +67,6 @@ def export(bench: Bench) -> list[Row]:
 def add(bench: Bench) -> list[Row]:
     """Add new entries, a request each; the floor commits one at a time."""
     return [_added(bench, 8, 0.35, 0.70), _added(bench, 32, 0.50, 1.0)]
-
-
-def backup(bench: Bench) -> list[Row]:
-    """Pack JSON and CSV of all entries into one ZIP."""
-    person = bench.ours[1]
-    rows = bench.raw.every_entry()
-    floor, ours = bench.medians(
-        lambda: took(lambda: floors.backup(rows, bench.folder / "floor.zip")),
-        lambda: took(lambda: person.post("/backup/run", b"{}")),
-    )
-    return [_times("POST /backup/run, 36,550 entries", floor, ours, 3.0, 1.5)]
 
 
 def csv_import(bench: Bench) -> list[Row]:
@@ -157,7 +146,6 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "stats": progress,
     "entries": entries,
     "export": export,
-    "backup": backup,
     "add": add,
     "import": csv_import,
     "wearables": wearables,

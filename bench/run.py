@@ -47,8 +47,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure Mosaic beside the floors of this machine.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of: {' '.join(rows.ROWS)} (default: all)")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2, help="how long a round loads the server")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=int, default=1, help="how long a round loads the server")
     asked = parser.parse_args()
     if unknown := [name for name in asked.rows if name not in rows.ROWS]:
         parser.error(f"no such row: {' '.join(unknown)}; there are {' '.join(rows.ROWS)}")

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import structlog
 from structlog.typing import Processor
@@ -19,7 +19,7 @@ from mosaic_http.guard import RequestLog
 def request_log(settings: Settings) -> RequestLog:
     """Return the log that takes one line for each request; every line names this worker process."""
     log: RequestLog = structlog.wrap_logger(
-        structlog.BytesLogger(cast("BinaryIO", _BatchedFile(sys.stderr.buffer))),
+        _Lines(sys.stderr.buffer),
         processors=[*_shared_processors(), _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
@@ -28,28 +28,27 @@ def request_log(settings: Settings) -> RequestLog:
     return log
 
 
-class _BatchedFile:
-    """A file that writes at once what one turn of the event loop logs.
+class _Lines:
+    """Writes at once the lines that one turn of the event loop logs.
 
     Writing line by line would give way to other threads at each line and wait for its turn again.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._lines: list[bytes] = []
+        self._waiting: list[bytes] = []
 
-    def write(self, line: bytes) -> None:
+    def info(self, line: bytes) -> None:
         """Keep the line until the event loop's next turn."""
-        if not self._lines:
-            asyncio.get_running_loop().call_soon(self._write_all)
-        self._lines.append(line)
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._waiting.append(line)
 
-    def flush(self) -> None:
-        """Leave it to the event loop."""
+    error = info
 
-    def _write_all(self) -> None:
-        lines, self._lines = self._lines, []
-        self._file.write(b"".join(lines))
+    def _write(self) -> None:
+        lines, self._waiting = self._waiting, []
+        self._file.write(b"\n".join([*lines, b""]))
         self._file.flush()
 
 
@@ -94,7 +93,7 @@ class _TimeStamper:
 
 def _renderer(settings: Settings) -> Processor:
     if not _is_console(settings):
-        return structlog.processors.JSONRenderer(serializer=_serialized)
+        return _json
     console = _console()
 
     def render(logger: Any, name: str, event: structlog.typing.EventDict) -> bytes:  # noqa: ANN401  # any logger
@@ -103,7 +102,7 @@ def _renderer(settings: Settings) -> Processor:
     return render
 
 
-def _serialized(event: structlog.typing.EventDict, **_: object) -> bytes:
+def _json(_: object, __: str, event: structlog.typing.EventDict) -> bytes:
     return encode(event)
 
 

@@ -127,6 +127,34 @@ def test_writes_that_wait_together_share_one_commit(lanes: LocalLanes, store: Co
     assert store.commits == 2
 
 
+def test_writes_of_turns_that_follow_each_other_share_one_commit(
+    lanes: LocalLanes, store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_adapters.lanes._LONG_TURN_SECONDS", 10.0)
+
+    async def scenario() -> list[int]:
+        tasks = []
+        for number in range(5):
+            tasks.append(asyncio.create_task(lanes.write(add(store, f"user{number}"))))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(scenario()) == [1, 2, 3, 4, 5]
+    assert store.commits == 1
+
+
+def test_an_event_loop_with_long_turns_does_not_hold_a_write_up(
+    lanes: LocalLanes, store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_adapters.lanes._TURNS", 10**9)
+
+    async def scenario() -> int:
+        return await asyncio.wait_for(lanes.write(add(store, "ada")), 10)
+
+    assert asyncio.run(scenario()) == 1
+
+
 def test_a_group_is_bounded(lanes: LocalLanes, store: CountingStore) -> None:
     use_cases = [add(store, f"user{number}") for number in range(200)]
     assert asyncio.run(waiting_together(lanes, *use_cases)) == list(range(1, 201))
