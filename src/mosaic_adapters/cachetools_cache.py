@@ -16,6 +16,7 @@ _VALUES_PER_SCOPE = 32
 _Group = tuple[str, int]
 _Place = tuple[bool, tuple[str, ...]]
 """Where a value lies in its group. Plain tuples are compared several times faster than objects."""
+_Values = dict[_Place, tuple[float, Any]]
 
 
 @define(eq=False)
@@ -25,7 +26,7 @@ class _Lease:
 
 
 class CachetoolsCache(Cache):
-    """Least recently used values go first: whole users if there are too many, else values of one user.
+    """Bounded twice: of too many users the one unused for longest goes, of one user's values the oldest.
 
     `overtaken` tells whether somebody changed the store behind its back; `catch_up` then forgets all.
     """
@@ -35,7 +36,7 @@ class CachetoolsCache(Cache):
         self._overtaken = overtaken
         self._lock = Lock()
         self._catching_up = Lock()
-        self._groups: LRUCache[_Group, LRUCache[_Place, tuple[float, Any]]] = LRUCache(_SCOPES)
+        self._groups: LRUCache[_Group, _Values] = LRUCache(_SCOPES)
         self._leases: WeakSet[_Lease] = WeakSet()
 
     def catch_up(self) -> None:
@@ -67,8 +68,7 @@ class CachetoolsCache(Cache):
         with self._lock:
             self._leases.discard(taken)
             if taken.valid:
-                group = self._groups.setdefault(_group(taken.key), LRUCache(_VALUES_PER_SCOPE))
-                group[_place(taken.key)] = (self._clock.monotonic() + seconds, value)
+                self._put(taken.key, self._clock.monotonic() + seconds, value)
 
     def invalidate(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user or of all."""
@@ -89,6 +89,16 @@ class CachetoolsCache(Cache):
             self._groups.clear()
             for lease in self._leases:
                 lease.valid = False
+
+    def _put(self, key: CacheKey, expires: float, value: object) -> None:
+        try:
+            values = self._groups[_group(key)]
+        except KeyError:
+            values = self._groups[_group(key)] = {}
+        values.pop(_place(key), None)
+        if len(values) == _VALUES_PER_SCOPE:
+            del values[next(iter(values))]
+        values[_place(key)] = expires, value
 
 
 def _group(key: CacheKey) -> _Group:

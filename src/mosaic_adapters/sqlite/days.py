@@ -57,7 +57,7 @@ class SqliteDays(DayRepository):
         rows = self._execute(
             "SELECT summary FROM day_summaries WHERE user_id = ? AND day BETWEEN ? AND ? ORDER BY day",
             (user_id, first.isoformat(), last.isoformat()),
-        )
+        ).fetchall()
         return [_decode(summary) for (summary,) in rows]
 
     def values(self, user_id: int, last: dt.date) -> DailyValues:
@@ -101,7 +101,7 @@ class SqliteDays(DayRepository):
             """SELECT category, activity, value, goal FROM entries
                WHERE user_id = ? AND day = ? AND activity_type = 'positive'""",
             (user_id, day),
-        )
+        ).fetchall()
 
     def _keep(self, user_id: int, day: str, summary: DaySummary | None) -> None:
         if summary is None:

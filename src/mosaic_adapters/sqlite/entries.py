@@ -113,7 +113,7 @@ class SqliteEntries(EntryRepository):
         rows = self._execute(
             _TODAY_WITH_SHARED if shared and self._anything_shared() else _TODAY_OWN,
             {"user": user_id, "day": day.isoformat(), **_bounds(page)},
-        )
+        ).fetchall()
         return [TodayRow(*row) if row[6] is None else _deactivated(row) for row in rows]
 
     def add_many(self, entries: Sequence[Entry]) -> None:
