@@ -413,10 +413,10 @@ def test_a_column_that_is_absent_does_not_take_a_surplus_cell() -> None:
 # Skips
 
 SKIPS = [
-    (",Run", "date must be a date of the form YYYY-MM-DD"),
-    ("2026-1-2,Run", "date must be a date of the form YYYY-MM-DD"),
-    ("1/2/2026,Run", "date must be a date of the form YYYY-MM-DD"),
-    ("02/01/20261,Run", "date must be a date of the form YYYY-MM-DD"),
+    (",Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
+    ("2026-1-2,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
+    ("1/2/2026,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
+    ("02/01/20261,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
     ("31/02/2026,Run", "date is no day of the calendar"),
     ("1899-12-31,Run", "date must lie in the years 1900 to 2200"),
     ("01/01/2201,Run", "date must lie in the years 1900 to 2200"),
@@ -461,7 +461,7 @@ def test_a_skip_tells_date_and_activity_as_far_as_they_are_understood() -> None:
         2, "2026-01-02", "'=Run", "value must be a plain decimal number"
     )
     assert only_skip("date,activity", " soon ,'=Run ") == CsvSkip(
-        2, "soon", "=Run", "date must be a date of the form YYYY-MM-DD"
+        2, "soon", "=Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"
     )
     assert only_skip("activity,date", "Run").date == ""
 
@@ -541,7 +541,10 @@ def test_a_bad_row_of_the_entries_table_is_skipped_in_the_words_of_its_header(ro
     [
         ("activities,1,Run,,,,,2,1,1,", "active must be a whole number from 0 to 1"),
         ("activities,1,Run,,,,,yes,1,1,", "active must be a plain decimal number"),
-        ("activities,1,Run,,,,,1,1,1,soon", "deactivated_at must be a date of the form YYYY-MM-DD"),
+        (
+            "activities,1,Run,,,,,1,1,1,soon",
+            "deactivated_at must be a date of the form YYYY-MM-DD or DD/MM/YYYY",
+        ),
         ("activities,1,Run,,,x,,1,1,1,", "goal must be a plain decimal number"),
         (f"activities,1,Run,,,,{'x' * 181}", "activity_description must have 1 to 180 characters"),
         ("entries,1,Run", "dataset must be activities below this header"),

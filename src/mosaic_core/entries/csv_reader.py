@@ -21,7 +21,7 @@ from mosaic_core.rules import fail
 DUPLICATE = "duplicate_in_file"
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 
 _ENTRIES = "entries"
 _ACTIVITIES = "activities"
@@ -229,8 +229,11 @@ def _activity_cells(texts: tuple[str, ...]) -> ActivityCells:
 
 
 def _day(name: str, cell: str) -> dt.date:
+    match = _DAY.fullmatch(cell.strip())
+    if match is None:
+        raise fail(name, "must be a date of the form YYYY-MM-DD or DD/MM/YYYY")
     try:
-        return parse_day(_DAY_FIRST.sub(r"\3-\2-\1", cell.strip()))
+        return parse_day(match.expand(r"\3-\2-\1") if match[1] else match[0])
     except ValueError as error:
         raise fail(name, str(error)) from None
 
