@@ -4,8 +4,10 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from attrs import define
@@ -18,12 +20,12 @@ T = TypeVar("T")
 _GROUP = 128
 _TURNS = 8
 _LONG_TURN_SECONDS = 0.001
-_LONGEST_GATHERING_SECONDS = 0.005
+_LONGEST_GATHERING_SECONDS = 0.02
 _WRITES_WAITING = 1024
 _HEAVY_THREADS = 2
 _HEAVY_WAITING = 64
 _HASHES_WAITING = 64
-_LAST_GROUP_SECONDS = 8.0
+_CLOSING_SECONDS = 2.0
 
 
 @define(eq=False)
@@ -37,7 +39,10 @@ class _Job:
     def run(self) -> None:
         try:
             self.result = self.use_case()
-        except Exception as error:  # noqa: BLE001  # the caller gets it
+        except StopIteration as error:
+            self.error = RuntimeError("A use case raised StopIteration, which no future can hold")
+            self.error.__cause__ = error
+        except BaseException as error:  # noqa: BLE001  # the caller gets it; the thread goes on
             self.error = error
 
     def answer(self) -> None:
@@ -49,25 +54,51 @@ class _Job:
             self.future.set_exception(self.error)
 
 
+def _new_job(use_case: Callable[[], Any]) -> _Job:
+    loop = asyncio.get_running_loop()
+    return _Job(use_case, loop, loop.create_future())
+
+
 class _Pool:
-    """Threads for work before which not too much other work may wait."""
+    """Threads for work before which not too much other work may wait; they do not outlive the process."""
 
     def __init__(self, threads: int, waiting: int, name: str) -> None:
-        self._threads = ThreadPoolExecutor(threads, name)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._names = [f"{name}-{number}" for number in range(threads)]
+        self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
         self._most_waiting = waiting
         self._waiting = 0
 
     async def run(self, use_case: Callable[[], T]) -> T:
         if self._waiting >= self._most_waiting:
             raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
+        self._start()
+        job = _new_job(use_case)
+        self._jobs.put(job)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, use_case)
+            result: T = await job.future
         finally:
             self._waiting -= 1
+        return result
 
-    def close(self) -> None:
-        self._threads.shutdown()
+    def close(self) -> list[threading.Thread]:
+        """Take no more work; return the threads, which end when they have done what waits."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        return self._threads
+
+    def _start(self) -> None:
+        with self._starting:
+            if not self._threads:
+                self._threads = [_started(self._work, name) for name in self._names]
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not job.future.cancelled():
+                job.run()
+                _call_in(job.loop, job.answer)
 
 
 class LocalLanes(Lanes):
@@ -88,6 +119,7 @@ class LocalLanes(Lanes):
         self._gathering: asyncio.Task[None] | None = None
         self._is_writing = False
         self._is_closing = False
+        self._starting = threading.Lock()
         self._writer: threading.Thread | None = None
         self._heavy = _Pool(_HEAVY_THREADS, _HEAVY_WAITING, "mosaic-heavy")
         self._hashing = _Pool(1, _HASHES_WAITING, "mosaic-hashing")
@@ -98,35 +130,44 @@ class LocalLanes(Lanes):
 
     async def write(self, use_case: Callable[[], T]) -> T:
         """Run a write in the writer's thread, together with those that come at the same time."""
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_groups, name="mosaic-writer", daemon=True)
-            self._writer.start()
+        self._require_open()
         if len(self._jobs) >= _WRITES_WAITING:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
-        loop = asyncio.get_running_loop()
-        job = _Job(use_case, loop, loop.create_future())
+        self._start()
+        job = _new_job(use_case)
         self._jobs.append(job)
         if not self._is_writing:
-            self._gather(loop)
+            self._gather(job.loop)
         result: T = await job.future
         return result
 
     async def heavy(self, use_case: Callable[[], T]) -> T:
         """Run something long in the pool."""
+        self._require_open()
         return await self._heavy.run(use_case)
 
     async def hashing(self, use_case: Callable[[], T]) -> T:
         """Run something that hashes a password, one after the other: each takes 19 MiB."""
+        self._require_open()
         return await self._hashing.run(use_case)
 
     def close(self) -> None:
-        """Finish what is under way and end the threads; a group that takes too long ends with the process."""
-        if self._writer is not None:
-            self._is_closing = True
-            self._wake.set()
-            self._writer.join(_LAST_GROUP_SECONDS)
-        self._heavy.close()
-        self._hashing.close()
+        """Finish what is under way and end the threads; what takes too long ends with the process."""
+        self._is_closing = True
+        self._wake.set()
+        writer = [self._writer] if self._writer else []
+        end = time.monotonic() + _CLOSING_SECONDS
+        for thread in [*writer, *self._heavy.close(), *self._hashing.close()]:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _require_open(self) -> None:
+        if self._is_closing:
+            raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._writer is None:
+                self._writer = _started(self._write_groups, "mosaic-writer")
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         task = self._gathering
@@ -135,9 +176,10 @@ class LocalLanes(Lanes):
 
     async def _wake_when_quiet(self) -> None:
         """Wake the writer when the turns of the event loop have brought no more writes for a moment."""
+        end = time.perf_counter() + _LONGEST_GATHERING_SECONDS
         waiting = -1
         try:
-            while waiting != len(self._jobs) < _GROUP:
+            while waiting != len(self._jobs) < _GROUP and time.perf_counter() < end:
                 waiting = len(self._jobs)
                 await _some_turns()
         finally:
@@ -159,7 +201,7 @@ class LocalLanes(Lanes):
             with self._store.write():
                 for job in group:
                     job.run()
-        except Exception as error:  # noqa: BLE001  # all that were in the group get it
+        except BaseException as error:  # noqa: BLE001  # all that were in the group get it
             for job in group:
                 job.error = error
 
@@ -168,10 +210,9 @@ class LocalLanes(Lanes):
         for job in group:
             by_loop.setdefault(job.loop, []).append(job)
         for loop, jobs in by_loop.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._answer_all, loop, jobs)
+            _call_in(loop, partial(self._answer_all, loop, jobs))
 
-    def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:
+    def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: Iterable[_Job]) -> None:
         for job in jobs:
             job.answer()
         if self._jobs:
@@ -185,3 +226,14 @@ async def _some_turns() -> None:
         await asyncio.sleep(0)
         if time.perf_counter() > end:
             break
+
+
+def _started(work: Callable[[], None], name: str) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # a loop that is closed by now has nobody left who waits
+        loop.call_soon_threadsafe(action)

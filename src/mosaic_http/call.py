@@ -155,7 +155,7 @@ class Call:
         text = self.query.get(name)
         if text is None:
             return default
-        if not _WHOLE.fullmatch(text) or (number := int(text[:20])) < least:
+        if not _WHOLE.fullmatch(text) or (number := int(text.lstrip("0")[:20] or 0)) < least:
             raise InvalidQuery(f"{name} must be a whole number, at least {least}", {"parameter": name})
         return min(number, _BEYOND)
 

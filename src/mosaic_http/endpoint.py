@@ -1,5 +1,6 @@
 """From a path to its handlers: who may call, how often, and what a failure looks like."""
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_core.accounts.model import Session
-from mosaic_core.errors import MosaicError, Unauthorized
+from mosaic_core.errors import MosaicError, ServiceUnavailable, Unauthorized
 from mosaic_http.call import Call, same_secret
 from mosaic_http.errors import InvalidCsrf, MethodNotAllowed, error_response, internal_error
 from mosaic_http.services import Services
@@ -17,6 +18,7 @@ from mosaic_http.services import Services
 COOKIE = "mosaic_session"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CUT_OFF = "The server is stopping; this request may have been carried out or not"
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -56,6 +58,8 @@ class Endpoint:
         except ClientDisconnect:
             scope["mosaic.note"] = "client left"
             return
+        except asyncio.CancelledError:  # the server stops and has waited as long as it may
+            response = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = _where(error)
             response = error_response(internal_error())

@@ -4,8 +4,10 @@ import asyncio
 import datetime as dt
 import logging
 import os
+import select
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import structlog
@@ -14,6 +16,8 @@ from structlog.typing import Processor
 from mosaic_adapters.settings import Settings
 from mosaic_http.codec import encode
 from mosaic_http.guard import RequestLog
+
+_PIECE: int = getattr(select, "PIPE_BUF", 512)
 
 
 def request_log(settings: Settings) -> RequestLog:
@@ -29,9 +33,10 @@ def request_log(settings: Settings) -> RequestLog:
 
 
 class _Lines:
-    """Writes at once the lines that one turn of the event loop logs.
+    """Writes at once the lines that one turn of the event loop logs, or as many as a pipe takes in one piece.
 
-    Writing line by line would give way to other threads at each line and wait for its turn again.
+    Writing line by line would give way to other threads at each line and wait for its turn again. Several
+    processes may write to one pipe: what is larger than a piece could be torn apart.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -48,8 +53,19 @@ class _Lines:
 
     def _write(self) -> None:
         lines, self._waiting = self._waiting, []
-        self._file.write(b"\n".join([*lines, b""]))
-        self._file.flush()
+        for piece in _pieces(lines):
+            self._file.write(piece)
+            self._file.flush()
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    piece = b""
+    for line in lines:
+        if piece and len(piece) + len(line) >= _PIECE:
+            yield piece
+            piece = b""
+        piece += line + b"\n"
+    yield piece
 
 
 def send_library_logs(settings: Settings) -> None:

@@ -309,3 +309,21 @@ def test_one_unit_of_work_reaches_every_repository(store: Store, ada: int) -> No
         assert look(unit) == [1, 0, 0, 0, 0, 0]
     with store.read() as unit:
         assert look(unit) == [1, 0, 0, 0, 0, 0]
+
+
+def test_closing_a_store_leaves_a_transaction_that_is_under_way_alone(store: Store) -> None:
+    writing, closed = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.write() as unit:
+            unit.users.add(a_user("Ada"))
+            writing.set()
+            assert closed.wait(WAIT)
+            unit.users.add(a_user("ben"))
+
+    def close() -> None:
+        assert writing.wait(WAIT)
+        store.close()
+        closed.set()
+
+    in_threads(2, lambda number: [write, close][number]())

@@ -1,12 +1,13 @@
 """Looking after the server over HTTP, and the audit of what people do."""
 
 import asyncio
+import threading
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
 
-from support_http import ADDRESS, PASSWORD, Client, Serve, World
+from support_http import ADDRESS, PASSWORD, Client, Reply, Serve, World
 
 Step = Callable[[Client], object]
 
@@ -240,6 +241,25 @@ def test_every_request_has_its_line_in_the_log(serve: Serve) -> None:
     ]
     assert all(line["duration_ms"] >= 0 for line in world.log.lines)
     assert ADDRESS not in str(world.log.lines)
+
+
+def test_a_request_that_a_stopping_server_cuts_off_is_told_that_it_may_have_been_done(ada: Client) -> None:
+    free = threading.Event()
+
+    async def cut_off() -> Reply:
+        busy = asyncio.create_task(ada.world.mosaic.lanes.write(lambda: free.wait(10)))
+        asking = asyncio.create_task(ada.asking("POST", "/finalize_day", {}))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        asking.cancel()
+        reply = await asking
+        free.set()
+        await busy
+        return reply
+
+    reply = ada.world.runner.run(cut_off()).failed("service_unavailable")
+    assert "may have been carried out" in reply.json["error"]["message"]
+    assert ada.world.log.lines[-1]["status"] == 503
 
 
 def test_the_applications_life_begins_with_tidying_and_ends_with_closing(ada: Client) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -172,6 +172,21 @@ def test_a_failing_use_case_undoes_its_own_part_alone(lanes: LocalLanes, store: 
     assert names(store) == ["ada", "cid"]
 
 
+@pytest.mark.parametrize("error", [StopIteration(), SystemExit(3), GeneratorExit()])
+@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
+def test_no_exception_of_a_use_case_stops_a_lane(lanes: LocalLanes, lane: str, error: BaseException) -> None:
+    def fail_badly() -> NoReturn:
+        raise error
+
+    with suppress(BaseException):
+        asyncio.run(getattr(lanes, lane)(fail_badly))
+
+    async def scenario() -> object:
+        return await asyncio.wait_for(getattr(lanes, lane)(lambda: "still there"), 10)
+
+    assert asyncio.run(scenario()) == "still there"
+
+
 def test_a_failing_commit_fails_all_of_its_group(lanes: LocalLanes, store: CountingStore) -> None:
     full = StorageFull("There is no room")
 
@@ -250,6 +265,53 @@ def test_closing_finishes_what_is_under_way(store: CountingStore) -> None:
 
     assert asyncio.run(scenario()) == [1, 2]
     assert names(store) == ["ada", "ben"]
+
+
+def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaic_adapters.lanes._CLOSING_SECONDS", 0.01)
+    lanes = LocalLanes(store)
+    gates = [Gate(), Gate(), Gate()]
+
+    async def scenario() -> None:
+        runs = [lanes.write, lanes.heavy, lanes.hashing]
+        tasks = [asyncio.create_task(run(gate.hold)) for run, gate in zip(runs, gates, strict=True)]
+        for gate in gates:
+            await asyncio.to_thread(gate.reached.wait, 10)
+        lanes.close()
+        for gate in gates:
+            gate.opened.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
+def test_closed_lanes_take_no_more(lanes: LocalLanes, lane: str) -> None:
+    asyncio.run(getattr(lanes, lane)(lambda: None))
+    lanes.close()
+    with pytest.raises(ServiceUnavailable, match="stopping"):
+        asyncio.run(getattr(lanes, lane)(lambda: None))
+
+
+def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLanes) -> None:
+    done: list[int] = []
+
+    async def scenario() -> None:
+        gates = [Gate(), Gate()]
+        busy = [asyncio.create_task(lanes.heavy(gate.hold)) for gate in gates]
+        for gate in gates:
+            await asyncio.to_thread(gate.reached.wait, 10)
+        leaving = asyncio.create_task(lanes.heavy(lambda: done.append(1)))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        for gate in gates:
+            gate.opened.set()
+        await asyncio.gather(*busy)
+
+    asyncio.run(scenario())
+    lanes.close()
+    assert done == []
 
 
 def test_lanes_that_never_wrote_can_be_closed() -> None:

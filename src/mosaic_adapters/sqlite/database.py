@@ -106,10 +106,14 @@ class SqliteStore(Store):
                 connection.close()
 
     def close(self) -> None:
-        """Close all connections; the last one empties the write-ahead log."""
-        for unit in [*self._idle, self._writer]:
-            unit.close()
-        self._idle.clear()
+        """Close all connections that nobody uses; the last one empties the write-ahead log.
+
+        A transaction that a thread still writes is left alone: it ends with the process, undone.
+        """
+        if self._writing.acquire(blocking=False):
+            self._writer.close()
+        while self._idle:
+            self._idle.pop().close()
         self._revision.close()
 
     def _check_whole(self, connection: sqlite3.Connection) -> None:

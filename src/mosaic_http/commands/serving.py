@@ -46,7 +46,7 @@ def serve(host: str, port: int, workers: int) -> None:
         proxy_headers=False,
         server_header=False,
         log_config=None,
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=6,
     )
 
 
