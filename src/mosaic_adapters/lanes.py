@@ -95,10 +95,17 @@ class _Pool:
                 self._threads = [_started(self._work, name) for name in self._names]
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            if not job.future.cancelled():
-                job.run()
-                _call_in(job.loop, job.answer)
+        while self._do_next():
+            pass  # and hold on to nothing of it
+
+    def _do_next(self) -> bool:
+        job = self._jobs.get()
+        if job is None:
+            return False
+        if not job.future.cancelled():
+            job.run()
+            _call_in(job.loop, job.answer)
+        return True
 
 
 class LocalLanes(Lanes):
@@ -189,12 +196,15 @@ class LocalLanes(Lanes):
         while self._jobs or not self._is_closing:
             self._wake.wait(_LONGEST_GATHERING_SECONDS if self._jobs else None)
             self._wake.clear()
-            group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
-            if group:
-                self._is_writing = True
-                self._run(group)
-                self._is_writing = False
-                self._answer(group)
+            if self._jobs:
+                self._write_group()
+
+    def _write_group(self) -> None:
+        group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
+        self._is_writing = True
+        self._run(group)
+        self._is_writing = False
+        self._answer(group)
 
     def _run(self, group: list[_Job]) -> None:
         try:

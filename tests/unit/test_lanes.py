@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -265,6 +267,22 @@ def test_closing_finishes_what_is_under_way(store: CountingStore) -> None:
 
     assert asyncio.run(scenario()) == [1, 2]
     assert names(store) == ["ada", "ben"]
+
+
+class Large:
+    """Something that should not be held on to."""
+
+
+@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
+def test_an_idle_lane_holds_on_to_nothing_of_its_last_work(lanes: LocalLanes, lane: str) -> None:
+    async def scenario() -> weakref.ref[Large]:
+        return weakref.ref(await getattr(lanes, lane)(Large))
+
+    left = asyncio.run(scenario())
+    until = time.monotonic() + 10
+    while left() is not None:
+        assert time.monotonic() < until
+        time.sleep(0.001)
 
 
 def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
