@@ -102,3 +102,10 @@ def test_of_a_parameter_given_twice_the_last_counts(ada: Client) -> None:
     ada.add_entry("a").went(201)
     ada.add_entry("b").went(201)
     assert len(ada.get("/entries?limit=1&limit=2").json) == 2
+
+
+def test_leading_zeros_do_not_count(filled: Client) -> None:
+    zeros = "0" * 30
+    shown = filled.get(f"/entries?limit={zeros}5&offset={zeros}7").went(200).json
+    assert shown == filled.get("/entries?limit=5&offset=7").json
+    assert len(filled.get(f"/entries?limit=5&offset={zeros}").json) == 5
