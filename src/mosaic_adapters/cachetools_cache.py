@@ -91,14 +91,15 @@ class CachetoolsCache(Cache):
                 lease.valid = False
 
     def _put(self, key: CacheKey, expires: float, value: object) -> None:
+        group, place = _group(key), _place(key)
         try:
-            values = self._groups[_group(key)]
+            values = self._groups[group]
         except KeyError:
-            values = self._groups[_group(key)] = {}
-        values.pop(_place(key), None)
+            values = self._groups[group] = {}
+        values.pop(place, None)
         if len(values) == _VALUES_PER_SCOPE:
             del values[next(iter(values))]
-        values[_place(key)] = expires, value
+        values[place] = expires, value
 
 
 def _group(key: CacheKey) -> _Group:

@@ -22,7 +22,6 @@ _TURNS = 8
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
 _WRITES_WAITING = 1024
-_HEAVY_THREADS = 2
 _HEAVY_WAITING = 64
 _HASHES_WAITING = 64
 _CLOSING_SECONDS = 2.0
@@ -59,21 +58,43 @@ def _new_job(use_case: Callable[[], Any]) -> _Job:
     return _Job(use_case, loop, loop.create_future())
 
 
-class _Pool:
-    """Threads for work before which not too much other work may wait; they do not outlive the process."""
+class _Threads:
+    """Threads that start with the first work and do not outlive the process."""
 
-    def __init__(self, threads: int, waiting: int, name: str) -> None:
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._names = [f"{name}-{number}" for number in range(threads)]
-        self._threads: list[threading.Thread] = []
+    def __init__(self, work: Callable[[], None], *names: str) -> None:
+        self._work = work
+        self._names = names
+        self._started: list[threading.Thread] = []
         self._starting = threading.Lock()
+
+    def start(self) -> None:
+        with self._starting:
+            if not self._started:
+                threads = [
+                    threading.Thread(target=self._work, name=name, daemon=True) for name in self._names
+                ]
+                for thread in threads:
+                    thread.start()
+                self._started = threads
+
+    def join(self, end: float) -> None:
+        for thread in self._started:
+            thread.join(max(0.0, end - time.monotonic()))
+
+
+class _Pool:
+    """Threads for work before which not too much other work may wait."""
+
+    def __init__(self, waiting: int, *names: str) -> None:
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._most_waiting = waiting
         self._waiting = 0
+        self.threads = _Threads(self._work, *names)
 
     async def run(self, use_case: Callable[[], T]) -> T:
         if self._waiting >= self._most_waiting:
             raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
-        self._start()
+        self.threads.start()
         job = _new_job(use_case)
         self._jobs.put(job)
         self._waiting += 1
@@ -83,16 +104,9 @@ class _Pool:
             self._waiting -= 1
         return result
 
-    def close(self) -> list[threading.Thread]:
-        """Take no more work; return the threads, which end when they have done what waits."""
-        for _ in self._threads:
-            self._jobs.put(None)
-        return self._threads
-
-    def _start(self) -> None:
-        with self._starting:
-            if not self._threads:
-                self._threads = [_started(self._work, name) for name in self._names]
+    def close(self) -> None:
+        """Let the threads end when they have done what waits."""
+        self._jobs.put(None)
 
     def _work(self) -> None:
         while self._do_next():
@@ -101,6 +115,7 @@ class _Pool:
     def _do_next(self) -> bool:
         job = self._jobs.get()
         if job is None:
+            self._jobs.put(None)  # for the next thread
             return False
         if not job.future.cancelled():
             job.run()
@@ -126,10 +141,9 @@ class LocalLanes(Lanes):
         self._gathering: asyncio.Task[None] | None = None
         self._is_writing = False
         self._is_closing = False
-        self._starting = threading.Lock()
-        self._writer: threading.Thread | None = None
-        self._heavy = _Pool(_HEAVY_THREADS, _HEAVY_WAITING, "mosaic-heavy")
-        self._hashing = _Pool(1, _HASHES_WAITING, "mosaic-hashing")
+        self._writer = _Threads(self._write_groups, "mosaic-writer")
+        self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
+        self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
 
     async def read(self, use_case: Callable[[], T]) -> T:
         """Run a short read on the event loop."""
@@ -140,7 +154,7 @@ class LocalLanes(Lanes):
         self._require_open()
         if len(self._jobs) >= _WRITES_WAITING:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
-        self._start()
+        self._writer.start()
         job = _new_job(use_case)
         self._jobs.append(job)
         if not self._is_writing:
@@ -162,19 +176,15 @@ class LocalLanes(Lanes):
         """Finish what is under way and end the threads; what takes too long ends with the process."""
         self._is_closing = True
         self._wake.set()
-        writer = [self._writer] if self._writer else []
+        self._heavy.close()
+        self._hashing.close()
         end = time.monotonic() + _CLOSING_SECONDS
-        for thread in [*writer, *self._heavy.close(), *self._hashing.close()]:
-            thread.join(max(0.0, end - time.monotonic()))
+        for threads in (self._writer, self._heavy.threads, self._hashing.threads):
+            threads.join(end)
 
     def _require_open(self) -> None:
         if self._is_closing:
             raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._writer is None:
-                self._writer = _started(self._write_groups, "mosaic-writer")
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         task = self._gathering
@@ -193,6 +203,7 @@ class LocalLanes(Lanes):
             self._wake.set()
 
     def _write_groups(self) -> None:
+        """Write a group when an event loop says so, or after a while: that loop may be gone."""
         while self._jobs or not self._is_closing:
             self._wake.wait(_LONGEST_GATHERING_SECONDS if self._jobs else None)
             self._wake.clear()
@@ -236,12 +247,6 @@ async def _some_turns() -> None:
         await asyncio.sleep(0)
         if time.perf_counter() > end:
             break
-
-
-def _started(work: Callable[[], None], name: str) -> threading.Thread:
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    return thread
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

@@ -164,7 +164,10 @@ def cached(cache: Cache, key: CacheKey, seconds: float, compute: Callable[[], T]
 
 
 class Lanes(Protocol):
-    """Decides where a use case runs, so that none delays the others."""
+    """Decides where a use case runs, so that none delays the others.
+
+    What is to run in a thread after `close` raises ServiceUnavailable.
+    """
 
     async def read(self, use_case: Callable[[], T]) -> T:
         """Run a short read."""
@@ -183,5 +186,5 @@ class Lanes(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish what is under way and end the threads."""
+        """Finish what is under way, if that does not take long, and end the threads."""
         ...
