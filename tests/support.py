@@ -13,8 +13,9 @@ from mosaic_adapters.wiring import build_memory
 from mosaic_core.accounts.model import Caller, NewAccount, User
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.app import Mosaic
+from mosaic_core.clock import Clock
 from mosaic_core.entries.model import Entry
-from mosaic_core.ports import Clock, Store, UnitOfWork
+from mosaic_core.store import Store, UnitOfWork
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()

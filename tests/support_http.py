@@ -19,7 +19,7 @@ from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_http.app import create_app
 from support import FixedClock
 

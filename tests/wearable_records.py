@@ -7,7 +7,8 @@ from typing import Any
 
 from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source
 from mosaic_core.wearables.records import Reading, read_records
 from mosaic_core.wearables.service import WearableService

@@ -8,7 +8,8 @@ from weakref import WeakSet
 from attrs import define
 from cachetools import LRUCache
 
-from mosaic_core.ports import Cache, CacheKey, Clock
+from mosaic_core.caching import Cache, CacheKey
+from mosaic_core.clock import Clock
 
 _SCOPES = 4096
 _VALUES_PER_SCOPE = 32

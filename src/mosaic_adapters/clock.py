@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 
-from mosaic_core.ports import Clock
+from mosaic_core.clock import Clock
 
 
 class SystemClock(Clock):

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from attrs import define
 
 from mosaic_core.errors import ServiceUnavailable
-from mosaic_core.ports import Lanes, Store
+from mosaic_core.lanes import Lanes
+from mosaic_core.store import Store
 
 T = TypeVar("T")
 

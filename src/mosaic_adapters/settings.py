@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from attrs import Attribute, Factory, field, fields, frozen
 
-from mosaic_core.days import zone
+from mosaic_core.calendar import zone
 
 PREFIX = "MOSAIC_"
 CONFIG = "MOSAIC_CONFIG"

@@ -21,12 +21,13 @@ from mosaic_core.accounts.service import AccountPolicy, AccountService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.clock import Clock
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
-from mosaic_core.ports import Clock, Store
 from mosaic_core.stats.service import StatsService
+from mosaic_core.store import Store
 from mosaic_core.wearables.service import WearableService
 
 

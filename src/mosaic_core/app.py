@@ -8,13 +8,17 @@ from attrs import frozen
 from mosaic_core.accounts.service import AccountService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService
+from mosaic_core.caching import Cache
+from mosaic_core.clock import Clock
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.model import LIFETIME
 from mosaic_core.idempotency.service import IdempotencyService
-from mosaic_core.ports import Cache, Clock, Lanes, NewId, Store
+from mosaic_core.ids import NewId
+from mosaic_core.lanes import Lanes
 from mosaic_core.stats.service import StatsService
+from mosaic_core.store import Store
 from mosaic_core.wearables.service import WearableService
 
 

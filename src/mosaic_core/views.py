@@ -1,6 +1,7 @@
 """The cached views, and what makes them stale."""
 
-from mosaic_core.ports import Cache, UnitOfWork
+from mosaic_core.caching import Cache
+from mosaic_core.store import UnitOfWork
 
 SESSION = "session"
 TODAY = "today"

@@ -17,10 +17,10 @@ from starlette.types import Receive, Scope
 
 from mosaic_core.accounts.model import Caller, Session
 from mosaic_core.app import Mosaic
-from mosaic_core.days import parse_day
+from mosaic_core.calendar import parse_day
 from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound, Unauthorized
 from mosaic_core.idempotency.model import Answer
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_http.codec import encode, structure
 from mosaic_http.errors import BadRequest, InvalidJson, UnsupportedMediaType
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 from attrs import NOTHING, AttrsInstance, fields
 
-from mosaic_core.days import parse_day
+from mosaic_core.calendar import parse_day
 from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import fail
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import deque
 
-from mosaic_core.ports import Clock
+from mosaic_core.clock import Clock
 
 _WINDOW = 60
 

@@ -7,7 +7,7 @@ import pytest
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.ports import Store
+from mosaic_core.store import Store
 from support import FixedClock, a_user
 
 STORES: Mapping[str, Callable[[Path], Store]] = {

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from support import NOON
 
 ALL = Page(None)

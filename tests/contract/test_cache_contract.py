@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from mosaic_adapters.cachetools_cache import CachetoolsCache
-from mosaic_core.ports import Cache, CacheKey, CacheScope, Clock, cached
+from mosaic_core.caching import Cache, CacheKey, CacheScope, cached
+from mosaic_core.clock import Clock
 from support import FixedClock
 
 CACHES: Mapping[str, Callable[[Clock, Callable[[], bool]], Cache]] = {"cachetools": CachetoolsCache}

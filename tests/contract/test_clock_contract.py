@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from mosaic_adapters.clock import SystemClock
-from mosaic_core.ports import Clock
+from mosaic_core.clock import Clock
 from support import FixedClock
 
 CLOCKS: Mapping[str, Callable[[], Clock]] = {"system": SystemClock, "fixed": FixedClock}

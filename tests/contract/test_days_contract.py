@@ -7,9 +7,10 @@ from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
 from mosaic_core.entries.model import Entry
-from mosaic_core.ports import Page, Store, UnitOfWork
+from mosaic_core.paging import Page
 from mosaic_core.stats.model import CategoryDay, DaySummary
 from mosaic_core.stats.summary import positive_entries, summarise
+from mosaic_core.store import Store, UnitOfWork
 from support import TODAY, an_activity, an_entry, days_ago, rolled_back
 
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)

@@ -9,7 +9,8 @@ from attrs import evolve
 from mosaic_core.activities.model import NEGATIVE
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
 from mosaic_core.errors import Conflict
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from support import TODAY, an_activity, an_entry, days_ago
 
 ALL = Page(None)

@@ -5,7 +5,7 @@ import datetime as dt
 from attrs import evolve
 
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
-from mosaic_core.ports import Store
+from mosaic_core.store import Store
 from support import NOON
 
 

@@ -8,7 +8,8 @@ from attrs import evolve
 
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.errors import Conflict, MosaicError
-from mosaic_core.ports import Page, Store, UnitOfWork
+from mosaic_core.paging import Page
+from mosaic_core.store import Store, UnitOfWork
 from support import AbortError, a_user, an_activity, an_entry, rolled_back
 
 WAIT = 20.0

@@ -23,7 +23,7 @@ from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSki
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.stats.model import Progress
 from support import PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago, unhurried
 

@@ -8,7 +8,8 @@ from attrs import evolve
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.errors import Conflict
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from support import NOON, TODAY, a_user, an_activity, an_entry
 
 LATER = 2_000_000_000

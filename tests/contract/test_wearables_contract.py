@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from mosaic_core.wearables.model import (
     OVER_ALL,
     DailyAggregate,

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve, frozen
 
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
-from mosaic_core.ports import Lanes
+from mosaic_core.lanes import Lanes
 from mosaic_http.app import PATHS, create_app
 from support_http import CODES, PASSWORD, Client, Reply, Serve, Then, World, settings_for
 

@@ -19,7 +19,7 @@ from mosaic_core.errors import (
     TokenExpired,
     Unauthorized,
 )
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import NOON, PASSWORD, TODAY, FixedClock, an_activity, an_entry, registered
 
 OTHER_PASSWORD = "another password"

@@ -12,7 +12,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry
 from mosaic_core.errors import Conflict, Forbidden, InvalidInput, InvalidState, NotFound
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)

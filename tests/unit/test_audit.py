@@ -14,7 +14,7 @@ from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import NOON, FixedClock, a_mosaic, registered, rolled_back
 
 ALL = Page(None)

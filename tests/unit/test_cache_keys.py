@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaic_core.ports import CacheKey, CacheScope
+from mosaic_core.caching import CacheKey, CacheScope
 from support import unhurried
 
 tricky = st.text(st.sampled_from(":%25AuserolU1"), max_size=6)

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mosaic_core.activities.model import Activity, name_key
-from mosaic_core.days import FIRST_DAY, LAST_DAY
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.csv import (
     ACTIVITY_COLUMNS,
     DUPLICATE,

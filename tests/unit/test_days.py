@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaic_core.days import FIRST_DAY, LAST_DAY, day_in, parse_day, window, zone
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY, day_in, parse_day, window, zone
 from support import unhurried
 
 

@@ -14,7 +14,7 @@ from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, TodayRow
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import InvalidInput, NotFound
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)

@@ -9,7 +9,7 @@ from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import Conflict, IdempotencyMismatch
 from mosaic_core.idempotency.model import Answer
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import TODAY, AbortError, FixedClock, registered, rolled_back
 
 

@@ -18,7 +18,7 @@ from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvSkip, csv_exp
 from mosaic_core.entries.importing import ImportDetail, ImportSummary
 from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry
 from mosaic_core.errors import InvalidInput
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered, unhurried
 
 ALL = Page(None)

@@ -15,7 +15,7 @@ from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.errors import ServiceUnavailable, StorageFull
-from mosaic_core.ports import Store
+from mosaic_core.store import Store
 from support import a_user
 
 

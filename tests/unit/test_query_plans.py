@@ -12,7 +12,7 @@ from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.unit import SqliteUnit
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import EntryFilter
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from support import NOON, an_activity, an_entry
 
 DAY = dt.date(2026, 1, 2)

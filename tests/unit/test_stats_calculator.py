@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.days import window
+from mosaic_core.calendar import window
 from mosaic_core.entries.model import Entry
 from mosaic_core.stats.calculator import (
     ACTIVE_FROM,

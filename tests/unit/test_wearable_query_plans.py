@@ -11,7 +11,7 @@ from attrs import frozen
 from mosaic_adapters.sqlite.database import connect
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.wearables import SqliteWearables
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.model import OVER_ALL, RawFilter, Source, Totals
 from support import NOON

@@ -14,7 +14,8 @@ from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 from mosaic_core.wearables.model import (
     Batch,
     DayPicture,

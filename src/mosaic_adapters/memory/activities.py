@@ -8,7 +8,7 @@ from mosaic_adapters.memory.state import Draft, State, part
 from mosaic_core.activities.model import Activity, name_key
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.errors import Conflict
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 
 @frozen

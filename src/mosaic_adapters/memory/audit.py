@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from mosaic_adapters.memory.state import Draft, part
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 
 @frozen

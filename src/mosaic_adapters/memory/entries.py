@@ -12,7 +12,7 @@ from mosaic_core.activities.model import NEGATIVE, Activity, name_key
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.errors import Conflict
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 _Ordered = tuple[int, str, int, ListedEntry]
 """An entry behind what orders it: minus the day's ordinal, the name key, 0 for own and 1 for shared ones."""

@@ -19,7 +19,7 @@ from mosaic_core.audit.model import AuditEvent
 from mosaic_core.entries.model import Entry
 from mosaic_core.errors import USER_GONE, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.stats.summary import positive_entries, summarise
 

@@ -12,7 +12,7 @@ from mosaic_adapters.memory.idempotency import MemoryIdempotency
 from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
-from mosaic_core.ports import Store, UnitOfWork
+from mosaic_core.store import Store, UnitOfWork
 
 
 class MemoryUnit(UnitOfWork):

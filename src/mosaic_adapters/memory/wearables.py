@@ -18,7 +18,7 @@ from mosaic_adapters.memory.wearable_tables import (
     without_key,
     without_stages,
 )
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,

@@ -10,7 +10,7 @@ from attrs import evolve
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity, name_key
 from mosaic_core.activities.ports import ActivityRepository
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 _COLUMNS = """id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
               frequency_per_week, deactivated_at"""

@@ -9,7 +9,7 @@ import msgspec
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 _CONDITIONS = {
     "user_id": "user_id = :user_id",

@@ -12,7 +12,7 @@ from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.unit import SqliteUnit
 from mosaic_core.errors import ServiceUnavailable
-from mosaic_core.ports import Store
+from mosaic_core.store import Store
 
 _IDLE_READERS = 4
 

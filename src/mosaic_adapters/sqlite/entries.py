@@ -8,10 +8,10 @@ from typing import Any
 from mosaic_adapters.sqlite.days import SqliteDays
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity, name_key
-from mosaic_core.days import FIRST_DAY, LAST_DAY
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
 from mosaic_core.entries.ports import EntryRepository
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""

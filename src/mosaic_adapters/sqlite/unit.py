@@ -12,7 +12,7 @@ from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_core.errors import ServiceUnavailable
-from mosaic_core.ports import UnitOfWork
+from mosaic_core.store import UnitOfWork
 
 
 class SqliteUnit(UnitOfWork):

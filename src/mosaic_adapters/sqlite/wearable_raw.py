@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.wearables.model import RawFilter, Source, StoredRecord
 from mosaic_core.wearables.ports import RawRepository
 from mosaic_core.wearables.rows import Record

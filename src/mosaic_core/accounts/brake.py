@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from mosaic_core.ports import Clock
+from mosaic_core.clock import Clock
 
 _FREE_FAILURES = 10
 _FIRST_DELAY = 0.5

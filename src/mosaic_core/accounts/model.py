@@ -7,9 +7,9 @@ from typing import Any
 from attrs import Attribute, Factory, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.days import zone
+from mosaic_core.caching import CacheScope
+from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
-from mosaic_core.ports import CacheScope
 from mosaic_core.rules import fail, text
 
 _WHITE_SPACE = re.compile(r"\s")

@@ -17,6 +17,8 @@ from mosaic_core.accounts.model import (
 )
 from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.audit.service import AuditTrail
+from mosaic_core.caching import Cache, CacheKey, CacheScope, cached
+from mosaic_core.clock import Clock
 from mosaic_core.errors import (
     USER_GONE,
     Conflict,
@@ -28,7 +30,8 @@ from mosaic_core.errors import (
     TokenExpired,
     Unauthorized,
 )
-from mosaic_core.ports import Cache, CacheKey, CacheScope, Clock, NewId, Store, UnitOfWork, cached
+from mosaic_core.ids import NewId
+from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import SESSION, SESSION_SECONDS, account_changed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 
 class ActivityRepository(Protocol):

@@ -7,9 +7,12 @@ from attrs import evolve, frozen
 from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.days import day_in
+from mosaic_core.caching import Cache
+from mosaic_core.calendar import day_in
+from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound
-from mosaic_core.ports import Cache, Clock, Page, Store, UnitOfWork
+from mosaic_core.paging import Page
+from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import days_changed
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 
 class AuditRepository(Protocol):

@@ -7,8 +7,10 @@ from typing import Any
 from attrs import frozen
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.clock import Clock
 from mosaic_core.errors import ServiceUnavailable, StorageFull
-from mosaic_core.ports import Clock, Page, Store, UnitOfWork
+from mosaic_core.paging import Page
+from mosaic_core.store import Store, UnitOfWork
 
 _log = logging.getLogger("mosaic.audit")
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from mosaic_core.days import parse_day
+from mosaic_core.calendar import parse_day
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import unguarded
 from mosaic_core.entries.model import AddEntry, Place

@@ -8,7 +8,8 @@ from attrs import frozen
 from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.model import ListedEntry
-from mosaic_core.ports import Page, Store
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
 
 
 @frozen

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 
 
 class EntryRepository(Protocol):

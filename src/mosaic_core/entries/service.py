@@ -8,11 +8,14 @@ from attrs import field, frozen
 
 from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.days import day_in
+from mosaic_core.caching import Cache, CacheKey, cached
+from mosaic_core.calendar import day_in
+from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
-from mosaic_core.ports import Cache, CacheKey, Clock, Page, Store, UnitOfWork, cached
+from mosaic_core.paging import Page
+from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import TODAY, TODAY_SECONDS, days_changed
 
 T = TypeVar("T")

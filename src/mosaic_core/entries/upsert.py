@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity, name_key
+from mosaic_core.caching import Cache
 from mosaic_core.entries.model import AddEntry, Place, entry_of
-from mosaic_core.ports import Cache, UnitOfWork
+from mosaic_core.store import UnitOfWork
 from mosaic_core.views import days_changed
 
 _AT_ONCE = 2_000

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from mosaic_core.clock import Clock
 from mosaic_core.errors import IdempotencyMismatch, MosaicError
 from mosaic_core.idempotency.model import LIFETIME, Answer, IdempotencyRecord
-from mosaic_core.ports import Clock, Store
+from mosaic_core.store import Store
 
 
 @frozen

@@ -7,10 +7,12 @@ from typing import TypeVar
 from attrs import frozen
 
 from mosaic_core.accounts.model import Caller
-from mosaic_core.days import day_in, window
-from mosaic_core.ports import Cache, CacheKey, Clock, Store, cached
+from mosaic_core.caching import Cache, CacheKey, cached
+from mosaic_core.calendar import day_in, window
+from mosaic_core.clock import Clock
 from mosaic_core.stats.calculator import StatsCalculator
 from mosaic_core.stats.model import Progress
+from mosaic_core.store import Store
 from mosaic_core.views import STATS, STATS_SECONDS
 
 T = TypeVar("T")

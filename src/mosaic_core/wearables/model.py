@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.days import window, zone
+from mosaic_core.calendar import window, zone
 from mosaic_core.errors import InvalidInput, InvalidQuery
 from mosaic_core.rules import fail, text, whole
 from mosaic_core.wearables.records import RecordError

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,

@@ -9,9 +9,11 @@ from attrs import evolve, frozen
 
 from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.days import day_in
+from mosaic_core.calendar import day_in
+from mosaic_core.clock import Clock
 from mosaic_core.errors import NotFound
-from mosaic_core.ports import Clock, Page, Store, UnitOfWork
+from mosaic_core.paging import Page
+from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.model import (
     OVER_ALL,

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from mosaic_core.days import parse_day, zone
+from mosaic_core.calendar import parse_day, zone
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
-from mosaic_core.ports import Page
+from mosaic_core.paging import Page
 from mosaic_http.commands.opening import opened
 from mosaic_http.routes.exports import csv_chunks, json_chunks
 from mosaic_http.uploads import lines

@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
-from mosaic_core.ports import Lanes, Page
+from mosaic_core.lanes import Lanes
+from mosaic_core.paging import Page
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
