@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Callable
 
 from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_adapters.clock import SystemClock
@@ -14,7 +13,6 @@ from mosaic_adapters.secret_file import read_or_make
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.tokens import JwtTokens
-from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.accounts.brake import LoginBrake
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.accounts.service import AccountPolicy, AccountService
@@ -28,6 +26,7 @@ from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store
+from mosaic_core.views import Views
 from mosaic_core.wearables.service import WearableService
 
 
@@ -41,11 +40,11 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
     passwords = passwords or Argon2Passwords()
     if settings.in_memory:
         secret = settings.jwt_secret or secrets.token_bytes(32)
-        return _assemble(settings, MemoryStore(), lambda: False, secret, clock, passwords)
+        return _assemble(settings, MemoryStore(), secret, clock, passwords)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.jwt_secret or read_or_make(settings.data_dir / "secret")
     store = SqliteStore(settings.database_path, settings.busy_timeout)
-    return _assemble(settings, store, OncePerTurn(store.overtaken), secret, clock, passwords)
+    return _assemble(settings, store, secret, clock, passwords)
 
 
 def build_memory(clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:
@@ -56,12 +55,11 @@ def build_memory(clock: Clock | None = None, passwords: Passwords | None = None)
 def _assemble(
     settings: Settings,
     store: Store,
-    overtaken: Callable[[], bool],
     secret: bytes,
     clock: Clock,
     passwords: Passwords,
 ) -> Mosaic:
-    cache = CachetoolsCache(clock, overtaken)
+    views = Views(store, CachetoolsCache(clock))
     trail = AuditTrail(store, clock)
     policy = AccountPolicy(
         registration_open=settings.registration == "open",
@@ -72,7 +70,7 @@ def _assemble(
         accounts=AccountService(
             store=store,
             clock=clock,
-            cache=cache,
+            views=views,
             passwords=passwords,
             tokens=JwtTokens(secret),
             new_id=_new_id,
@@ -80,16 +78,16 @@ def _assemble(
             brake=LoginBrake(clock),
             policy=policy,
         ),
-        activities=ActivityService(store, clock, cache, trail),
-        entries=EntryService(store, clock, cache, trail),
-        imports=ImportService(store, clock, cache, trail),
+        activities=ActivityService(store, clock, views, trail),
+        entries=EntryService(store, clock, views, trail),
+        imports=ImportService(store, clock, views, trail),
         exports=ExportService(store),
-        stats=StatsService(store, clock, cache),
+        stats=StatsService(store, clock),
         wearables=WearableService(store, clock, trail, decode),
         audit=AuditService(store),
         idempotency=IdempotencyService(store, clock),
         store=store,
-        cache=cache,
+        views=views,
         clock=clock,
         new_id=_new_id,
         lanes=LocalLanes(store),

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from mosaic_core.accounts.model import Caller
 from mosaic_core.accounts.service import AccountService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService
-from mosaic_core.caching import Cache
+from mosaic_core.calendar import day_in
 from mosaic_core.clock import Clock
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
@@ -19,6 +20,7 @@ from mosaic_core.ids import NewId
 from mosaic_core.lanes import Lanes
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store
+from mosaic_core.views import Views
 from mosaic_core.wearables.service import WearableService
 
 
@@ -36,12 +38,16 @@ class Mosaic:
     audit: AuditService
     idempotency: IdempotencyService
     store: Store
-    cache: Cache
+    views: Views
     clock: Clock
     new_id: NewId
     lanes: Lanes
     audit_lifetime: dt.timedelta
     release: Callable[[], None]
+
+    def today(self, caller: Caller) -> dt.date:
+        """Return the calendar day that it is for the caller now."""
+        return day_in(caller.timezone, self.clock.now())
 
     def tidy(self) -> None:
         """Forget what has outlived its use: idempotency records, given-back tokens, old audit rows."""

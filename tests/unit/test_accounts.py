@@ -308,11 +308,11 @@ def test_deleting_an_account_takes_along_all_it_owns_but_its_audit(
 def test_a_name_taken_again_finds_none_of_the_former_owners_days(mosaic: Mosaic, ben: Caller) -> None:
     with mosaic.store.write() as unit:
         unit.activities.add(an_activity(ben.user_id))
-    assert len(mosaic.entries.today(ben, TODAY, Page(), tuple)) == 1
+    assert len(mosaic.entries.today(ben, TODAY, Page())) == 1
     mosaic.accounts.delete_own(ben)
     again = registered(mosaic, "ben")
     assert again.user_id != ben.user_id
-    assert mosaic.entries.today(again, TODAY, Page(), tuple) == ()
+    assert mosaic.entries.today(again, TODAY, Page()) == []
 
 
 def test_only_administrators_list_and_delete_others(mosaic: Mosaic, ada: Caller, ben: Caller) -> None:

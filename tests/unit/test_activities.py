@@ -312,7 +312,7 @@ def test_todays_sheet_shows_a_change_at_once_to_everybody_who_sees_the_activity(
     mosaic: Mosaic, ada: Caller, ben: Caller
 ) -> None:
     def sheet(caller: Caller) -> list[str]:
-        return [row.name for row in mosaic.entries.today(caller, TODAY, ALL, tuple)]
+        return [row.name for row in mosaic.entries.today(caller, TODAY, ALL)]
 
     mosaic.accounts.set_admin("ben", is_admin=True)
     ben = mosaic.accounts.caller("ben")

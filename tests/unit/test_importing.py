@@ -286,7 +286,7 @@ def test_an_import_of_nothing_is_no_error(mosaic: Mosaic, ada: Caller) -> None:
 
 def test_todays_sheet_shows_an_import_at_once(mosaic: Mosaic, ada: Caller) -> None:
     def sheet() -> list[tuple[str, float | None]]:
-        return [(row.name, row.value) for row in mosaic.entries.today(ada, TODAY, ALL, tuple)]
+        return [(row.name, row.value) for row in mosaic.entries.today(ada, TODAY, ALL)]
 
     with mosaic.store.write() as unit:
         unit.activities.add(an_activity(None, "Water"))

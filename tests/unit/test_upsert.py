@@ -12,7 +12,7 @@ from support import TODAY, an_activity, an_entry, days_ago
 
 def put(mosaic: Mosaic, owner: int | None, said: AddEntry) -> bool:
     with mosaic.store.write() as unit:
-        return EntryUpsert(unit, mosaic.cache, owner).put(said)
+        return EntryUpsert(unit, mosaic.views, owner).put(said)
 
 
 def entry(mosaic: Mosaic, entry_id: int) -> Entry:
@@ -121,7 +121,7 @@ def test_many_entries_are_told_one_by_one_whether_they_are_new(mosaic: Mosaic, a
     run = an_activity(ada.user_id, "Run")
     many = [evolve(RUN, date=days_ago(ago)) for ago in range(4)]
     with mosaic.store.write() as unit:
-        upsert = EntryUpsert(unit, mosaic.cache, ada.user_id)
+        upsert = EntryUpsert(unit, mosaic.views, ada.user_id)
         assert upsert.put_many(many, {"run": run}) == [True, False, False, True]
         assert upsert.put_many([], {}) == []
         assert unit.entries.count(ada.user_id, shared=True) == 4

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mosaic_adapters.sqlite.errors import translated, translation
+from mosaic_adapters.sqlite.errors import reading, translated, translation
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.revision import Revision
-from mosaic_adapters.sqlite.unit import SqliteUnit
+from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
+from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
 
@@ -47,17 +48,18 @@ class SqliteStore(Store):
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
-            self._writer = SqliteUnit(connection)
+            self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
+        self._elsewhere = OncePerTurn(self._revision.elsewhere)
 
     @contextmanager
     def read(self) -> Iterator[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
         if self._writer_thread == threading.get_ident():
-            with translated():
-                yield self._writer
+            with reading():
+                yield self._writer.reader()
             return
-        with translated():
+        with reading():
             unit = self._reader()
             unit.execute("BEGIN")
             try:
@@ -76,17 +78,16 @@ class SqliteStore(Store):
         try:
             with translated():
                 yield from self._transaction()
-            actions = self._writer.take_actions()
+            pending = self._writer.pending
         finally:
             self._writer_thread = None
             self._writing.release()
-        for action in actions:
-            action()
+        pending.run_actions()
 
-    def overtaken(self) -> bool:
-        """Tell whether another process has committed since this was last asked."""
+    def elsewhere(self) -> int:
+        """Return how many commits of other processes there were, asked once per turn of an event loop."""
         try:
-            return self._revision.overtaken()
+            return self._elsewhere()
         except sqlite3.DatabaseError as error:
             raise translation(error) from error
 
@@ -124,7 +125,7 @@ class SqliteStore(Store):
         now = time.monotonic()
         self._next_whole_check = now + 9 * (now - started)
 
-    def _transaction(self) -> Iterator[SqliteUnit]:
+    def _transaction(self) -> Iterator[WriterUnit]:
         unit = self._writer
         unit.begin()
         self._writer_thread = threading.get_ident()
@@ -132,7 +133,7 @@ class SqliteStore(Store):
             yield unit
             unit.settle()
             with self._revision.bumped(unit):
-                unit.execute("COMMIT")
+                unit.commit()
         except BaseException:
             unit.roll_back()
             raise

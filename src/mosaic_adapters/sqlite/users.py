@@ -10,6 +10,7 @@ from attrs import evolve
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.errors import Taken
 
 _COLUMNS = "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at"
 
@@ -39,7 +40,7 @@ class SqliteUsers(UserRepository):
                 ),
             )
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, "The username is taken") from error
+            raise broken_rule(error, Taken.USERNAME) from error
         return evolve(user, id=cursor.lastrowid or 0)
 
     def get(self, user_id: int) -> User | None:

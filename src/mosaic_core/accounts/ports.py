@@ -11,7 +11,7 @@ class UserRepository(Protocol):
     """Keeps users, and which of their tokens were given back."""
 
     def add(self, user: User) -> User:
-        """Keep a new user and return it with its new id, which no user ever had; the given id does not count.
+        """Keep a new user and return it with its new id, which no user ever had.
 
         Raises Conflict if the username is taken in any case.
         """

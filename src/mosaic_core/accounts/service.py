@@ -17,7 +17,7 @@ from mosaic_core.accounts.model import (
 )
 from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache, CacheKey, CacheScope, cached
+from mosaic_core.caching import CacheKey, CacheScope
 from mosaic_core.clock import Clock
 from mosaic_core.errors import (
     USER_GONE,
@@ -32,7 +32,7 @@ from mosaic_core.errors import (
 )
 from mosaic_core.ids import NewId
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.views import SESSION, SESSION_SECONDS, account_changed
+from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
 
 @frozen
@@ -50,7 +50,7 @@ class AccountService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     passwords: Passwords
     tokens: Tokens
     new_id: NewId
@@ -129,13 +129,11 @@ class AccountService:
         claims = self.tokens.read(token)
         if claims.expires_at <= self.clock.now().timestamp():
             raise TokenExpired("The token's time has run out")
-        self.cache.catch_up()
         key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
-        return cached(self.cache, key, SESSION_SECONDS, lambda: self._session(claims))
+        return self.views.get(key, SESSION_SECONDS, lambda: self._session(claims))
 
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
-        self.cache.catch_up()
         with self.store.read() as unit:
             return self._caller(_named(unit, username))
 
@@ -145,7 +143,7 @@ class AccountService:
         with self.store.write() as unit:
             unit.users.revoke(caller.user_id, session.token_id, session.expires_at)
             self.audit.note(unit, "auth.logout", "User logged out", caller.user_id)
-            account_changed(unit, self.cache, caller.user_id)
+            self.views.account_changed(unit, caller.user_id)
 
     def profile(self, caller: Caller) -> User:
         """Return the caller's own account."""
@@ -263,14 +261,14 @@ class AccountService:
     def _save(self, unit: UnitOfWork, user: User, by: int, fields: list[str]) -> None:
         unit.users.update(user)
         self.audit.note(unit, "user.update", "Profile updated", by, fields=fields)
-        account_changed(unit, self.cache, user.id)
+        self.views.account_changed(unit, user.id)
 
     def _delete(self, unit: UnitOfWork, user: User, by: int | None) -> None:
         if user.is_admin:
             _keep_one_admin(unit)
         unit.users.delete(user.id)
         self.audit.note(unit, "user.delete", "Account deleted", by, deleted=user.id, username=user.username)
-        account_changed(unit, self.cache, user.id)
+        self.views.account_changed(unit, user.id)
 
 
 def require_admin(caller: Caller) -> None:

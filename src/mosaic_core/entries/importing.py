@@ -9,12 +9,12 @@ from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, Activity, default_goal, name_key
 from mosaic_core.activities.service import replace_activity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache
 from mosaic_core.calendar import day_in
 from mosaic_core.clock import Clock
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.views import Views
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip
 
@@ -46,7 +46,7 @@ class ImportService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     audit: AuditTrail
 
     def read(self, lines: Iterable[str]) -> Sequence[CsvRow]:
@@ -67,7 +67,7 @@ class ImportService:
         with self.store.write() as unit:
             activities = _settle_activities(unit, owner, rows, today)
             entries = [row for row in rows if isinstance(row, CsvEntry)]
-            are_new = EntryUpsert(unit, self.cache, owner).put_many([row.said for row in entries], activities)
+            are_new = EntryUpsert(unit, self.views, owner).put_many([row.said for row in entries], activities)
             summary = _summary(
                 rows, [row.row for row, is_new in zip(entries, are_new, strict=True) if is_new]
             )

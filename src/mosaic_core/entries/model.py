@@ -10,6 +10,9 @@ from mosaic_core.rules import finite, number, stripped, text
 Place = tuple[dt.date, str]
 """Where an owner has at most one entry: a day and an activity's name key."""
 
+PositiveEntry = tuple[str, str, float, float]
+"""What statistics need of a positive entry: category and goal of its snapshot around activity and value."""
+
 _ALL = frozenset({"all", "all activities", "all_activities", "all categories", "all_categories"})
 
 
@@ -114,4 +117,22 @@ def entry_of(activity: Activity, user_id: int | None, said: AddEntry) -> Entry:
         activity_category=activity.category,
         activity_goal=activity.goal,
         activity_type=activity.activity_type,
+    )
+
+
+def today_row(activity: Activity, entry: Entry | None) -> TodayRow:
+    """Return the row of an activity and, if there is one, its entry."""
+    return TodayRow(
+        activity_id=activity.id,
+        name=activity.name,
+        category=activity.category,
+        activity_type=activity.activity_type,
+        description=activity.description,
+        active=activity.active,
+        deactivated_at=activity.deactivated_at,
+        goal=activity.goal,
+        entry_id=entry.id if entry else None,
+        value=entry.value if entry else None,
+        note=entry.note if entry else None,
+        activity_goal=entry.activity_goal if entry else None,
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
 from mosaic_core.paging import Page
 
 
@@ -39,12 +39,19 @@ class EntryRepository(Protocol):
         """Return how many `every` would yield without a limit."""
         ...
 
-    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
-        """Return the activities active on the day, by name regardless of case, with the day's entries.
+    def on(self, owner: int | None, day: dt.date) -> Sequence[Entry]:
+        """Return the owner's entries of the day by activity regardless of case."""
+        ...
 
-        With `shared` the shared activities too, unless the user has one of that name, active or not; then
-        each row shows the user's entry, else the shared one. A negative activity's goals are 0.
+    def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return the owner's activities active on the day, each with its entry of that day.
+
+        By name regardless of case; goals are as they are stored.
         """
+        ...
+
+    def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        """Return the owner's positive entries of the days, which are given in order, in any order."""
         ...
 
     def add_many(self, entries: Sequence[Entry]) -> None:
@@ -59,13 +66,15 @@ class EntryRepository(Protocol):
         """
         ...
 
-    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+    def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
         """Write the activity's name and snapshot into the owner's entries under `name` in any case.
+
+        Return the days whose entries that changed.
 
         Raises Conflict if a day would then have two entries of one name.
         """
         ...
 
     def delete(self, entry_id: int) -> None:
-        """Forget the entry."""
+        """Delete the entry."""
         ...

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity, name_key
-from mosaic_core.caching import Cache
 from mosaic_core.entries.model import AddEntry, Place, entry_of
 from mosaic_core.store import UnitOfWork
-from mosaic_core.views import days_changed
+from mosaic_core.views import Views
 
 _AT_ONCE = 2_000
 """So many entries are made at a time, so that a large import needs little memory."""
@@ -24,7 +23,7 @@ class EntryUpsert:
     """
 
     unit: UnitOfWork
-    cache: Cache
+    views: Views
     owner: int | None
 
     def put(self, said: AddEntry) -> bool:
@@ -42,7 +41,8 @@ class EntryUpsert:
             taken.update(self._taken_over([place for place in places if place not in taken]))
         for start in range(0, len(said), _AT_ONCE):
             self._write(said[start : start + _AT_ONCE], activities, taken)
-        days_changed(self.unit, self.cache, self.owner)
+        self.unit.pending.touch(self.owner, {day for day, _ in places})
+        self.views.days_changed(self.unit, self.owner)
         return [place not in taken for place in places]
 
     def activity(self, name: str) -> Activity:
@@ -72,7 +72,7 @@ class EntryUpsert:
         """Return the ids of the shared entries at the places; they are about to become the owner's."""
         shared = self.unit.entries.ids(None, places)
         if shared:
-            days_changed(self.unit, self.cache, None)
+            self.views.days_changed(self.unit, None)
         return shared
 
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from starlette.responses import Response
 
+from mosaic_core.caching import CacheKey
 from mosaic_core.entries.importing import ImportDetail
-from mosaic_core.entries.model import AddEntry, EntryFilter, TodayRow
+from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
+from mosaic_core.views import TODAY, TODAY_SECONDS
 from mosaic_http.call import Call, answered, json_response, say
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
@@ -50,10 +52,13 @@ async def delete_entry(call: Call) -> Response:
 
 async def today(call: Call) -> Response:
     """Show the Today sheet."""
-    day, page = call.day(), call.page(200, 500)
-    sheet = await call.mosaic.lanes.read(
-        lambda: call.mosaic.entries.today(call.caller, day, page, today_json)
-    )
+    day, page = call.day() or call.mosaic.today(call.caller), call.page(200, 500)
+    key = CacheKey(TODAY, call.caller.scope, ("json", day.isoformat(), str(page.limit), str(page.offset)))
+
+    def compute() -> bytes:
+        return encode(call.mosaic.entries.today(call.caller, day, page))
+
+    sheet = await call.mosaic.lanes.read(lambda: call.mosaic.views.get(key, TODAY_SECONDS, compute))
     return json_response(sheet)
 
 
@@ -93,11 +98,6 @@ async def import_csv(call: Call) -> Response:
         )
 
     return await call.write(work, fingerprint.encode())
-
-
-def today_json(rows: Sequence[TodayRow]) -> bytes:
-    """Return the Today sheet as JSON."""
-    return encode(rows)
 
 
 def _details(details: Sequence[ImportDetail]) -> msgspec.Raw:
