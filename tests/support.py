@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, settings
 
 from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_adapters.wiring import build_memory
-from mosaic_core.accounts.model import Caller, NewAccount, User
+from mosaic_core.accounts.model import NewAccount, User
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.app import Mosaic
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import Entry
 from mosaic_core.store import Store, UnitOfWork
@@ -42,6 +43,9 @@ class FixedClock(Clock):
     def monotonic(self) -> float:
         return self.seconds
 
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds=max(0.0, seconds))
+
     def advance(self, **parts: float) -> None:
         """Let so much time pass; `parts` are those of a timedelta."""
         passed = dt.timedelta(**parts)
@@ -60,7 +64,7 @@ def a_mosaic(clock: Clock | None = None) -> Mosaic:
 def registered(mosaic: Mosaic, username: str) -> Caller:
     """Register a user and return them as a caller; the first one is an administrator."""
     mosaic.accounts.register(NewAccount(username=username, password=PASSWORD))
-    return mosaic.accounts.caller(username)
+    return mosaic.sessions.caller(username)
 
 
 @contextmanager
@@ -78,6 +82,10 @@ def days_ago(count: int) -> dt.date:
 def a_caller(user_id: int = 1, *, is_admin: bool = False, timezone: str = "UTC") -> Caller:
     name = f"user{user_id}"
     return Caller(user_id, name, name, is_admin, timezone)
+
+
+AUDITOR = a_caller(is_admin=True)
+"""Somebody who may read the audit."""
 
 
 def a_user(username: str = "someone", **given: Any) -> User:  # noqa: ANN401  # any field

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
+from mosaic_core.caller import Caller
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source

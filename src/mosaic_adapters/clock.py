@@ -16,3 +16,8 @@ class SystemClock(Clock):
     def monotonic(self) -> float:
         """Return seconds that only grow."""
         return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Hold the calling thread for so many seconds."""
+        if seconds > 0:
+            time.sleep(seconds)

@@ -14,8 +14,10 @@ from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.tokens import JwtTokens
 from mosaic_core.accounts.brake import LoginBrake
+from mosaic_core.accounts.model import AccountPolicy
 from mosaic_core.accounts.ports import Passwords
-from mosaic_core.accounts.service import AccountPolicy, AccountService
+from mosaic_core.accounts.service import AccountService
+from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.service import AuditService, AuditTrail
@@ -67,7 +69,8 @@ def _assemble(
         default_timezone=settings.timezone,
     )
     return Mosaic(
-        accounts=AccountService(
+        accounts=AccountService(store, clock, views, passwords, trail, policy),
+        sessions=SessionService(
             store=store,
             clock=clock,
             views=views,

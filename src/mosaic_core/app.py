@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.accounts.service import AccountService
+from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
@@ -29,6 +30,7 @@ class Mosaic:
     """Every use case, ready to call, and what they stand on."""
 
     accounts: AccountService
+    sessions: SessionService
     activities: ActivityService
     entries: EntryService
     imports: ImportService

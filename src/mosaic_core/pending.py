@@ -49,14 +49,14 @@ class Pending:
     def __init__(self) -> None:
         self._touched: list[tuple[int, dt.date]] = []
         self._settled = 0
-        self._actions: list[Callable[[], None]] = []
+        self._actions: list[Callable[[], object]] = []
 
     def touch(self, owner: int | None, days: Iterable[dt.date]) -> None:
         """Note that entries of the owner's days were written; shared entries (None) count for nobody."""
         if owner is not None:
             self._touched.extend((owner, day) for day in days)
 
-    def after_commit(self, action: Callable[[], None]) -> None:
+    def after_commit(self, action: Callable[[], object]) -> None:
         """Run `action` once everything written so far is durable; never, if it is rolled back."""
         self._actions.append(action)
 

@@ -15,9 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from mosaic_core.accounts.model import Caller, Session
+from mosaic_core.accounts.model import Session
 from mosaic_core.app import Mosaic
 from mosaic_core.calendar import parse_day
+from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound, Unauthorized
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page

@@ -103,11 +103,11 @@ class Endpoint:
         """Return whose token came, by header or, with proof that the page itself sends it, by cookie."""
         scheme, _, token = call.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
-            return self._services.mosaic.accounts.authenticate(token.strip())
+            return self._services.mosaic.sessions.authenticate(token.strip())
         cookie = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
         if cookie is None:
             raise Unauthorized("A token is needed")
-        session = self._services.mosaic.accounts.authenticate(cookie)
+        session = self._services.mosaic.sessions.authenticate(cookie)
         call.scope["mosaic.by_cookie"] = True
         csrf = call.headers.get(b"x-csrf-token", b"")
         if call.scope["method"] not in _SAFE and not same_secret(csrf, session.csrf.encode()):

@@ -30,3 +30,14 @@ def test_the_system_clock_tells_the_machines_time() -> None:
     before = dt.datetime.now(dt.UTC)
     told = SystemClock().now()
     assert before <= told <= dt.datetime.now(dt.UTC)
+
+
+def test_sleeping_lets_at_least_so_many_seconds_pass(any_clock: Clock) -> None:
+    begun = any_clock.monotonic()
+    any_clock.sleep(0.01)
+    assert any_clock.monotonic() - begun >= 0.01
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_sleeping_for_no_time_is_no_error(any_clock: Clock, seconds: float) -> None:
+    any_clock.sleep(seconds)

@@ -15,17 +15,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
-from mosaic_core.accounts.model import Caller, NewAccount, ProfileChange, User
+from mosaic_core.accounts.model import NewAccount, ProfileChange, User
 from mosaic_core.activities.model import ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, csv_export
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import Progress
-from support import PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago, unhurried
+from support import AUDITOR, PASSWORD, PASSWORDS, TODAY, AbortError, FixedClock, days_ago, unhurried
 
 Step = Callable[[Mosaic], object]
 CsvRow = CsvEntry | CsvActivity | CsvSkip
@@ -47,7 +48,7 @@ texts = st.sampled_from(["", "note", "it's"])
 
 
 def caller_of(mosaic: Mosaic, username: str) -> Caller:
-    return mosaic.accounts.caller(username)
+    return mosaic.sessions.caller(username)
 
 
 def add_account(mosaic: Mosaic, *, username: str) -> object:
@@ -272,7 +273,7 @@ class StoresAgree(RuleBasedStateMachine):
 
 def told_of_all(mosaic: Mosaic) -> object:
     users = [without_hash(user) for user in mosaic.accounts.every()]
-    audit = mosaic.audit.page(AuditFilter(), ALL)
+    audit = mosaic.audit.page(AUDITOR, AuditFilter(), ALL)
     return users, audit, [told_of(mosaic, caller_of(mosaic, user.username)) for user in users]
 
 

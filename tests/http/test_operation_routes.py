@@ -54,7 +54,7 @@ def test_the_audit_is_listed_newest_first_with_exactly_the_promised_fields(ada: 
         "user_id": 1,
         "event_type": "auth.register",
         "message": "User registered",
-        "context": {"username": "ada"},
+        "context": {"username": "ada", "is_admin": True},
         "level": "info",
     }
 
@@ -215,7 +215,7 @@ def test_an_administrators_deletion_is_noted_under_their_name(ada: Client, ben: 
     ada.delete(f"/users/{ben.id}").went(200)
     row = ada.world.audit("user.delete")[0]
     assert row["user_id"] == ada.id
-    assert row["context"] == {"deleted": ben.id, "username": "ben"}
+    assert row["context"] == {"account_id": ben.id, "username": "ben"}
 
 
 def test_a_failure_under_an_idempotency_key_is_noted_too(ada: Client) -> None:

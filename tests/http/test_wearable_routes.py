@@ -276,7 +276,7 @@ def _token(world: World) -> str:
 
     world.mosaic.accounts.add(NewAccount(username="ada", password="correct horse"), admin=False)
     given = Credentials(username="ada", password="correct horse")
-    return world.mosaic.accounts.login(given).access_token
+    return world.mosaic.sessions.login(given).access_token
 
 
 def test_nobody_gets_in_without_a_token(world: World) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import InvalidInput, NotFound
 from mosaic_core.paging import Page
-from support import TODAY, FixedClock, an_activity, an_entry, days_ago
+from support import AUDITOR, TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)
 
@@ -43,7 +43,7 @@ def kept(mosaic: Mosaic, caller: Caller, **wanted: Any) -> list[tuple[str, float
 
 
 def events(mosaic: Mosaic, event_type: str) -> list[tuple[int | None, str, dict[str, Any]]]:
-    rows = mosaic.audit.page(AuditFilter(event_type=event_type), ALL).items
+    rows = mosaic.audit.page(AUDITOR, AuditFilter(event_type=event_type), ALL).items
     return [(row.user_id, row.level, dict(row.context)) for row in rows]
 
 
@@ -169,7 +169,7 @@ def test_a_deleted_shared_entry_is_gone_from_every_administrators_sheet(
     mosaic: Mosaic, ada: Caller, ben: Caller
 ) -> None:
     mosaic.accounts.set_admin("ben", is_admin=True)
-    ben = mosaic.accounts.caller("ben")
+    ben = mosaic.sessions.caller("ben")
     add_activities(mosaic, None, "Water")
     add_entries(mosaic, an_entry(None, "Water"))
     assert sheet(mosaic, ben) == [("Water", 1.0)]

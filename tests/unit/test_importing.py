@@ -10,16 +10,26 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvSkip, csv_export
 from mosaic_core.entries.importing import ImportDetail, ImportSummary
 from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.paging import Page
-from support import TODAY, FixedClock, a_mosaic, an_activity, an_entry, days_ago, registered, unhurried
+from support import (
+    AUDITOR,
+    TODAY,
+    FixedClock,
+    a_mosaic,
+    an_activity,
+    an_entry,
+    days_ago,
+    registered,
+    unhurried,
+)
 
 ALL = Page(None)
 
@@ -111,7 +121,7 @@ def test_an_import_is_noted(mosaic: Mosaic, ada: Caller) -> None:
     bring_in(mosaic, ada, "date,activity", "2024-06-01,Run", "never,Run")
     mosaic.imports.refuse(ada, "no header")
     mosaic.imports.refuse(None, "no header either")
-    rows = mosaic.audit.page(AuditFilter(), ALL).items[:3]
+    rows = mosaic.audit.page(AUDITOR, AuditFilter(), ALL).items[:3]
     assert [(one.event_type, one.user_id, one.level, one.message, dict(one.context)) for one in rows] == [
         ("import.csv_failed", None, "warning", "no header either", {}),
         ("import.csv_failed", ada.user_id, "warning", "no header", {}),

@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry, Entry
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from support import TODAY, an_activity, an_entry, days_ago

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.accounts.model import Caller
+from mosaic_core.caller import Caller
 from mosaic_core.store import Store
 from mosaic_core.wearables.daily import counted, heart_day, shares_by_day, sleep_day, steps_day, whole
 from mosaic_core.wearables.model import DailyAggregate, SourceChange

@@ -11,8 +11,8 @@ import pytest
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound
 from mosaic_core.paging import Page
 from mosaic_core.store import Store

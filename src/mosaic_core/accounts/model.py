@@ -1,18 +1,30 @@
-"""What a user is, who is calling, and what a token claims."""
+"""What a user is, and what a token claims."""
 
 import datetime as dt
 import re
 from typing import Any
 
-from attrs import Attribute, Factory, field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.caching import CacheScope
 from mosaic_core.calendar import zone
+from mosaic_core.caller import Caller as Caller  # noqa: PLC0414  # a word of the accounts
 from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import fail, text
 
+LONGEST_USERNAME = 80
+LONGEST_PASSWORD = 1024
+
 _WHITE_SPACE = re.compile(r"\s")
+
+
+@frozen
+class AccountPolicy:
+    """What the operator decides about accounts. `token_seconds` is how long a token lives."""
+
+    registration_open: bool = True
+    token_seconds: int = 3600
+    default_timezone: str = "UTC"
 
 
 @frozen
@@ -30,24 +42,6 @@ class User:
     timezone: str | None
     token_generation: int
     created_at: dt.datetime
-
-
-@frozen
-class Caller:
-    """The user on whose behalf a use case runs."""
-
-    user_id: int
-    username: str
-    display_name: str
-    is_admin: bool
-    timezone: str
-    scope: CacheScope = field(
-        init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
-    )
-
-    def may_change(self, owner: int | None) -> bool:
-        """Tell whether a row of that owner is theirs to see and change by its id."""
-        return self.is_admin or owner == self.user_id
 
 
 @frozen
@@ -100,14 +94,17 @@ def _zone_name(_: object, attribute: "Attribute[Any]", value: str) -> None:
 class NewAccount:
     """What a person says of themselves to get an account. The display name defaults to the username."""
 
-    username: str = field(validator=[text(3, 80), _no_white_space])
-    password: str = field(validator=text(8, 1024), repr=False)
+    username: str = field(validator=[text(3, LONGEST_USERNAME), _no_white_space])
+    password: str = field(validator=text(8, LONGEST_PASSWORD), repr=False)
     display_name: str | None = field(default=None, validator=optional(text(0, 120)))
 
 
 @frozen(kw_only=True)
 class Credentials:
-    """A name and a password to be checked."""
+    """A name and a password to be checked.
+
+    They may be of any length: what no account can have gets the answer of any wrong password.
+    """
 
     username: str
     password: str = field(repr=False)
@@ -119,7 +116,7 @@ class ProfileChange:
     """What a person changes about themselves; None leaves a field as it is."""
 
     display_name: str | None = field(default=None, validator=optional(text(0, 120)))
-    password: str | None = field(default=None, validator=optional(text(8, 1024)), repr=False)
+    password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
     timezone: str | None = field(default=None, validator=optional([text(1, 80), _zone_name]))
     current_password: str | None = field(default=None, repr=False)
 

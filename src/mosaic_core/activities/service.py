@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
 from mosaic_core.paging import Page

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.today import today_sheet

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, name_key
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import TodayRow, today_row
 from mosaic_core.paging import Page
 from mosaic_core.store import UnitOfWork

@@ -4,8 +4,8 @@ import datetime as dt
 
 from attrs import frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.calendar import day_in, window
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.stats.calculator import StatsCalculator
 from mosaic_core.stats.model import Progress

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page

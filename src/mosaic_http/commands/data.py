@@ -35,7 +35,7 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
     if (name is None) == (not shared):
         raise click.UsageError("Give either --user NAME or --shared")
     with opened() as mosaic, file.open("rb") as opened_file:
-        caller = None if name is None else mosaic.accounts.caller(name)
+        caller = None if name is None else mosaic.sessions.caller(name)
         rows = mosaic.imports.read(_with_bar(lines(opened_file), file.stat().st_size, "Reading"))
         summary = mosaic.imports.write(caller, rows)
     _report(summary)
@@ -53,7 +53,7 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
 def export(form: str, name: str, output: Path | None) -> None:
     """Write all of a user's data as JSON or CSV."""
     with opened() as mosaic:
-        caller = mosaic.accounts.caller(name)
+        caller = mosaic.sessions.caller(name)
         with mosaic.exports.open(caller, Page(None)) as whole, _target(output) as target:
             for chunk in _CHUNKS[form](whole):
                 target.write(chunk)

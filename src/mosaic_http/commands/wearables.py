@@ -21,7 +21,7 @@ def reprocess(name: str | None) -> None:
         if name is None:
             users = {user.username: user.id for user in mosaic.accounts.every()}
         else:
-            users = {name: mosaic.accounts.caller(name).user_id}
+            users = {name: mosaic.sessions.caller(name).user_id}
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
             done = sum(_reprocess(mosaic, bar, *user) for user in users.items())

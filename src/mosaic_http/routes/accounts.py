@@ -22,9 +22,10 @@ async def register(call: Call) -> Response:
 async def login(call: Call) -> Response:
     """Give a token for name and password, on demand as a cookie too."""
     given = await call.command(Credentials)
-    accounts = call.mosaic.accounts
-    await asyncio.sleep(accounts.login_delay(given.username))
-    login = await call.mosaic.lanes.hashing(lambda: accounts.login(given))
+    sessions = call.mosaic.sessions
+    attempt = sessions.begin_login(given.username)
+    await asyncio.sleep(sessions.seconds_left(attempt))
+    login = await call.mosaic.lanes.hashing(lambda: sessions.login(given, attempt))
     response = json_response(
         encode(
             {
@@ -52,7 +53,7 @@ async def login(call: Call) -> Response:
 
 async def logout(call: Call) -> Response:
     """Make the presented token worthless."""
-    await call.mosaic.lanes.write(lambda: call.mosaic.accounts.logout(call.presented))
+    await call.mosaic.lanes.write(lambda: call.mosaic.sessions.logout(call.presented))
     response = answered(say("Logged out"))
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
