@@ -9,7 +9,8 @@ from attrs import evolve
 from hypothesis import HealthCheck, settings
 
 from mosaic_adapters.passwords import Argon2Passwords
-from mosaic_adapters.wiring import build_memory
+from mosaic_adapters.settings import Settings
+from mosaic_adapters.wiring import build
 from mosaic_core.accounts.model import NewAccount, User
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.app import Mosaic
@@ -58,7 +59,7 @@ class AbortError(Exception):
 
 
 def a_mosaic(clock: Clock | None = None) -> Mosaic:
-    return build_memory(clock or FixedClock(), PASSWORDS)
+    return build(Settings(database_url="memory:"), clock or FixedClock(), PASSWORDS)
 
 
 def registered(mosaic: Mosaic, username: str) -> Caller:

@@ -31,3 +31,16 @@ class Lanes(Protocol):
     def close(self) -> None:
         """Finish what is under way, if that does not take long, and end the threads."""
         ...
+
+
+class InlineLanes(Lanes):
+    """Runs everything at once where it is asked for, for programs without an event loop to keep free."""
+
+    async def read(self, use_case: Callable[[], T]) -> T:
+        """Run the use case."""
+        return use_case()
+
+    write = heavy = hashing = read
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import Attribute
 
+from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
@@ -33,7 +34,7 @@ def number(value: float) -> float:
 
 
 def text(least: int, most: int) -> Validator:
-    """Want a text of so many characters, none of them NUL or half of a surrogate pair."""
+    """Require a text of so many characters, none of them NUL or half of a surrogate pair."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
         if not least <= len(value) <= most:
@@ -47,7 +48,7 @@ def text(least: int, most: int) -> Validator:
 
 
 def whole(least: int, most: int) -> Validator:
-    """Want a whole number in a range, both ends included."""
+    """Require a whole number in a range, both ends included."""
 
     def check(_: object, field: "Attribute[Any]", value: int) -> None:
         if not least <= value <= most:
@@ -57,7 +58,7 @@ def whole(least: int, most: int) -> Validator:
 
 
 def finite(least: float = -math.inf) -> Validator:
-    """Want a finite number, not below `least`."""
+    """Require a finite number, not below `least`."""
 
     def check(_: object, field: "Attribute[Any]", value: float) -> None:
         if not math.isfinite(value):
@@ -69,10 +70,18 @@ def finite(least: float = -math.inf) -> Validator:
 
 
 def one_of(*choices: str) -> Validator:
-    """Want one of the given texts."""
+    """Require one of the given texts."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
         if value not in choices:
             raise fail(field.name, f"must be one of: {', '.join(choices)}")
 
     return check
+
+
+def zone_name(_: object, field: "Attribute[Any]", value: str) -> None:
+    """Require the IANA name of a time zone."""
+    try:
+        zone(value)
+    except ValueError as error:
+        raise fail(field.name, str(error)) from None

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from attrs import evolve
 
-from mosaic_core.accounts.model import AccountPolicy, Caller, Credentials, Login, NewAccount, ProfileChange
+from mosaic_core.accounts.model import Credentials, Login, NewAccount, ProfileChange
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.errors import (
     Conflict,
     Forbidden,
@@ -19,6 +20,7 @@ from mosaic_core.errors import (
     Unauthorized,
 )
 from mosaic_core.paging import Page
+from mosaic_core.policy import Policy
 from support import (
     AUDITOR,
     NOON,
@@ -43,7 +45,7 @@ def events(mosaic: Mosaic, event_type: str) -> list[tuple[int | None, str, dict[
     return [(row.user_id, row.level, dict(row.context)) for row in rows]
 
 
-def with_policy(mosaic: Mosaic, policy: AccountPolicy) -> Mosaic:
+def with_policy(mosaic: Mosaic, policy: Policy) -> Mosaic:
     return evolve(
         mosaic,
         accounts=evolve(mosaic.accounts, policy=policy),
@@ -121,7 +123,7 @@ def test_a_taken_name_is_refused_in_any_case_and_noted(mosaic: Mosaic, ada: Call
 
 
 def test_closed_registration_lets_nobody_in_but_the_operator(mosaic: Mosaic) -> None:
-    closed = with_policy(mosaic, AccountPolicy(registration_open=False))
+    closed = with_policy(mosaic, Policy(registration_open=False))
     with pytest.raises(Forbidden):
         closed.accounts.register(NewAccount(username="Ada", password=PASSWORD))
     assert closed.accounts.add(NewAccount(username="Ada", password=PASSWORD), admin=False).is_admin
@@ -217,7 +219,7 @@ def test_a_changed_administrator_flag_counts_at_once(mosaic: Mosaic, ada: Caller
 
 
 def test_a_caller_lives_in_their_time_zone_else_in_the_default_one(mosaic: Mosaic, ada: Caller) -> None:
-    there = with_policy(mosaic, AccountPolicy(default_timezone="Europe/Berlin"))
+    there = with_policy(mosaic, Policy(timezone="Europe/Berlin"))
     assert there.sessions.caller("ada").timezone == "Europe/Berlin"
     there.accounts.update(ada, ProfileChange(timezone="Asia/Tokyo"))
     assert there.sessions.caller("ada").timezone == "Asia/Tokyo"

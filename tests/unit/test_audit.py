@@ -16,6 +16,7 @@ from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.errors import Forbidden
 from mosaic_core.paging import Page
+from mosaic_core.policy import Policy
 from support import AUDITOR, NOON, FixedClock, a_caller, a_mosaic, registered, rolled_back
 
 ALL = Page(None)
@@ -23,7 +24,7 @@ ALL = Page(None)
 
 @pytest.fixture
 def mosaic(clock: FixedClock) -> Iterator[Mosaic]:
-    made = evolve(a_mosaic(clock), audit_lifetime=dt.timedelta(days=30))
+    made = evolve(a_mosaic(clock), policy=Policy(audit_lifetime=dt.timedelta(days=30)))
     yield made
     made.close()
 

@@ -7,24 +7,14 @@ from typing import Any
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.calendar import zone
-from mosaic_core.caller import Caller as Caller  # noqa: PLC0414  # a word of the accounts
+from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, text
+from mosaic_core.rules import fail, text, zone_name
 
 LONGEST_USERNAME = 80
 LONGEST_PASSWORD = 1024
 
 _WHITE_SPACE = re.compile(r"\s")
-
-
-@frozen
-class AccountPolicy:
-    """What the operator decides about accounts. `token_seconds` is how long a token lives."""
-
-    registration_open: bool = True
-    token_seconds: int = 3600
-    default_timezone: str = "UTC"
 
 
 @frozen
@@ -83,18 +73,22 @@ def _no_white_space(_: object, attribute: "Attribute[Any]", value: str) -> None:
         raise fail(attribute.name, "must not contain white space")
 
 
-def _zone_name(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    try:
-        zone(value)
-    except ValueError as error:
-        raise fail(attribute.name, str(error)) from None
+_username = [text(3, LONGEST_USERNAME), _no_white_space]
+
+
+@frozen(kw_only=True)
+class NewPerson:
+    """A person who is known by name, without a password; `timezone` is the IANA name of their zone."""
+
+    username: str = field(validator=_username)
+    timezone: str | None = field(default=None, validator=optional(zone_name))
 
 
 @frozen(kw_only=True)
 class NewAccount:
     """What a person says of themselves to get an account. The display name defaults to the username."""
 
-    username: str = field(validator=[text(3, LONGEST_USERNAME), _no_white_space])
+    username: str = field(validator=_username)
     password: str = field(validator=text(8, LONGEST_PASSWORD), repr=False)
     display_name: str | None = field(default=None, validator=optional(text(0, 120)))
 
@@ -117,7 +111,7 @@ class ProfileChange:
 
     display_name: str | None = field(default=None, validator=optional(text(0, 120)))
     password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
-    timezone: str | None = field(default=None, validator=optional([text(1, 80), _zone_name]))
+    timezone: str | None = field(default=None, validator=optional([text(1, 80), zone_name]))
     current_password: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -77,6 +77,10 @@ class Tokens(Protocol):
         """Return a token that nobody else can make."""
         ...
 
+    def new_id(self) -> str:
+        """Return a text that nobody can guess and that never comes twice."""
+        ...
+
     def read(self, token: str) -> Claims:
         """Return the claims of a token that this issued, expired or not; raise Unauthorized for any other."""
         ...

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import LONGEST_PASSWORD, AccountPolicy, NewAccount, ProfileChange, User
+from mosaic_core.accounts.model import LONGEST_PASSWORD, NewAccount, NewPerson, ProfileChange, User
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller, require_admin
@@ -20,6 +20,7 @@ from mosaic_core.errors import (
     NotFound,
     Unauthorized,
 )
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 
@@ -33,7 +34,7 @@ class AccountService:
     views: Views
     passwords: Passwords
     audit: AuditTrail
-    policy: AccountPolicy
+    policy: Policy
 
     def register(self, new: NewAccount) -> User:
         """Make an account for whoever asks, where registration is open.
@@ -54,28 +55,24 @@ class AccountService:
     def add(self, new: NewAccount, *, admin: bool) -> User:
         """Make an account; the very first one is an administrator whatever is asked."""
         password_hash = self.passwords.hash(new.password)
+        user = self._new(new.username, password_hash, is_admin=admin)
+        user = evolve(user, display_name=new.display_name or new.username)
         with self.store.write() as unit:
-            user = unit.users.add(
-                User(
-                    id=0,
-                    username=new.username,
-                    display_name=new.display_name or new.username,
-                    password_hash=password_hash,
-                    is_admin=admin or unit.users.count() == 0,
-                    timezone=None,
-                    token_generation=0,
-                    created_at=self.clock.now(),
-                )
-            )
-            self.audit.note(
-                unit,
-                "auth.register",
-                "User registered",
-                user.id,
-                username=user.username,
-                is_admin=user.is_admin,
-            )
-        return user
+            return self._add(unit, user)
+
+    def ensure(self, person: NewPerson) -> User:
+        """Return the user of that name, made if there is none; a given time zone becomes theirs.
+
+        Nobody can log in to an account that is made here until it gets a password.
+        """
+        with self.store.write() as unit:
+            user = unit.users.find(person.username)
+            if user is None:
+                return self._add(unit, evolve(self._new(person.username, ""), timezone=person.timezone))
+            if person.timezone not in {None, user.timezone}:
+                user = evolve(user, timezone=person.timezone)
+                self._save(unit, user, user.id, ["timezone"])
+            return user
 
     def profile(self, caller: Caller) -> User:
         """Return the caller's own account."""
@@ -148,6 +145,31 @@ class AccountService:
         """Delete the named user with all that they own."""
         with self.store.write() as unit:
             self._delete(unit, named(unit, username), None)
+
+    def _new(self, username: str, password_hash: str, *, is_admin: bool = False) -> User:
+        return User(
+            id=0,
+            username=username,
+            display_name=username,
+            password_hash=password_hash,
+            is_admin=is_admin,
+            timezone=None,
+            token_generation=0,
+            created_at=self.clock.now(),
+        )
+
+    def _add(self, unit: UnitOfWork, user: User) -> User:
+        """Add the user, as an administrator if it is the very first one."""
+        added = unit.users.add(evolve(user, is_admin=user.is_admin or unit.users.count() == 0))
+        self.audit.note(
+            unit,
+            "auth.register",
+            "User registered",
+            added.id,
+            username=added.username,
+            is_admin=added.is_admin,
+        )
+        return added
 
     def _prove_password(self, user: User, change: ProfileChange, *, is_wanted: bool) -> None:
         if change.current_password is None:

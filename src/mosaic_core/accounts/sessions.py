@@ -8,7 +8,6 @@ from mosaic_core.accounts.brake import Attempt, LoginBrake
 from mosaic_core.accounts.model import (
     LONGEST_PASSWORD,
     LONGEST_USERNAME,
-    AccountPolicy,
     Claims,
     Credentials,
     Login,
@@ -22,7 +21,7 @@ from mosaic_core.caching import CacheKey, CacheScope
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import InvalidCredentials, TokenExpired, Unauthorized
-from mosaic_core.ids import NewId
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
@@ -36,10 +35,9 @@ class SessionService:
     views: Views
     passwords: Passwords
     tokens: Tokens
-    new_id: NewId
     audit: AuditTrail
     brake: LoginBrake
-    policy: AccountPolicy
+    policy: Policy
 
     def begin_login(self, username: str) -> Attempt:
         """Count an attempt to log in under that name; `login` checks it, at the earliest when it says.
@@ -66,9 +64,9 @@ class SessionService:
             raise InvalidCredentials("Wrong username or password")
         self.brake.succeeded(given.username)
         self.audit.note_apart("auth.login", "User logged in", user.id, **_who(user))
-        csrf = self.new_id()
+        csrf = self.tokens.new_id()
         token = self.tokens.issue(self._claims(user, csrf))
-        return Login(user=user, access_token=token, csrf_token=csrf, expires_in=self.policy.token_seconds)
+        return Login(user=user, access_token=token, csrf_token=csrf, expires_in=_seconds(self.policy))
 
     def authenticate(self, token: str) -> Session:
         """Return whose the token is, by what the store says now.
@@ -124,8 +122,8 @@ class SessionService:
             is_admin=user.is_admin,
             csrf=csrf,
             issued_at=now,
-            expires_at=now + self.policy.token_seconds,
-            token_id=f"{user.token_generation}-{self.new_id()}",
+            expires_at=now + _seconds(self.policy),
+            token_id=f"{user.token_generation}-{self.tokens.new_id()}",
         )
 
     def _session(self, claims: Claims) -> Session:
@@ -143,10 +141,14 @@ class SessionService:
             username=user.username,
             display_name=user.display_name,
             is_admin=user.is_admin,
-            timezone=user.timezone or self.policy.default_timezone,
+            timezone=user.timezone or self.policy.timezone,
         )
 
 
 def _who(one: User | Caller) -> dict[str, Any]:
     """Return what the audit tells of a person."""
     return {"username": one.username, "is_admin": one.is_admin}
+
+
+def _seconds(policy: Policy) -> int:
+    return int(policy.token_lifetime.total_seconds())

@@ -69,13 +69,17 @@ class EntryService:
 
     def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
         """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
-        asked = day or day_in(caller.timezone, self.clock.now())
+        asked = day or self.today_of(caller)
         with self.store.read() as unit:
             return today_sheet(unit, caller, asked, page)
 
+    def today_of(self, caller: Caller) -> dt.date:
+        """Return the calendar day that it is for the caller now."""
+        return day_in(caller.timezone, self.clock.now())
+
     def finalize(self, caller: Caller, day: dt.date | None) -> Finalized:
         """Add an entry of value 0 for every activity on the day's Today sheet that has none."""
-        wanted = day or day_in(caller.timezone, self.clock.now())
+        wanted = day or self.today_of(caller)
         with self.store.write() as unit:
             rows = today_sheet(unit, caller, wanted, Page(None))
             missing = [_missing_entry(row, caller.user_id, wanted) for row in rows if row.entry_id is None]

@@ -52,7 +52,7 @@ async def delete_entry(call: Call) -> Response:
 
 async def today(call: Call) -> Response:
     """Show the Today sheet."""
-    day, page = call.day() or call.mosaic.today(call.caller), call.page(200, 500)
+    day, page = call.day() or call.mosaic.entries.today_of(call.caller), call.page(200, 500)
     key = CacheKey(TODAY, call.caller.scope, ("json", day.isoformat(), str(page.limit), str(page.offset)))
 
     def compute() -> bytes:

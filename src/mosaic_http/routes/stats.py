@@ -13,7 +13,7 @@ from mosaic_http.endpoint import Operation
 
 async def progress(call: Call) -> Response:
     """Show what the caller has reached."""
-    day = call.day() or call.mosaic.today(call.caller)
+    day = call.day() or call.mosaic.entries.today_of(call.caller)
     key = CacheKey(PROGRESS, call.caller.scope, ("json", day.isoformat()))
 
     def compute() -> bytes:
