@@ -19,7 +19,7 @@ from mosaic_core.errors import NotFound
 from mosaic_http.endpoint import Endpoint, Operation
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
-from mosaic_http.limits import RateLimits
+from mosaic_http.limits import RateLimiter
 from mosaic_http.routes import accounts, activities, entries, exports, operations, stats, wearables
 from mosaic_http.services import Services
 from mosaic_http.tidying import tidy_regularly
@@ -63,7 +63,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
     """Return the application; it closes the `mosaic` when its lifespan ends."""
     traffic = Traffic(mosaic.clock)
     services = Services(
-        mosaic, settings, RateLimits(settings.rate_limits), traffic, version("mosaic-tracker")
+        mosaic, settings, RateLimiter(settings.rate_limits), traffic, version("mosaic-tracker")
     )
 
     @asynccontextmanager
@@ -134,7 +134,7 @@ class _Route(Route):
     """Starlette's, but an id of more digits than Python reads makes the path unknown."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether the path is this one."""
+        """Return whether the path is this one."""
         try:
             return super().matches(scope)
         except ValueError:

@@ -1,8 +1,9 @@
-"""Rate limits: how often one client may call."""
+"""Rate limits: how often one client may call, and the headers that tell it."""
 
 import math
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
@@ -11,7 +12,7 @@ from limits.strategies import MovingWindowRateLimiter
 from mosaic_core.errors import TooManyRequests
 
 
-class RateLimits:
+class RateLimiter:
     """A sliding window for every name and client, counted in this process."""
 
     def __init__(self, limits: Mapping[str, tuple[int, int]]) -> None:
@@ -30,3 +31,14 @@ class RateLimits:
         raise TooManyRequests(
             f"Too many requests; try again in {wait} s", {"retry_after": wait, "limit": item.amount}
         )
+
+
+def limit_headers(details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the `RateLimit-*` headers for the details of a TooManyRequests; none for other details."""
+    if "limit" not in details:
+        return {}
+    return {
+        "RateLimit-Limit": str(details["limit"]),
+        "RateLimit-Remaining": "0",
+        "RateLimit-Reset": str(details["retry_after"]),
+    }

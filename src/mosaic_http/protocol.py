@@ -1,7 +1,6 @@
 """uvicorn's HTTP protocol, with limits on slow and endless clients and failures in the one shape."""
 
 import asyncio
-import secrets
 import socket
 import struct
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mosaic_http.codec import encode
+from mosaic_http.request_ids import lone_id
 
 _HEAD_BYTES = 64 * 1024
 _LEAST_TAKEN = 16 * 1024
@@ -111,7 +111,7 @@ class LimitedProtocol(HttpToolsProtocol):
         body = encode({"error": {"code": "bad_request", "message": msg, "details": {}}})
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
-            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\n\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {lone_id()}\r\n\r\n"
         )
         self.transport.write(head.encode("ascii") + body)
         self._close()

@@ -52,5 +52,5 @@ def lines(file: BinaryIO) -> Iterator[str]:
 
 
 def _is_unchosen(file: UploadFile) -> bool:
-    """Tell whether it is what a browser sends for a file that nobody chose."""
+    """Return whether it is what a browser sends for a file that nobody chose."""
     return not file.filename and not file.size

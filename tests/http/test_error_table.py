@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
-from mosaic_core.lanes import Lanes
+from mosaic_core.lanes import Lane, Lanes
 from mosaic_http.app import PATHS, create_app
 from support_http import CODES, PASSWORD, Client, Reply, Serve, Then, World, settings_for
 
@@ -23,16 +23,7 @@ class FailingLanes(Lanes):
 
     failure: Exception
 
-    async def read(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def write(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def hashing(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def heavy(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
         raise self.failure
 
     def close(self) -> None:
@@ -134,7 +125,7 @@ def test_an_unexpected_failure_tells_the_client_nothing_and_the_log_where_it_aro
     failing(ada, RuntimeError("SELECT password")).add_entry().failed("internal_error")
     line = ada.world.log.lines[-1]
     assert line["level"] == "error"
-    assert line["failure"].startswith("RuntimeError < write:")
+    assert line["failure"].startswith("RuntimeError < run:")
     assert "password" not in str(ada.world.log.lines)
 
 
@@ -249,20 +240,12 @@ class ShortBreath(Lanes):
         self._lanes = lanes
         self._breaths = 1
 
-    async def read(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.read(use_case)
-
-    async def write(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.write(use_case)
-
-    async def hashing(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.hashing(use_case)
-
-    async def heavy(self, use_case: Callable[[], T]) -> T:
-        self._breaths -= 1
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        if lane is Lane.HEAVY:
+            self._breaths -= 1
         if self._breaths < 0:
             raise ServiceUnavailable("the database is at /secret/place")
-        return await self._lanes.heavy(use_case)
+        return await self._lanes.run(lane, use_case)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""
@@ -277,3 +260,39 @@ def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(a
     line = world.log.lines[-1]
     assert line["failure"].startswith("ServiceUnavailable < ")
     assert "secret" not in str(line)
+
+
+@define
+class RecordingLanes(Lanes):
+    """Lanes that keep in which lane each piece of work ran."""
+
+    lanes: Lanes
+    ran: list[Lane] = field(factory=list)
+
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        self.ran.append(lane)
+        return await self.lanes.run(lane, use_case)
+
+    def close(self) -> None:
+        """The lanes beneath are closed elsewhere."""
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "lane"),
+    [
+        ("GET", "/today", Lane.READ),
+        ("GET", "/export/json", Lane.READ),
+        ("POST", "/finalize_day", Lane.WRITE),
+        ("PATCH", "/user", Lane.HASHING),
+        ("GET", "/wearable/raw", Lane.HEAVY),
+    ],
+)
+def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
+    ada: Client, method: str, target: str, lane: Lane
+) -> None:
+    world = ada.world
+    lanes = RecordingLanes(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    said = {"display_name": "Ada"} if method == "PATCH" else {}
+    ada.ask(method, target, said).went(200)
+    assert lanes.ran == [Lane.READ, lane]

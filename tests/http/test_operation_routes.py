@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mosaic_core.lanes import Lane
 from support_http import ADDRESS, PASSWORD, Client, Reply, Serve, World
 
 Step = Callable[[Client], object]
@@ -247,7 +248,7 @@ def test_a_request_that_a_stopping_server_cuts_off_is_told_that_it_may_have_been
     free = threading.Event()
 
     async def cut_off() -> Reply:
-        busy = asyncio.create_task(ada.world.mosaic.lanes.write(lambda: free.wait(10)))
+        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(10)))
         asking = asyncio.create_task(ada.asking("POST", "/finalize_day", {}))
         for _ in range(100):
             await asyncio.sleep(0)
@@ -277,7 +278,7 @@ def test_the_applications_life_begins_with_tidying_and_ends_with_closing(ada: Cl
         orders.put_nowait({"type": "lifespan.startup"})
         life = asyncio.ensure_future(world.app({"type": "lifespan", "state": {}}, orders.get, send))
         await begun.wait()
-        left = await world.mosaic.lanes.write(lambda: len(world.audit()))
+        left = await world.mosaic.lanes.run(Lane.WRITE, lambda: len(world.audit()))
         orders.put_nowait({"type": "lifespan.shutdown"})
         await life
         return left
