@@ -17,6 +17,7 @@ of `mosaic_core.store` and proves it with `mosaic_core.testing`.
 
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
+from mosaic_core.asynchronous import AsyncMosaic, AsyncPerson
 from mosaic_core.caching import Cache
 from mosaic_core.clock import Clock
 from mosaic_core.entries.export import Export
@@ -46,6 +47,8 @@ __all__ = [
     "Activity",
     "ActivityChange",
     "AddEntry",
+    "AsyncMosaic",
+    "AsyncPerson",
     "Batch",
     "Cache",
     "Clock",

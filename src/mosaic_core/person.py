@@ -1,7 +1,7 @@
 """A person who uses Mosaic from Python."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -113,7 +113,7 @@ class Person:
         """Delete an inactive activity; its entries stay."""
         self._run(lambda caller: self._use_cases.activities.delete(caller, activity_id))
 
-    def export_csv(self) -> Iterator[str]:
+    def export_csv(self) -> Generator[str, None, None]:
         """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""
         with self._use_cases.exports.open(self.caller, ALL) as export:
             yield from csv_export(export.entries, export.activities)
