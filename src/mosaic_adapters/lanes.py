@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from attrs import define
 
-from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable
 from mosaic_core.lanes import Lane, Lanes
-from mosaic_core.store import Store
+from mosaic_core.store import Store, run_again
 
 T = TypeVar("T")
 
@@ -39,8 +39,17 @@ class _Job:
     error: BaseException | None = None
 
     def run(self) -> None:
+        """Run the use case inside the transaction of a group."""
+        self._run(self.use_case)
+
+    def run_alone(self) -> None:
+        """Run the use case outside of any transaction; again, if the store fails to put it in a row."""
+        self.error = None
+        self._run(partial(run_again, self.use_case))
+
+    def _run(self, work: Callable[[], Any]) -> None:
         try:
-            self.result = self.use_case()
+            self.result = work()
         except StopIteration as error:
             self.error = RuntimeError("A use case raised StopIteration, which no future can hold")
             self.error.__cause__ = error
@@ -121,7 +130,7 @@ class _Pool:
             self._jobs.put(None)  # for the next thread
             return False
         if not job.future.cancelled():
-            job.run()
+            job.run_alone()
             _call_in(job.loop, job.answer)
         return True
 
@@ -205,6 +214,9 @@ class _Writer:
         except BaseException as error:  # noqa: BLE001  # all that were in the group get it
             for job in group:
                 job.error = error
+        for job in group:
+            if isinstance(job.error, SerializationFailure):
+                job.run_alone()
 
     def _answer(self, group: list[_Job]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}

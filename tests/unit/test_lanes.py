@@ -14,7 +14,7 @@ import pytest
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.errors import ServiceUnavailable, StorageFull
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable, StorageFull
 from mosaic_core.lanes import Lane
 from mosaic_core.store import Store
 from support import a_user
@@ -371,3 +371,47 @@ def test_on_a_file_a_group_lasts_and_its_failing_part_does_not(tmp_path: Path) -
     again = SqliteStore(tmp_path / "mosaic.db")
     assert names(again) == ["ada", "cid"]
     again.close()
+
+
+class RacingStore(MemoryStore):
+    """A store that cannot put the next transactions in a row with others, as many as a test says."""
+
+    def __init__(self, losses: int) -> None:
+        super().__init__()
+        self.losses = losses
+        self._of_this_thread = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        depth: int = getattr(self._of_this_thread, "depth", 0)
+        self._of_this_thread.depth = depth + 1
+        try:
+            with super().write() as unit:
+                yield unit
+                if depth == 0 and self.losses:
+                    self.losses -= 1
+                    raise SerializationFailure("Lost")
+        finally:
+            self._of_this_thread.depth = depth
+
+
+@pytest.mark.parametrize("lane", IN_THREADS)
+def test_what_loses_a_race_runs_again(lane: Lane) -> None:
+    store = RacingStore(3)
+    lanes = LocalLanes(store)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(lanes.run(lane, add(store, f"user{number}")) for number in range(2)))
+
+    asyncio.run(all_at_once())
+    lanes.close()
+    assert (names(store), store.losses) == (["user0", "user1"], 0)
+
+
+def test_what_loses_every_race_fails_and_changes_nothing() -> None:
+    store = RacingStore(100)
+    lanes = LocalLanes(store)
+    with pytest.raises(SerializationFailure):
+        asyncio.run(lanes.run(Lane.WRITE, add(store, "Ada")))
+    lanes.close()
+    assert names(store) == []
