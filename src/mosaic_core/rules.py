@@ -5,7 +5,7 @@ Each raises InvalidInput whose message names the field.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import Attribute
@@ -14,6 +14,9 @@ from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
+
+NULLABLE: Mapping[str, bool] = {"nullable": True}
+"""The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

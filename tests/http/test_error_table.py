@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.lanes import Lane, Lanes
@@ -260,39 +260,3 @@ def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(a
     line = world.log.lines[-1]
     assert line["failure"].startswith("ServiceUnavailable < ")
     assert "secret" not in str(line)
-
-
-@define
-class RecordingLanes(Lanes):
-    """Lanes that keep in which lane each piece of work ran."""
-
-    lanes: Lanes
-    ran: list[Lane] = field(factory=list)
-
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
-        self.ran.append(lane)
-        return await self.lanes.run(lane, use_case)
-
-    def close(self) -> None:
-        """The lanes beneath are closed elsewhere."""
-
-
-@pytest.mark.parametrize(
-    ("method", "target", "lane"),
-    [
-        ("GET", "/today", Lane.READ),
-        ("GET", "/export/json", Lane.READ),
-        ("POST", "/finalize_day", Lane.WRITE),
-        ("PATCH", "/user", Lane.HASHING),
-        ("GET", "/wearable/raw", Lane.HEAVY),
-    ],
-)
-def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
-    ada: Client, method: str, target: str, lane: Lane
-) -> None:
-    world = ada.world
-    lanes = RecordingLanes(world.mosaic.lanes)
-    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
-    said = {"display_name": "Ada"} if method == "PATCH" else {}
-    ada.ask(method, target, said).went(200)
-    assert lanes.ran == [Lane.READ, lane]
