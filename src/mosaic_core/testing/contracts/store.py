@@ -1,0 +1,32 @@
+"""What every store promises."""
+
+from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.entries import EntryRepositoryContract
+from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.isolation import IsolationContract
+from mosaic_core.testing.contracts.pending import PendingContract
+from mosaic_core.testing.contracts.several import SeveralStoresContract
+from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.transactions import TransactionContract
+from mosaic_core.testing.contracts.users import UserRepositoryContract
+from mosaic_core.testing.contracts.values import ValueContract
+from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+
+
+class StoreContract(TransactionContract, PendingContract, IsolationContract, SeveralStoresContract):
+    """What every store promises about its transactions. Override `store`."""
+
+
+class StoreSuite(
+    StoreContract,
+    UserRepositoryContract,
+    ActivityRepositoryContract,
+    EntryRepositoryContract,
+    SummaryRepositoryContract,
+    WearableRepositoryContract,
+    AuditRepositoryContract,
+    IdempotencyRepositoryContract,
+    ValueContract,
+):
+    """All that a store promises. Override `store`; see `reopens` and `several_processes` too."""
