@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
+from mosaic_http.addresses import trusted
 from mosaic_http.endpoint import Endpoint, Operation
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
@@ -63,7 +64,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
     """Return the application; it closes the `mosaic` when its lifespan ends."""
     traffic = Traffic(mosaic.clock)
     services = Services(
-        mosaic, settings, RateLimiter(settings.rate_limits), traffic, version("mosaic-tracker")
+        mosaic, settings, RateLimiter(settings.rate_limits, mosaic.clock), traffic, version("mosaic-tracker")
     )
 
     @asynccontextmanager
@@ -97,7 +98,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
     router.redirect_slashes = False
     if not settings.trusted_proxies:
         return router
-    return ProxyHeadersMiddleware(router, [str(network) for network in settings.trusted_proxies])  # type: ignore[arg-type, return-value]
+    return ProxyHeadersMiddleware(router, trusted(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
 
 
 class _Cors(CORSMiddleware):

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_http.addresses import counted
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
@@ -124,7 +125,8 @@ def _client(call: Call) -> str:
     if call.session is not None:
         return f"user:{call.session.caller.user_id}"
     client = call.scope.get("client")
-    return f"address:{client[0] if client else ''}"
+    prefix = call.services.settings.rate_limit_ipv6_prefix
+    return f"address:{counted(client[0] if client else '', prefix)}"
 
 
 def _where(error: Exception) -> str:
