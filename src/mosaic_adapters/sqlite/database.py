@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mosaic_adapters.sqlite.errors import reading, translated, translation
 from mosaic_adapters.sqlite.migrations import migrate
+from mosaic_adapters.sqlite.place import Place
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
 from mosaic_adapters.turns import OncePerTurn
@@ -35,7 +36,11 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
 
 
 class SqliteStore(Store):
-    """A store in one SQLite file. Several processes may use the file at once."""
+    """A store in one SQLite file. Several processes may use the file at once.
+
+    It serves no other file than the one it opened: while that is not in its place, everything raises
+    ServiceUnavailable.
+    """
 
     def __init__(self, path: Path, busy_timeout: float = 5.0) -> None:
         self._path = path
@@ -50,7 +55,8 @@ class SqliteStore(Store):
             migrate(connection)
             self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
-        self._elsewhere = OncePerTurn(self._revision.elsewhere)
+        self._place = Place(path)
+        self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
     @contextmanager
     def read(self) -> Iterator[SqliteUnit]:
@@ -59,6 +65,7 @@ class SqliteStore(Store):
             with reading():
                 yield self._writer.reader()
             return
+        self._place.require()
         with reading():
             unit = self._reader()
             unit.execute("BEGIN")
@@ -83,6 +90,7 @@ class SqliteStore(Store):
             self._writer_thread = None
             self._writing.release()
         pending.run_actions()
+        self._place.require("this may be lost")
 
     def elsewhere(self) -> int:
         """Return how many commits of other processes there were, asked once per turn of an event loop."""
@@ -96,6 +104,7 @@ class SqliteStore(Store):
 
         The whole file is gone through as well, unless that would take more than a tenth of the time.
         """
+        self._place.require()
         with translated():
             connection = connect(self._path, self._busy_timeout)
             try:
@@ -117,6 +126,10 @@ class SqliteStore(Store):
             self._idle.pop().close()
         self._revision.close()
 
+    def _asked_elsewhere(self) -> int:
+        self._place.require()
+        return self._revision.elsewhere()
+
     def _check_whole(self, connection: sqlite3.Connection) -> None:
         started = time.monotonic()
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -130,9 +143,11 @@ class SqliteStore(Store):
         unit.begin()
         self._writer_thread = threading.get_ident()
         try:
+            self._place.require()
             yield unit
             unit.settle()
             with self._revision.bumped(unit):
+                self._place.require("nothing was changed")
                 unit.commit()
         except BaseException:
             unit.roll_back()
