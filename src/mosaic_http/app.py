@@ -1,6 +1,6 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -60,8 +60,10 @@ _EXPOSED_HEADERS = (
 )
 
 
-def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
-    """Return the application; it closes the `mosaic` when its lifespan ends."""
+def create_app(
+    mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
     traffic = Traffic(mosaic.clock)
     services = Services(
         mosaic, settings, RateLimiter(settings.rate_limits, mosaic.clock), traffic, version("mosaic-tracker")
@@ -74,6 +76,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
                 yield
         finally:
             mosaic.close()
+            at_end()
 
     endpoints = {path: Endpoint(path, services, operations) for path, operations in PATHS.items()}
     router = Router(

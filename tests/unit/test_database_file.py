@@ -11,7 +11,7 @@ from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import UnitOfWork
 from support import a_user
 
-Remove = Callable[[Path], object]
+Remove = Callable[[Path], None]
 
 
 def replace(path: Path) -> None:

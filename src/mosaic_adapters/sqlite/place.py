@@ -9,9 +9,9 @@ from mosaic_core.errors import ServiceUnavailable
 class Place:
     """The files that were opened, told from whatever lies at their paths now.
 
-    A connection goes on in files that were deleted, moved away or replaced, and a restart would find nothing of
-    what it writes there. The write-ahead log counts as well: while anybody is connected, nobody who uses the
-    database as SQLite does removes it. A file that was overwritten in place stays the same file.
+    A connection goes on in files that were deleted, moved away or replaced, and a restart would find nothing
+    of what it writes there. The write-ahead log counts as well: while anybody is connected, nobody who uses
+    the database as SQLite does removes it. A file that was overwritten in place stays the same file.
     """
 
     def __init__(self, path: Path) -> None:
