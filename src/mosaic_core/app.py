@@ -9,6 +9,7 @@ from mosaic_core.accounts.brake import LoginBrake
 from mosaic_core.accounts.defaults import NoPasswords, NoTokens
 from mosaic_core.accounts.model import NewPerson
 from mosaic_core.accounts.ports import Passwords, Tokens
+from mosaic_core.accounts.revocations import UnstoredRevocations
 from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
@@ -70,7 +71,15 @@ class Mosaic(UseCases):
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
             sessions=SessionService(
-                store, clock, views, passwords, tokens or NoTokens(), trail, LoginBrake(clock), policy
+                store=store,
+                clock=clock,
+                views=views,
+                passwords=passwords,
+                tokens=tokens or NoTokens(),
+                audit=trail,
+                brake=LoginBrake(clock),
+                revocations=UnstoredRevocations(clock),
+                policy=policy,
             ),
             activities=ActivityService(store, clock, views, trail),
             entries=EntryService(store, clock, views, trail),
@@ -98,12 +107,16 @@ class Mosaic(UseCases):
         return Person(self, username)
 
     def tidy(self) -> None:
-        """Delete expired records: idempotency records, revoked tokens, old audit rows."""
+        """Delete expired records: idempotency records, revoked tokens, old audit rows.
+
+        Logouts for which there was no room become durable.
+        """
         now = self.clock.now()
         with self.store.write() as unit:
             unit.idempotency.forget_before(now - LIFETIME)
             unit.users.forget_expired(now)
             unit.audit.forget_before(now - self.policy.audit_lifetime)
+            self.sessions.store_revocations(unit)
 
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""

@@ -1,5 +1,6 @@
 """Files that come as multipart forms."""
 
+import errno
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -10,10 +11,12 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from mosaic_core.errors import InvalidInput
+from mosaic_core.errors import InvalidInput, StorageFull
 from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
 
 _CHUNK = 2**16
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
+"""The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
 @asynccontextmanager
@@ -25,6 +28,10 @@ async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
         form = await request.form(max_files=8, max_fields=64)
     except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull("There is no room left for the upload; nothing was changed") from error
+        raise
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile) or _is_unchosen(file):

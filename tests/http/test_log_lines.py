@@ -173,7 +173,11 @@ def test_a_line_that_the_disk_has_torn_does_not_tear_the_next(monkeypatch: pytes
     log = Log(SETTINGS, reader.writing)
     whole = log.outlet._write_some  # noqa: SLF001  # nothing else makes a disk full after half a line
     answers = iter([lambda piece: whole(piece[:10]), lambda _: os.write(-1, b"")])
-    monkeypatch.setattr(log.outlet, "_write_some", lambda piece: next(answers, whole)(piece))
+
+    def write(piece: bytes) -> int:
+        return next(answers, whole)(piece)
+
+    monkeypatch.setattr(log.outlet, "_write_some", write)
     logged(log, ["torn"])
     logged(log, ["whole"])
     half, told, line = os.read(reader.reading, 2**16).splitlines()

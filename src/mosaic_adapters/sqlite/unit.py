@@ -8,11 +8,12 @@ from typing import Any, cast
 from mosaic_adapters.sqlite.activities import SqliteActivities
 from mosaic_adapters.sqlite.audit import SqliteAudit
 from mosaic_adapters.sqlite.entries import SqliteEntries
+from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
 from mosaic_adapters.sqlite.summaries import SqliteSummaries
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
-from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.pending import Pending
 from mosaic_core.store import UnitOfWork
 
@@ -42,12 +43,14 @@ class WriterUnit(SqliteUnit):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
+        self._given_up: MosaicError | None = None
         self._reader = SqliteUnit(cast("sqlite3.Connection", _ReadOnlyConnection(connection)))
         self._refuse_changes()
 
     def begin(self) -> None:
         """Start writing: take the lock at once, so that what is read stays true until it is written."""
         self.pending = Pending()
+        self._given_up = None
         self.execute("PRAGMA query_only = OFF")
         self.execute("BEGIN IMMEDIATE")
 
@@ -80,11 +83,13 @@ class WriterUnit(SqliteUnit):
         mark = self.pending.mark()
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             self.pending.back_to(mark)
             if self._connection.in_transaction:
                 self.execute("ROLLBACK TO part")
                 self.execute("RELEASE part")
+            else:
+                self._given_up = self._given_up or _store_failure(error)
             raise
         self.execute("RELEASE part")
 
@@ -92,9 +97,21 @@ class WriterUnit(SqliteUnit):
         self.execute("PRAGMA query_only = ON")
 
     def _require_transaction(self) -> None:
-        """Raise if a failure made SQLite give up the transaction: what follows must not commit alone."""
+        """Raise if a failure made SQLite give up the transaction: what follows must not commit alone.
+
+        Everybody whose part is lost by that is told of the failure itself: that the disk is full, for one.
+        """
         if not self._connection.in_transaction:
-            raise ServiceUnavailable("The database gave up the transaction", {"retry_after": 1})
+            raise self._given_up or ServiceUnavailable(
+                "The database gave up the transaction", {"retry_after": 1}
+            )
+
+
+def _store_failure(error: BaseException) -> MosaicError | None:
+    """Return what Mosaic calls the store's failure, or None if the error is not the store's."""
+    if isinstance(error, sqlite3.DatabaseError):
+        return translation(error)
+    return error if isinstance(error, StorageFull | ServiceUnavailable) else None
 
 
 class _ReadOnlyConnection:

@@ -15,6 +15,7 @@ from mosaic_core.accounts.model import (
     User,
 )
 from mosaic_core.accounts.ports import Passwords, Tokens
+from mosaic_core.accounts.revocations import Revocation, UnstoredRevocations
 from mosaic_core.accounts.service import named
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caching import CacheKey, CacheScope
@@ -22,7 +23,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import InvalidCredentials, TokenExpired, Unauthorized
 from mosaic_core.policy import Policy
-from mosaic_core.store import Store
+from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
 
@@ -37,6 +38,7 @@ class SessionService:
     tokens: Tokens
     audit: AuditTrail
     brake: LoginBrake
+    revocations: UnstoredRevocations
     policy: Policy
 
     def begin_login(self, username: str) -> Attempt:
@@ -77,6 +79,8 @@ class SessionService:
         claims = self.tokens.read(token)
         if claims.expires_at <= self.clock.now().timestamp():
             raise TokenExpired("The token's time has run out")
+        if self.revocations.holds(claims.token_id):
+            raise Unauthorized("The token is no longer valid")
         key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
         return self.views.get(key, SESSION_SECONDS, lambda: self._session(claims))
 
@@ -86,12 +90,27 @@ class SessionService:
             return self._caller(named(unit, username))
 
     def logout(self, session: Session) -> None:
-        """Revoke the presented token."""
+        """Revoke the presented token for good. Where that raises StorageFull, `logout_here` is left."""
         caller = session.caller
         with self.store.write() as unit:
             unit.users.revoke(caller.user_id, session.token_id, session.expires_at)
             self.audit.note(unit, "auth.logout", "User logged out", caller.user_id, **_who(caller))
             self.views.account_changed(unit, caller.user_id)
+            self.store_revocations(unit)
+
+    def logout_here(self, session: Session) -> None:
+        """Revoke the presented token in this process alone, until `store_revocations` has room for it.
+
+        Raises StorageFull when too many wait for that.
+        """
+        self.revocations.keep(Revocation(session.caller.user_id, session.token_id, session.expires_at))
+
+    def store_revocations(self, unit: UnitOfWork) -> None:
+        """Make the logouts for which there was no room durable."""
+        stored = self.revocations.store(unit.users)
+        for user_id in {one.user_id for one in stored}:
+            self.views.account_changed(unit, user_id)
+        unit.pending.after_commit(lambda: self.revocations.forget(stored))
 
     def _find(self, username: str) -> User | None:
         if len(username) > LONGEST_USERNAME:

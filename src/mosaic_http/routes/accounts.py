@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from mosaic_core.accounts.brake import Attempt
 from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange, User
+from mosaic_core.errors import StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import say, show
@@ -16,6 +17,11 @@ from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
+
+_NOT_DURABLE = (
+    "The disk is full, so only the process that answered knows of this logout. Until there is room and it is"
+    " stored, a restart or another worker process would take the token again, while its time has not run out"
+)
 
 
 def register(call: Call, new: NewAccount) -> Answer:
@@ -52,10 +58,21 @@ def login(call: Call, begun: tuple[Credentials, Attempt]) -> Response:
     return response
 
 
-def logout(call: Call) -> Response:
-    """Revoke the presented token."""
-    call.mosaic.sessions.logout(call.presented)
-    response = Response(encode({"message": "Logged out"}), media_type="application/json")
+async def end_session(call: Call) -> bool:
+    """Revoke the presented token, on a full disk in this process alone; return whether that is durable."""
+    sessions = call.mosaic.sessions
+    try:
+        await call.run(Lane.WRITE, lambda: sessions.logout(call.presented))
+    except StorageFull:
+        sessions.logout_here(call.presented)
+        return False
+    return True
+
+
+def logout(_: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what was prepared
+    """Say that the session has ended."""
+    said = {"message": "Logged out"} | ({} if is_durable else {"durable": False, "warning": _NOT_DURABLE})
+    response = Response(encode(said), media_type="application/json")
     clear_cookie(response)
     return response
 
@@ -107,7 +124,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/login": {
         "POST": Operation(login, lane=Lane.HASHING, prepare=begin_login, public=True, limit="login"),
     },
-    "/logout": {"POST": Operation(logout, lane=Lane.WRITE, repeatable=False)},
+    "/logout": {"POST": Operation(logout, lane=None, prepare=end_session)},
     "/user": {
         "GET": Operation(profile, lane=Lane.READ),
         "PATCH": Operation(update_profile, lane=Lane.HASHING, takes=ProfileChange),
