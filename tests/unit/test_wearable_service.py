@@ -263,6 +263,18 @@ def test_time_that_is_shared_across_zones_counts_once(store: Store, ada: Caller)
     assert (day(store, ada, "2026-01-01").steps, day(store, ada, "2026-01-03").steps) == (400, 0)
 
 
+@pytest.mark.parametrize("end", [None, "2026-01-02T10:30:00Z"])
+def test_an_instant_that_is_shared_across_zones_counts_once(
+    store: Store, ada: Caller, end: str | None
+) -> None:
+    instant = "2026-01-02T10:00:00Z"
+    ingest(store, ada, [steps("w", instant, count=400)], "west", "Etc/GMT+12")
+    ingest(store, ada, [steps("e", instant, end, 500)], "east", "Pacific/Kiritimati")
+    assert day(store, ada, "2026-01-01").steps == 400
+    swap(store, ada, "east", 0)
+    assert (day(store, ada, "2026-01-01").steps, day(store, ada, "2026-01-03").steps) == (0, 500)
+
+
 @pytest.mark.parametrize(
     ("tz", "start", "end", "expected"),
     [

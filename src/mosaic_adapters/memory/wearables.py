@@ -1,8 +1,9 @@
 """Wearables in memory."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from attrs import evolve, frozen
@@ -153,19 +154,22 @@ class MemoryWearables(WearableRepository):
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
         """Keep the stages, all of them waiting."""
-        stages = dict(self._of(user_id).stages)
+        new: defaultdict[str, list[StageRow]] = defaultdict(list)
         for raw_id, stage in rows:
-            stages[stage.session_key] = (*stages.get(stage.session_key, ()), StageRow(raw_id, None, stage))
-        self._change(user_id, stages=stages)
+            new[stage.session_key].append(StageRow(raw_id, None, stage))
+        known = self._of(user_id).stages
+        self._change(
+            user_id, stages={**known, **{key: (*known.get(key, ()), *some) for key, some in new.items()}}
+        )
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
         """Attach waiting stages to their sessions."""
         mine = self._of(user_id)
         stages = dict(mine.stages)
-        attached = []
+        attached: set[int] = set()
         for key in session_keys:
             if key in mine.session_ids and key in stages:
-                attached += [row.raw_id for row in stages[key] if row.session_id is None]
+                attached.update(row.raw_id for row in stages[key] if row.session_id is None)
                 stages[key] = tuple(evolve(row, session_id=mine.session_ids[key]) for row in stages[key])
         self._change(user_id, stages=stages)
         self.set_status(user_id, dict.fromkeys(attached, PROCESSED))

@@ -229,6 +229,9 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             PRIMARY KEY (user_id, day, source_id)
         ) STRICT, WITHOUT ROWID""",
     ),
+    # A confidence may be a number or a text. A second column costs nothing, however many samples there are;
+    # making the table anew would copy them all.
+    ("ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT",),
 )
 
 

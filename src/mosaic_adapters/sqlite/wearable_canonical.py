@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.wearables.ports import CanonicalRepository
 from mosaic_core.wearables.rows import (
-    LONGEST,
+    LONGEST_SLEEP,
     HeartRate,
     SleepSession,
     SleepStage,
@@ -61,10 +62,10 @@ class SqliteCanonical(Tables, CanonicalRepository):
         """Keep the samples."""
         self._execute_many(
             """INSERT INTO wearable_canonical_hr
-                   (source_id, day, bpm, raw_id, at, variability_ms, confidence)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                   (source_id, day, bpm, raw_id, at, variability_ms, confidence, confidence_text)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                (source_id, day.isoformat(), bpm, raw_id, at, variability, confidence)
+                (source_id, day.isoformat(), bpm, raw_id, at, variability, *_by_kind(confidence))
                 for raw_id, (at, day, bpm, variability, confidence) in rows
             ),
         )
@@ -104,9 +105,12 @@ class SqliteCanonical(Tables, CanonicalRepository):
             ((raw_id, user_id, *stage) for raw_id, stage in rows),
         )
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
-        """Attach waiting stages to their sessions."""
-        attached: list[int] = []
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
+        """Attach waiting stages to their sessions.
+
+        A raw record is rewritten once at most, however many stages it has: its payload is long then.
+        """
+        attached: set[int] = set()
         for key in session_keys:
             rows = self._execute(
                 """UPDATE wearable_canonical_sleep_stages AS stage SET session_id = session.raw_id
@@ -116,9 +120,10 @@ class SqliteCanonical(Tables, CanonicalRepository):
                    RETURNING raw_id""",
                 {"user": user_id, "key": key},
             )
-            attached.extend(raw_id for (raw_id,) in rows.fetchall())
+            attached.update(raw_id for (raw_id,) in rows.fetchall())
         self._execute_many(
-            "UPDATE wearable_raw SET status = 'processed' WHERE id = ?", ((raw_id,) for raw_id in attached)
+            "UPDATE wearable_raw SET status = 'processed' WHERE id = ? AND status = 'waiting'",
+            [(raw_id,) for raw_id in attached],
         )
         return attached
 
@@ -193,7 +198,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         rows = self._execute(
             """SELECT DISTINCT day FROM wearable_canonical_sleep_sessions
                WHERE user_id = ? AND end_at > ? AND end_at < ? AND start_at < ?""",
-            (user_id, start, end + LONGEST, end),
+            (user_id, start, end + LONGEST_SLEEP, end),
         )
         return [_day(day) for (day,) in rows]
 
@@ -229,7 +234,8 @@ class SqliteCanonical(Tables, CanonicalRepository):
             {
                 _day(day): (start, end)
                 for day, start, end in self._execute(
-                    f"SELECT day, min(start_at), max(end_at) FROM {table} WHERE {condition} GROUP BY day",  # noqa: S608
+                    f"""SELECT day, min(start_at), max(max(end_at, start_at + 1)) FROM {table}
+                        WHERE {condition} GROUP BY day""",  # noqa: S608  # constants
                     values,
                 )
             }
@@ -240,6 +246,11 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
 def _piece(source_id: int, start: int, end: int, day: str, *told: float) -> tuple[int, StepPiece]:
     return source_id, StepPiece(start, end, _day(day), *told)  # type: ignore[arg-type]  # steps are whole
+
+
+def _by_kind(confidence: float | str | None) -> tuple[float | None, str | None]:
+    """Return the confidence in the column of its kind: numbers, texts."""
+    return (None, confidence) if isinstance(confidence, str) else (confidence, None)
 
 
 _day = dt.date.fromisoformat

@@ -64,10 +64,10 @@ def counted(sessions: Iterable[tuple[int, SleepSession]]) -> list[SleepSession]:
     taken: list[Span] = []
     chosen = []
     for _, session in ordered:
-        place = bisect_right(taken, (session.start, session.start))
-        is_free_before = place == 0 or taken[place - 1][1] <= session.start
-        if is_free_before and (place == len(taken) or taken[place][0] >= session.end):
-            taken.insert(place, (session.start, session.end))
+        begun = bisect_right(taken, (session.start, session.start))
+        is_free_before = begun == 0 or taken[begun - 1][1] <= session.start
+        if is_free_before and (begun == len(taken) or taken[begun][0] >= session.end):
+            taken.insert(begun, (session.start, session.end))
             chosen.append(session)
     return chosen
 
@@ -90,24 +90,28 @@ def shares_by_day(by_rank: Iterable[Sequence[StepPiece]]) -> dict[dt.date, list[
     """Return what counts of the pieces of several sources, the one of the highest rank first.
 
     Time that a higher source covers is its own: of a lower one counts, in proportion, what no higher one
-    covers. A piece without length counts wholly, unless a higher source covers its instant.
+    covers. A piece without length counts wholly, unless a higher source covers its instant or has one without
+    length at the same instant.
     """
     shares: defaultdict[dt.date, list[Share]] = defaultdict(list)
-    covered: list[Span] = []
+    higher: list[Span] = []
     for pieces in by_rank:
-        cover = _Cover(covered)
+        cover = _Cover(higher)
         for piece in pieces:
             shares[piece.day].append((piece, *cover.free(piece.start, piece.end)))
-        covered.extend((piece.start, piece.end) for piece in pieces)
+        higher.extend((piece.start, piece.end) for piece in pieces)
     return shares
 
 
 class _Cover:
-    """The union of intervals."""
+    """The union of intervals. One without length covers only another one without length at its instant."""
 
     def __init__(self, intervals: Iterable[Span]) -> None:
+        self._instants: set[int] = set()
         merged: list[list[int]] = []
         for start, end in sorted(intervals):
+            if start == end:
+                self._instants.add(start)
             if merged and start <= merged[-1][1]:
                 merged[-1][1] = max(merged[-1][1], end)
             elif start < end:
@@ -122,16 +126,17 @@ class _Cover:
         The length of an interval without length is taken as 1, all of which is covered or not.
         """
         if start == end:
-            place = bisect_right(self._starts, start)
-            return int(place == 0 or self._ends[place - 1] <= start), 1
+            begun = bisect_right(self._starts, start)
+            is_covered = start in self._instants or (begun > 0 and self._ends[begun - 1] > start)
+            return int(not is_covered), 1
         return end - start - self._until(end) + self._until(start), end - start
 
     def _until(self, instant: int) -> int:
         """Return how much is covered before the instant."""
-        place = bisect_right(self._starts, instant)
-        if place == 0:
+        begun = bisect_right(self._starts, instant)
+        if begun == 0:
             return 0
-        return self._sums[place] - max(0, self._ends[place - 1] - instant)
+        return self._sums[begun] - max(0, self._ends[begun - 1] - instant)
 
 
 def _sum_of_lowest(counts: Mapping[int, int], number: int) -> int:

@@ -60,7 +60,7 @@ class WearableETL:
         """
         rows, attached = self._add(source_id, kept)
         errors = [
-            RecordError(record.place, record.dedupe_key, record.reason)
+            RecordError(record.batch_index, record.dedupe_key, record.reason)
             for _, record in kept
             if record.content is None
         ]
@@ -104,7 +104,7 @@ class WearableETL:
         self.repository.add_steps(self.user_id, source_id, rows.steps)
         self.repository.add_sessions(self.user_id, source_id, rows.sessions)
         self.repository.add_stages(self.user_id, rows.stages)
-        return rows, frozenset(self.repository.attach_stages(self.user_id, rows.session_keys()))
+        return rows, self.repository.attach_stages(self.user_id, rows.session_keys())
 
     def _refresh_heart(self, first: dt.date, last: dt.date) -> None:
         counts: defaultdict[tuple[int, dt.date], dict[int, int]] = defaultdict(dict)
@@ -138,7 +138,7 @@ class WearableETL:
         by_place = _grouped(((source_id, piece.day), piece) for source_id, piece in own)
         rows = [(*place, steps_day(whole(pieces))) for place, pieces in by_place.items()]
         if own:
-            starts, ends = [piece.start for _, piece in own], [piece.end for _, piece in own]
+            starts, ends = [piece.start for _, piece in own], [piece.until for _, piece in own]
             near = self._near(first, last, (min(starts), max(ends)))
             by_source = _grouped([*own, *near])
             shares = shares_by_day(by_source.get(source_id, ()) for source_id in ranks)

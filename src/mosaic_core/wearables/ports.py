@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from mosaic_core.paging import Page
@@ -102,10 +103,10 @@ class CanonicalRepository(Protocol):
         """Keep the stages; each waits until it is attached."""
         ...
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
         """Attach the user's waiting stages to those of the sessions that are there.
 
-        Their raw records become processed; return the ids of these, each once per stage.
+        Return the ids of the raw records that the stages come from; those that waited become processed.
         """
         ...
 

@@ -5,7 +5,7 @@ since 1970-01-01T00:00:00Z; intervals are half-open.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
@@ -22,8 +22,8 @@ PROCESSED = "processed"
 SKIPPED = "skipped"
 WAITING = "waiting"
 
-LONGEST = 31 * DAY
-"""No interval lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
+LONGEST_SLEEP = 31 * DAY
+"""No session lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
 
 
 class HeartRate(NamedTuple):
@@ -33,7 +33,7 @@ class HeartRate(NamedTuple):
     day: dt.date
     bpm: int
     variability_ms: float | None
-    confidence: float | None
+    confidence: float | str | None
 
 
 class StepPiece(NamedTuple):
@@ -46,6 +46,11 @@ class StepPiece(NamedTuple):
     distance_m: float | None
     active_minutes: float | None
     calories: float | None
+
+    @property
+    def until(self) -> int:
+        """Return the end of the time that the piece takes: without length, the microsecond at its start."""
+        return max(self.end, self.start + 1)
 
 
 class SleepSession(NamedTuple):
@@ -90,12 +95,12 @@ Content = HeartRate | Steps | Sleep | SleepStage
 class Record(NamedTuple):
     """A well-formed record.
 
-    `place` is its index in the batch; `type` is the main one of the type's names; `at` is its start and `day`
-    the local day of that; `payload` is the record as it came, in JSON. Without `content` it cannot be
-    processed, for the `reason`.
+    `batch_index` is its index in the batch, `type` the main name of its type, `at` its start, `day` the local
+    day of that, and `payload` the record as it came, in JSON. Without `content` it cannot be processed, for
+    the `reason`.
     """
 
-    place: int
+    batch_index: int
     dedupe_key: str
     type: str
     at: int
@@ -113,12 +118,12 @@ class Record(NamedTuple):
 
 
 Span = tuple[int, int]
-"""From the first start to the last end."""
+"""From an instant to a later one."""
 
 
 @frozen
 class Touched:
-    """The days whose canonical rows changed, by kind, and what time the changed rows span."""
+    """The days whose canonical rows changed, by kind, and the time from the first to the last changed row."""
 
     heart: AbstractSet[dt.date] = frozenset()
     steps: Mapping[dt.date, Span] = Factory(dict)
@@ -129,26 +134,25 @@ class Touched:
         cls, heart: Sequence[HeartRate], steps: Sequence[StepPiece], sleep: Sequence[SleepSession]
     ) -> Self:
         """Return what the rows touch."""
-        return cls(frozenset([row.day for row in heart]), _spans(steps), _spans(sleep))
+        return cls(
+            frozenset([row.day for row in heart]),
+            _spans((row.day, (row.start, row.until)) for row in steps),
+            _spans((row.day, (row.start, row.end)) for row in sleep),
+        )
 
     def and_also(self, other: "Touched") -> "Touched":
         """Return what either touches."""
         return Touched(
-            self.heart | other.heart, _joined(self.steps, other.steps), _joined(self.sleep, other.sleep)
+            self.heart | other.heart,
+            _spans([*self.steps.items(), *other.steps.items()]),
+            _spans([*self.sleep.items(), *other.sleep.items()]),
         )
 
 
-def _spans(rows: Sequence[StepPiece] | Sequence[SleepSession]) -> dict[dt.date, Span]:
+def _spans(of_rows: Iterable[tuple[dt.date, Span]]) -> dict[dt.date, Span]:
+    """Return one span for each day, which holds all of the day's."""
     spans: dict[dt.date, Span] = {}
-    for row in rows:
-        start, end = spans.get(row.day, (row.start, row.end))
-        spans[row.day] = min(start, row.start), max(end, row.end)
+    for day, (start, end) in of_rows:
+        known = spans.get(day, (start, end))
+        spans[day] = min(known[0], start), max(known[1], end)
     return spans
-
-
-def _joined(one: Mapping[dt.date, Span], other: Mapping[dt.date, Span]) -> dict[dt.date, Span]:
-    joined = dict(one)
-    for day, (start, end) in other.items():
-        known = joined.get(day, (start, end))
-        joined[day] = min(known[0], start), max(known[1], end)
-    return joined

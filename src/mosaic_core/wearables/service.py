@@ -172,7 +172,7 @@ class WearableService:
         for one in stored:
             by_zone[one.tz].append(one)
         return [
-            (some[record.place].id, record)
+            (some[record.batch_index].id, record)
             for tz, some in by_zone.items()
             for record in read_records([one.payload for one in some], tz, self.decode).records
         ]

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from attrs import frozen
 
 from mosaic_core.errors import InvalidInput
@@ -20,11 +19,11 @@ from mosaic_core.wearables.model import (
 )
 from mosaic_core.wearables.records import Reading
 from mosaic_http.answers import say, show
+from mosaic_http.batches import envelope
 from mosaic_http.bodies import json_body
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
-from mosaic_http.errors import BadRequest, InvalidJson
 
 
 @frozen(kw_only=True)
@@ -34,18 +33,13 @@ class PhoneBatch:
     readings: list[str]
 
 
-_RECORDS = frozenset({"records", "readings"})
-_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_records = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
 async def read_batch(call: Call) -> tuple[Batch, Reading]:
     """Return the batch in the body and what it says."""
     body = await json_body(call)
 
     def read() -> tuple[Batch, Reading]:
         call.fingerprint = _fingerprint(call, body)
-        batch = _batch(call, _envelope(body))
+        batch = _batch(call, envelope(body))
         return batch, call.mosaic.wearables.read(batch)
 
     return await call.run(Lane.HEAVY, read)
@@ -107,29 +101,10 @@ def summary(call: Call) -> Answer:
 
 
 def raw(call: Call) -> Answer:
-    """Show records as they came."""
-    wanted = RawFilter(type=call.query.text("type"), day=call.query.day())
+    """Show records as they came; the type `all` is no filter."""
+    kind = call.query.text("type")
+    wanted = RawFilter(type=None if kind == "all" else kind, day=call.query.day())
     return show(call.mosaic.wearables.raw(call.caller, wanted, call.query.page(100, 500)))
-
-
-def _envelope(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in the body, its records as texts."""
-    try:
-        parts = _parts(body)
-    except msgspec.ValidationError:
-        raise InvalidJson("The body must be a JSON object") from None
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is no JSON") from None
-    return {name: _value(name, part) for name, part in parts.items()}
-
-
-def _value(name: str, part: msgspec.Raw) -> object:
-    try:
-        if name in _RECORDS and bytes(memoryview(part)[:1]) == b"[":
-            return [str(record, "utf-8") for record in _records(part)]
-        return msgspec.json.decode(part)
-    except ValueError:
-        raise BadRequest("The body is no JSON") from None
 
 
 def _batch(call: Call, body: dict[str, Any]) -> Batch:
