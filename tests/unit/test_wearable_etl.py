@@ -148,9 +148,9 @@ def _put_heart(parts: Parts, told: list[tuple[str, HeartRate]]) -> None:
     for device, sample in told:
         samples[device, sample.day].append(sample)
         samples["all", sample.day].append(sample)
-    for place, some in samples.items():
+    for key, some in samples.items():
         variabilities = [one.variability_ms for one in some if one.variability_ms is not None]
-        parts[place]["heart"] = heart_day(Counter(one.bpm for one in some), variabilities)
+        parts[key]["heart"] = heart_day(Counter(one.bpm for one in some), variabilities)
 
 
 def _put_sleep(parts: Parts, name: str, chosen: list[SleepSession]) -> None:

@@ -18,13 +18,13 @@ from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.wearables.model import (
     Batch,
-    DayPicture,
     RawFilter,
     SourceChange,
     Summary,
-    TrendWanted,
 )
+from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.records import RecordError
+from mosaic_core.wearables.trends import TrendWanted
 from support import NOON, TODAY, FixedClock, a_caller, a_user
 from wearable_records import APP, Json, everything, heart, ingest, record, service, sleep, stage, steps
 

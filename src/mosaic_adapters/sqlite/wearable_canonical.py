@@ -13,10 +13,10 @@ from mosaic_core.wearables.rows import (
     HeartRate,
     SleepSession,
     SleepStage,
-    Span,
     StepPiece,
     Touched,
 )
+from mosaic_core.wearables.spans import Span
 
 _STEPS = """
     SELECT source_id, start_at, end_at, day, steps, distance_m, active_minutes, calories

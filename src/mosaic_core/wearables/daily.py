@@ -13,7 +13,8 @@ from itertools import accumulate
 from math import fsum
 
 from mosaic_core.wearables.model import HeartDay, SleepDay, StepsDay
-from mosaic_core.wearables.rows import SleepSession, Span, StepPiece
+from mosaic_core.wearables.rows import SleepSession, StepPiece
+from mosaic_core.wearables.spans import Span
 
 _RESTING = 20
 """The resting rate is the mean of one sample in so many, the lowest."""

@@ -5,12 +5,13 @@ since 1970-01-01T00:00:00Z; intervals are half-open.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
 from attrs import Factory, frozen
 
+from mosaic_core.wearables.spans import Span, spans_by_day
 from mosaic_core.wearables.zones import DAY
 
 STEPS = "steps"
@@ -117,10 +118,6 @@ class Record(NamedTuple):
         return WAITING if self.type == SLEEP_STAGE else PROCESSED
 
 
-Span = tuple[int, int]
-"""From an instant to a later one."""
-
-
 @frozen
 class Touched:
     """The days whose canonical rows changed, by kind, and the time from the first to the last changed row."""
@@ -133,26 +130,17 @@ class Touched:
     def by(
         cls, heart: Sequence[HeartRate], steps: Sequence[StepPiece], sleep: Sequence[SleepSession]
     ) -> Self:
-        """Return what the rows touch."""
+        """Return what these rows touch."""
         return cls(
             frozenset([row.day for row in heart]),
-            _spans((row.day, (row.start, row.until)) for row in steps),
-            _spans((row.day, (row.start, row.end)) for row in sleep),
+            spans_by_day((row.day, (row.start, row.until)) for row in steps),
+            spans_by_day((row.day, (row.start, row.end)) for row in sleep),
         )
 
     def and_also(self, other: "Touched") -> "Touched":
-        """Return what either touches."""
+        """Return what either of the two touches."""
         return Touched(
             self.heart | other.heart,
-            _spans([*self.steps.items(), *other.steps.items()]),
-            _spans([*self.sleep.items(), *other.sleep.items()]),
+            spans_by_day([*self.steps.items(), *other.steps.items()]),
+            spans_by_day([*self.sleep.items(), *other.sleep.items()]),
         )
-
-
-def _spans(of_rows: Iterable[tuple[dt.date, Span]]) -> dict[dt.date, Span]:
-    """Return one span for each day, which holds all of the day's."""
-    spans: dict[dt.date, Span] = {}
-    for day, (start, end) in of_rows:
-        known = spans.get(day, (start, end))
-        spans[day] = min(known[0], start), max(known[1], end)
-    return spans
