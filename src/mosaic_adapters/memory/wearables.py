@@ -15,8 +15,6 @@ from mosaic_adapters.memory.wearable_tables import (
     Wearables,
     order,
     touched,
-    with_key,
-    without_key,
     without_stages,
 )
 from mosaic_core.paging import Page
@@ -66,16 +64,16 @@ class MemoryWearables(WearableRepository):
         self._change(user_id, sources={**known, **{source.id: source for source in sources}})
 
     def delete_source(self, user_id: int, source_id: int) -> None:
-        """Forget the source and all that came from it but the aggregates."""
+        """Delete the source and all that came from it, except the aggregates."""
         gone = [kept for kept in self._of(user_id).raw.values() if kept.source_id == source_id]
         self.remove_canonical(user_id, [kept.id for kept in gone])
         mine = self._of(user_id)
-        raw, buckets = mine.raw, mine.buckets
+        raw, keys = mine.raw, set(mine.dedupe_keys)
         for kept in gone:
             raw = raw.drop(kept.id)
-            buckets = without_key(buckets, kept.record.dedupe_key)
+            keys.remove(kept.record.dedupe_key)
         sources = {number: one for number, one in mine.sources.items() if number != source_id}
-        self._change(user_id, sources=sources, raw=raw, buckets=buckets)
+        self._change(user_id, sources=sources, raw=raw, dedupe_keys=keys)
 
     def totals(self, user_id: int) -> Totals:
         """Return the user's totals."""
@@ -90,16 +88,16 @@ class MemoryWearables(WearableRepository):
     ) -> Sequence[tuple[int, Record]]:
         """Keep the records with new keys."""
         mine = self._of(source.user_id)
-        raw, buckets, last = mine.raw, mine.buckets, self.draft.state.last_raw
+        raw, keys, last = mine.raw, set(mine.dedupe_keys), self.draft.state.last_raw
         added = []
         for record in records:
-            after = with_key(buckets, record.dedupe_key, last + 1)
-            if after is not buckets:
-                last, buckets = last + 1, after
+            if record.dedupe_key not in keys:
+                last += 1
+                keys.add(record.dedupe_key)
                 raw = raw.put(last, KeptRecord(last, source.id, tz, record.status, received_at, record))
                 added.append((last, record))
         self.draft.change(last_raw=last)
-        self._change(source.user_id, raw=raw, buckets=buckets)
+        self._change(source.user_id, raw=raw, dedupe_keys=keys)
         return added
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
@@ -176,7 +174,7 @@ class MemoryWearables(WearableRepository):
         return attached
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
-        """Forget what was made of the records."""
+        """Delete what was made of the records."""
         mine, gone = self._of(user_id), set(raw_ids)
         heart, steps, sleep = (
             mine.heart.of_records(gone),
@@ -210,7 +208,7 @@ class MemoryWearables(WearableRepository):
         """Return how many samples there are by day, source and rate."""
         rows = self._of(user_id).heart.between(first, last)
         counts = Counter((one.row.day, one.source_id, one.row.bpm) for one in rows)
-        return [(*place, count) for place, count in counts.items()]
+        return [(*sampled, count) for sampled, count in counts.items()]
 
     def variabilities(
         self, user_id: int, first: dt.date, last: dt.date
