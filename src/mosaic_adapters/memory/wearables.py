@@ -52,7 +52,7 @@ class MemoryWearables(WearableRepository):
         return sorted(self._of(user_id).sources.values(), key=lambda one: (one.priority, one.id))
 
     def add_source(self, source: Source) -> Source:
-        """Keep a new source under a new id."""
+        """Add a source under a new id."""
         kept = evolve(source, id=self.draft.state.last_source + 1)
         self.draft.change(last_source=kept.id)
         self.update_sources(source.user_id, [kept])
@@ -86,7 +86,7 @@ class MemoryWearables(WearableRepository):
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
     ) -> Sequence[tuple[int, Record]]:
-        """Keep the records with new keys."""
+        """Add the records with new keys."""
         mine = self._of(source.user_id)
         raw, keys, last = mine.raw, set(mine.dedupe_keys), self.draft.state.last_raw
         added = []
@@ -101,7 +101,7 @@ class MemoryWearables(WearableRepository):
         return added
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
-        """Return the records that fit, latest start first."""
+        """Return the records that match, latest start first."""
         rows = [
             kept
             for kept in self._of(user_id).raw.values()
@@ -137,21 +137,21 @@ class MemoryWearables(WearableRepository):
         self._change(user_id, raw=raw)
 
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
-        """Keep the samples."""
+        """Add samples."""
         self._change(user_id, heart=self._of(user_id).heart.plus(source_id, rows))
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
-        """Keep the pieces."""
+        """Add pieces."""
         self._change(user_id, steps=self._of(user_id).steps.plus(source_id, rows))
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
-        """Keep the sessions."""
+        """Add sessions."""
         mine = self._of(user_id)
         ids = {session.dedupe_key: raw_id for raw_id, session in rows}
         self._change(user_id, sleep=mine.sleep.plus(source_id, rows), session_ids={**mine.session_ids, **ids})
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
-        """Keep the stages, all of them waiting."""
+        """Add stages, all of them waiting."""
         new: defaultdict[str, list[StageRow]] = defaultdict(list)
         for raw_id, stage in rows:
             new[stage.session_key].append(StageRow(raw_id, None, stage))

@@ -55,11 +55,11 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
     def add_heart_rates(
         self,
-        user_id: int,  # noqa: ARG002  # the source tells whose they are
+        user_id: int,  # noqa: ARG002  # the source says whose they are
         source_id: int,
         rows: Sequence[tuple[int, HeartRate]],
     ) -> None:
-        """Keep the samples."""
+        """Add samples."""
         self._execute_many(
             """INSERT INTO wearable_canonical_hr
                    (source_id, day, bpm, raw_id, at, variability_ms, confidence, confidence_text)
@@ -71,7 +71,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
-        """Keep the pieces."""
+        """Add pieces."""
         self._execute_many(
             """INSERT INTO wearable_canonical_steps
                    (raw_id, user_id, source_id, start_at, end_at, day, steps, distance_m, active_minutes,
@@ -84,7 +84,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
-        """Keep the sessions."""
+        """Add sessions."""
         self._execute_many(
             """INSERT INTO wearable_canonical_sleep_sessions
                    (raw_id, user_id, source_id, start_at, end_at, day, dedupe_key, seconds, efficiency, score,
@@ -97,7 +97,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
-        """Keep the stages, all of them waiting."""
+        """Add stages, all of them waiting."""
         self._execute_many(
             """INSERT INTO wearable_canonical_sleep_stages
                    (raw_id, user_id, start_at, end_at, session_key, stage, dedupe_key)
@@ -128,7 +128,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         return attached
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
-        """Forget what was made of the records."""
+        """Delete what was made of the records."""
         ids = msgspec.json.encode(raw_ids).decode()
         values: Values = {"user": user_id, "ids": ids}
         touched = Touched(self._remove_samples(user_id, ids), *self._spans(_OF_RECORDS, values))
@@ -217,8 +217,8 @@ class SqliteCanonical(Tables, CanonicalRepository):
         return [source_id for (source_id,) in rows]
 
     def _remove_samples(self, user_id: int, ids: str) -> frozenset[dt.date]:
-        """Remove the samples of the records, which lie under their records' days; return those days."""
-        places = self._execute(
+        """Delete the samples of the records, by source and day of the records; return the days."""
+        of_days = self._execute(
             """SELECT source_id, day, json_group_array(id) FROM wearable_raw
                WHERE id IN (SELECT value FROM json_each(?)) AND +user_id = ? AND type = 'heart_rate'
                GROUP BY source_id, day""",
@@ -226,10 +226,10 @@ class SqliteCanonical(Tables, CanonicalRepository):
         ).fetchall()
         removed = """DELETE FROM wearable_canonical_hr
                      WHERE source_id = ? AND day = ? AND raw_id IN (SELECT value FROM json_each(?))"""
-        return frozenset([_day(place[1]) for place in places if self._execute(removed, place).rowcount])
+        return frozenset([_day(one[1]) for one in of_days if self._execute(removed, one).rowcount])
 
     def _spans(self, condition: str, values: Values) -> tuple[dict[dt.date, Span], dict[dt.date, Span]]:
-        """Return the days of steps and of sleep that fit, and what time the rows span."""
+        """Return what time the rows of steps and of sleep that match span, by day."""
         steps, sleep = (
             {
                 _day(day): (start, end)

@@ -20,7 +20,8 @@ from mosaic_core.wearables.rows import (
     StepPiece,
     Steps,
 )
-from mosaic_core.wearables.zones import DAY, SECOND, LocalCalendar
+from mosaic_core.wearables.times import DAY, SECOND
+from mosaic_core.wearables.zones import LocalCalendar
 
 LONGEST_KEY = 255
 _LONGEST_TEXT = 128

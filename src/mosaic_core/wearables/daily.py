@@ -24,7 +24,7 @@ Share = tuple[StepPiece, int, int]
 
 
 def heart_day(counts: Mapping[int, int], variabilities: Sequence[float]) -> HeartDay:
-    """Return what samples amount to: how many there are of each rate, and the variabilities that were told.
+    """Return what samples amount to, given how many there are of each rate, and their variabilities.
 
     The resting rate is the rounded mean of the lowest `max(1, n // 20)` of n samples.
     """
@@ -42,7 +42,7 @@ def heart_day(counts: Mapping[int, int], variabilities: Sequence[float]) -> Hear
 def sleep_day(sessions: Sequence[SleepSession]) -> SleepDay:
     """Return what sessions that do not overlap amount to.
 
-    The efficiency is the mean of those that tell one; where none does, the mean of their scores.
+    The efficiency is the mean over the sessions that have one; if none has, it is the mean of their scores.
     """
     efficiencies = [one.efficiency for one in sessions if one.efficiency is not None]
     scores = [one.score for one in sessions if one.score is not None]
@@ -54,9 +54,9 @@ def sleep_day(sessions: Sequence[SleepSession]) -> SleepDay:
 
 
 def counted(sessions: Iterable[tuple[int, SleepSession]]) -> list[SleepSession]:
-    """Return the sessions that count, each of which comes with the rank of its source (0 is the highest).
+    """Return the sessions that count; each is given with the rank of its source (0 is the highest).
 
-    Of those that overlap, the one of the highest rank counts, then the longer, then the earlier; they are
+    Of sessions that overlap, the one of the highest rank counts, then the longer, then the earlier: they are
     taken greedily in that order.
     """
     ordered = sorted(
@@ -74,7 +74,7 @@ def counted(sessions: Iterable[tuple[int, SleepSession]]) -> list[SleepSession]:
 
 
 def steps_day(shares: Sequence[Share]) -> StepsDay:
-    """Return what the shares amount to; distance and calories are None if no piece tells them."""
+    """Return what the shares amount to; distance and calories are None if no piece has them."""
     return StepsDay(
         steps=round(fsum(_part(piece.steps, free, length) for piece, free, length in shares)),
         distance_meters=_sum_told([(piece.distance_m, free, length) for piece, free, length in shares]),
@@ -83,12 +83,12 @@ def steps_day(shares: Sequence[Share]) -> StepsDay:
 
 
 def whole(pieces: Iterable[StepPiece]) -> list[Share]:
-    """Return the pieces as shares that count wholly."""
+    """Return the pieces as shares, each of which counts wholly."""
     return [(piece, 1, 1) for piece in pieces]
 
 
 def shares_by_day(by_rank: Iterable[Sequence[StepPiece]]) -> dict[dt.date, list[Share]]:
-    """Return what counts of the pieces of several sources, the one of the highest rank first.
+    """Return by day what counts of the pieces of several sources, given from the highest rank to the lowest.
 
     Time that a higher source covers is its own: of a lower one counts, in proportion, what no higher one
     covers. A piece without length counts wholly, unless a higher source covers its instant or has one without

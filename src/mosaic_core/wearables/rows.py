@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 from attrs import Factory, frozen
 
 from mosaic_core.wearables.spans import Span, spans_by_day
-from mosaic_core.wearables.zones import DAY
+from mosaic_core.wearables.times import DAY
 
 STEPS = "steps"
 HEART_RATE = "heart_rate"

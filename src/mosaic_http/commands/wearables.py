@@ -10,7 +10,7 @@ from mosaic_http.commands.opening import opened
 
 @click.group()
 def wearables() -> None:
-    """Look after wearable records."""
+    """Maintain wearable records."""
 
 
 @wearables.command("reprocess")
@@ -29,7 +29,7 @@ def reprocess(name: str | None) -> None:
 
 
 def _reprocess(mosaic: Mosaic, bar: Progress, name: str, user_id: int) -> int:
-    """Process a user's records again, show how far it is, and return how many there were."""
+    """Process a user's records again, show the progress, and return how many there were."""
     task = bar.add_task(name)
     done = 0
     for progress in mosaic.wearables.reprocess(user_id):

@@ -123,7 +123,7 @@ def _batch(call: Call, body: dict[str, Any]) -> Batch:
 
 
 def _fingerprint(call: Call, body: bytes) -> bytes:
-    """Return what tells this batch from others; a phone's device is part of it."""
+    """Return the fingerprint of the batch, which covers the device of a phone."""
     return hashlib.sha256(call.headers.get(b"x-device-id", b"") + b"\n" + body).digest()
 
 
