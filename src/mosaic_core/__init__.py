@@ -41,7 +41,9 @@ from mosaic_core.person import Person
 from mosaic_core.policy import Policy
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.wearables.model import Batch, DayPicture, IngestReport, Trend, TrendWanted
+from mosaic_core.wearables.model import Batch, IngestReport
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.trends import Trend, TrendWanted
 
 __all__ = [
     "Activity",

@@ -15,7 +15,9 @@ from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.paging import Page
 from mosaic_core.person import ALL, Person
 from mosaic_core.stats.model import Progress
-from mosaic_core.wearables.model import Batch, DayPicture, IngestReport, Trend, TrendWanted
+from mosaic_core.wearables.model import Batch, IngestReport
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.trends import Trend, TrendWanted
 
 
 @frozen

@@ -15,7 +15,9 @@ from mosaic_core.paging import Page
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import run_again
 from mosaic_core.use_cases import UseCases
-from mosaic_core.wearables.model import Batch, DayPicture, IngestReport, Trend, TrendWanted
+from mosaic_core.wearables.model import Batch, IngestReport
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.trends import Trend, TrendWanted
 
 T = TypeVar("T")
 

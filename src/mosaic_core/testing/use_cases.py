@@ -26,8 +26,9 @@ from mosaic_core.testing.contracts.keeping import KeepingCache
 from mosaic_core.testing.factories import TODAY, days_ago
 from mosaic_core.views import TODAY as TODAY_VIEW
 from mosaic_core.views import Views
-from mosaic_core.wearables.model import RawFilter, TrendWanted
+from mosaic_core.wearables.model import RawFilter
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.wearables.trends import TrendWanted
 
 ALL = Page(None)
 

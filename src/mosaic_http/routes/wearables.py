@@ -17,8 +17,8 @@ from mosaic_core.wearables.model import (
     SourceChange,
 )
 from mosaic_core.wearables.records import Reading
-from mosaic_http.answers import say, show
 from mosaic_core.wearables.trends import TrendWanted
+from mosaic_http.answers import say, show
 from mosaic_http.batches import envelope
 from mosaic_http.bodies import json_body
 from mosaic_http.call import Call

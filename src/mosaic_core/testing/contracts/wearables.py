@@ -212,7 +212,29 @@ class WearableRepositoryContract(StoreFixtures):
             crossing = unit.wearables.steps_crossing(ada, DAY, NEXT, 10, 20)
             assert sorted(piece[:2] for _, piece in crossing) == [(10, 20), (15, 15)]
             assert unit.wearables.steps_crossing(ada, NEXT, NEXT, 0, 21) == []
-            assert unit.wearables.touched_by(ada, watch.id) == Touched(steps={DAY: (0, 20), NEXT: (21, 30)})
+            assert unit.wearables.touched_by(ada, watch.id) == Touched(steps={DAY: (0, 21), NEXT: (21, 30)})
+
+    def test_a_span_holds_the_instants_of_pieces_without_length(
+        self, store: Store, ada: int, watch: Source
+    ) -> None:
+        (raw_id,) = kept(store, watch, steps("s", "2026-01-02T10:00:00Z"))
+        instant = StepPiece(15, 15, DAY, 1, None, None, None)
+        with store.write() as unit:
+            unit.wearables.add_steps(ada, watch.id, [(raw_id, instant)])
+            touched = unit.wearables.touched_by(ada, watch.id)
+            assert touched == Touched(steps={DAY: (15, 16)})
+            crossing = unit.wearables.steps_crossing(ada, DAY, DAY, *touched.steps[DAY])
+            assert crossing == [(watch.id, instant)]
+            assert unit.wearables.remove_canonical(ada, [raw_id]) == touched
+
+    def test_samples_with_either_kind_of_confidence_are_kept(
+        self, store: Store, ada: int, watch: Source
+    ) -> None:
+        raw_ids = kept(store, watch, *[heart(f"h{number}", "2026-01-02T10:00:00Z") for number in range(4)])
+        told = [SAMPLE._replace(confidence=one) for one in ("high", 0.5, "1", None)]
+        with store.write() as unit:
+            unit.wearables.add_heart_rates(ada, watch.id, list(zip(raw_ids, told, strict=True)))
+            assert list(unit.wearables.heart_counts(ada, DAY, DAY)) == [(DAY, watch.id, 60, 4)]
 
     def test_sessions_are_found_by_day_and_by_time(
         self, store: Store, ada: int, ben: int, watch: Source
@@ -244,12 +266,12 @@ class WearableRepositoryContract(StoreFixtures):
         )
         with store.write() as unit:
             unit.wearables.add_stages(ada, [(night, inner), (stray, outer)])
-            assert list(unit.wearables.attach_stages(ada, ["night", "unknown"])) == []
+            assert unit.wearables.attach_stages(ada, ["night", "unknown"]) == set()
             assert list(unit.wearables.stages(ada, "night")) == []
             unit.wearables.add_sessions(ada, watch.id, [(night, NIGHT)])
-            assert list(unit.wearables.attach_stages(ben, ["night"])) == []
-            assert sorted(unit.wearables.attach_stages(ada, ["night"])) == [night, stray]
-            assert list(unit.wearables.attach_stages(ada, ["night"])) == []
+            assert unit.wearables.attach_stages(ben, ["night"]) == set()
+            assert unit.wearables.attach_stages(ada, ["night"]) == {night, stray}
+            assert unit.wearables.attach_stages(ada, ["night"]) == set()
             assert list(unit.wearables.stages(ada, "night")) == [outer, inner]
         assert statuses(store, ada) == {"night": "processed", "alone": "processed"}
         with rolled_back(store) as unit:
