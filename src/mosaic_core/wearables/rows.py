@@ -50,7 +50,10 @@ class StepPiece(NamedTuple):
 
     @property
     def until(self) -> int:
-        """Return the end of the time that the piece takes: without length, the microsecond at its start."""
+        """Return the end of the time in which others may share its steps.
+
+        A piece without length shares its instant, which counts as the microsecond that begins there.
+        """
         return max(self.end, self.start + 1)
 
 
