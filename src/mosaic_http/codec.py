@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import msgspec
 from attrs import Attribute, AttrsInstance, fields, has, resolve_types
 from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
-from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory
+from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
 from mosaic_core.calendar import parse_day
@@ -19,6 +19,9 @@ from mosaic_core.rules import NULLABLE, fail
 T = TypeVar("T", bound=AttrsInstance)
 
 Hook = Callable[[Any, Any], Any]
+
+_MOST_ERRORS = 20
+"""So many wrong items of one list are told at most: a large body can have millions."""
 
 TAG = "kind"
 """The field that tells which class of a union an object is: each class names its own as `kind`."""
@@ -146,12 +149,30 @@ def _only(type_: type, what: str, hook: Hook) -> Hook:
     return checked
 
 
-def _list(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # any annotation
-    return _only(list, "a list", list_structure_factory(kind, converter))
+def _list(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a list or a tuple of any length
+    item = get_args(kind)[0]
+    hook = converter.get_structure_hook(item)
+    make = get_origin(kind)
+    if converter.detailed_validation:
+        return _only(list, "a list", lambda values, _: make(_placed(values, hook, item)))
+    return _only(list, "a list", lambda values, _: make([hook(value, item) for value in values]))
 
 
-def _tuple(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # any annotation
-    return _only(list, "a list", homogenous_tuple_structure_factory(kind, converter))
+def _placed(values: list[Any], hook: Hook, item: Any) -> list[Any]:  # noqa: ANN401  # any annotation
+    """Return the structured items, or raise what is wrong with the first few of them, with their places."""
+    made = []
+    errors = []
+    for index, value in enumerate(values):
+        try:
+            made.append(hook(value, item))
+        except Exception as error:  # noqa: BLE001  # it is raised below, with the others
+            error.__notes__ = [*getattr(error, "__notes__", ()), IterableValidationNote("", index, item)]
+            errors.append(error)
+            if len(errors) == _MOST_ERRORS:
+                break
+    if errors:
+        raise IterableValidationError("Wrong items", errors, list)
+    return made
 
 
 def _object(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # any attrs class
@@ -204,8 +225,7 @@ def _strict(*, detailed: bool) -> Converter:
     rules: list[tuple[Callable[[Any], bool], Callable[[Any, Converter], Hook]]] = [
         (lambda _: True, _unknown),
         (lambda one: one is dt.date, lambda *_: _day),
-        (lambda one: get_origin(one) is list, _list),
-        (lambda one: get_origin(one) is tuple, _tuple),
+        (lambda one: get_origin(one) in {list, tuple}, _list),
         (_is_union, _tagged),
         (has, _object),
     ]

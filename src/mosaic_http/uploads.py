@@ -21,7 +21,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 
 @asynccontextmanager
 async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
-    """Give the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
+    """Open the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:

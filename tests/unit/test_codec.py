@@ -183,6 +183,11 @@ def test_what_is_missing_is_told_before_what_is_too_much_and_that_before_what_is
     assert refusal({"name": "Run", "weight": "1"}).details == {"field": "weight"}
 
 
+def test_of_many_wrong_items_only_the_first_are_told() -> None:
+    told = refusal({"name": "Run", "readings": [{}] * 100_000})
+    assert told.details == {"fields": [f"readings[{index}].start" for index in range(20)]}
+
+
 @frozen(kw_only=True)
 class Change:
     target: Target | None = None

@@ -37,7 +37,7 @@ class AccountService:
     policy: Policy
 
     def register(self, new: NewAccount) -> User:
-        """Make an account for whoever asks, where registration is open.
+        """Make an account for anybody who asks, where registration is open.
 
         The very first account is an administrator. Raises Forbidden where registration is closed, Conflict if
         the name is taken in any case.
@@ -127,7 +127,7 @@ class AccountService:
             self._delete(unit, _existing(unit, user_id), caller.user_id)
 
     def set_password(self, username: str, password: str) -> None:
-        """Give the named user a new password; all their tokens end."""
+        """Set the named user's password; all their tokens end."""
         password_hash = self.passwords.hash(NewAccount(username=username, password=password).password)
         with self.store.write() as unit:
             user = _with_password(named(unit, username), password_hash)

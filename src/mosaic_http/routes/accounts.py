@@ -34,13 +34,13 @@ async def begin_login(call: Call) -> tuple[Credentials, Attempt]:
     """Return who wants to log in when their attempt may be checked: here a wait costs no thread."""
     given = await command(call, Credentials)
     sessions = call.mosaic.sessions
-    attempt = sessions.begin_login(given.username)
+    attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username))
     await asyncio.sleep(sessions.seconds_left(attempt))
     return given, attempt
 
 
 def login(call: Call, begun: tuple[Credentials, Attempt]) -> Response:
-    """Give a token for name and password, on demand as a cookie too."""
+    """Issue a token for name and password, as a cookie too where that is asked for."""
     given, attempt = begun
     login = call.mosaic.sessions.login(given, attempt)
     shown = {

@@ -35,12 +35,12 @@ async def open_stream(chunks: Chunks, call: Call) -> "_Stream | None":
 
 
 def export_json(call: Call, stream: "_Stream | None") -> Response:
-    """Give the caller's data as JSON."""
+    """Export the caller's data as JSON."""
     return _answer(call, stream, "json", "application/json", json_chunks)
 
 
 def export_csv(call: Call, stream: "_Stream | None") -> Response:
-    """Give the caller's data as CSV."""
+    """Export the caller's data as CSV."""
     return _answer(call, stream, "csv", "text/csv; charset=utf-8", csv_chunks)
 
 
