@@ -1,6 +1,9 @@
 """Where the work of a request runs."""
 
+import asyncio
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -8,7 +11,7 @@ from attrs import define, evolve, field
 
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_http.app import PATHS, create_app
-from support_http import Client
+from support_http import Client, World, settings_for
 
 T = TypeVar("T")
 
@@ -54,3 +57,36 @@ def test_what_changes_something_never_runs_on_the_event_loop(path: str) -> None:
     for method, operation in PATHS[path].items():
         if method != "GET":
             assert operation.lane in {Lane.WRITE, Lane.HASHING}
+
+
+class ThreadedLanes(Lanes):
+    """Lanes for a store across a network: nothing runs on the event loop."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # all are alike
+        def noted() -> T:
+            self.threads.add(threading.get_ident())
+            return use_case()
+
+        return await asyncio.to_thread(noted)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_everything_can_run_in_threads(tmp_path: Path) -> None:
+    world = World(settings_for("memory", tmp_path))
+    lanes = ThreadedLanes()
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    ada = world.person("ada")
+    ada.add_entry().went(201)
+    ada.upload("date,activity,value\n2024-06-02,Running,1\n").went(200)
+    for target in ("/today?date=2024-06-01", "/stats/progress", "/export/csv?limit=all", "/wearable/raw"):
+        ada.get(target).went(200)
+    ada.post("/logout").went(200)
+    ada.get("/user").failed("unauthorized")
+    world.close()
+    assert lanes.threads
+    assert threading.get_ident() not in lanes.threads
