@@ -103,6 +103,27 @@ class IsolationContract(StoreFixtures):
         with store.read() as after:
             assert after.entries.count(ada, shared=False) == 2
 
+    def test_a_write_that_begins_while_another_is_under_way_sees_what_that_one_commits(
+        self, store: Store, ada: int
+    ) -> None:
+        writing, begun = threading.Event(), threading.Event()
+
+        def first() -> None:
+            with store.write() as unit:
+                user = unit.users.get(ada)
+                assert user is not None
+                writing.set()
+                assert begun.wait(WAIT)
+                unit.users.update(evolve(user, token_generation=user.token_generation + 1))
+
+        def second() -> None:
+            assert writing.wait(WAIT)
+            begun.set()
+            count_up(store, ada, 1)
+
+        in_threads(partial(run_again, first), second)
+        assert generation(store, ada) == 2
+
     def test_racing_writers_lose_nothing(self, store: Store, ada: int) -> None:
         def work(number: int) -> None:
             for turn in range(10):

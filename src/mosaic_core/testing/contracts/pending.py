@@ -4,6 +4,7 @@ import datetime as dt
 
 from mosaic_core.store import Store
 from mosaic_core.testing.contracts.fixtures import StoreFixtures, add_entries, usernames
+from mosaic_core.testing.contracts.threads import in_threads
 from mosaic_core.testing.factories import TODAY, AbortError, a_user, an_entry, days_ago, rolled_back
 
 
@@ -96,6 +97,17 @@ class PendingContract(StoreFixtures):
                 inner.users.add(a_user("Ada"))
             assert told == []
         assert told == [("first", ["Ada"]), ("second", ["Ada"])]
+
+    def test_when_actions_run_other_threads_see_what_was_committed(self, store: Store) -> None:
+        told: list[str] = []
+
+        def look() -> None:
+            in_threads(lambda: told.extend(usernames(store)))
+
+        with store.write() as unit:
+            unit.users.add(a_user("Ada"))
+            unit.pending.after_commit(look)
+        assert told == ["Ada"]
 
     def test_actions_run_once(self, store: Store) -> None:
         told: list[str] = []

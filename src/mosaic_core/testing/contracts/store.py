@@ -14,19 +14,19 @@ from mosaic_core.testing.contracts.values import ValueContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
 
 
-class StoreContract(TransactionContract, PendingContract, IsolationContract, SeveralStoresContract):
+class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, TransactionContract):
     """What every store promises about its transactions. Override `store`."""
 
 
 class StoreSuite(
-    StoreContract,
-    UserRepositoryContract,
-    ActivityRepositoryContract,
-    EntryRepositoryContract,
-    SummaryRepositoryContract,
+    ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
-    AuditRepositoryContract,
+    SummaryRepositoryContract,
+    EntryRepositoryContract,
+    ActivityRepositoryContract,
     IdempotencyRepositoryContract,
-    ValueContract,
+    AuditRepositoryContract,
+    UserRepositoryContract,
+    StoreContract,
 ):
     """All that a store promises. Override `store`; see `reopens` and `several_processes` too."""

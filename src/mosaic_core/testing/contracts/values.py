@@ -1,7 +1,7 @@
 """What every store promises about values: any that the rules allow comes back as it was kept."""
 
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from mosaic_core.accounts.model import User
@@ -12,7 +12,7 @@ from mosaic_core.testing import strategies
 from mosaic_core.testing.contracts.fixtures import StoreFixtures, place_of
 from mosaic_core.testing.factories import a_user, rolled_back
 
-some = settings(strategies.unhurried, max_examples=25)
+some = settings(strategies.unhurried, max_examples=25, phases=[Phase.generate, Phase.shrink])
 
 
 class ValueContract(StoreFixtures):
