@@ -12,6 +12,7 @@ from attrs import Attribute
 
 from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
+from mosaic_core.texts import shows_something
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
@@ -19,16 +20,12 @@ NULLABLE: Mapping[str, bool] = {"nullable": True}
 """The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
     """Return the error that says which field broke which rule."""
     return InvalidInput(f"{field} {rule}", {"field": field})
-
-
-def stripped(value: str) -> str:
-    """Return the text without white space around it."""
-    return value.strip()
 
 
 def number(value: float) -> float:
@@ -40,14 +37,66 @@ def text(least: int, most: int) -> Validator:
     """Require a text of so many characters, none of them NUL or half of a surrogate pair."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        if not least <= len(value) <= most:
-            raise fail(field.name, f"must have {least} to {most} characters")
+        if least <= len(value) <= most and value.isprintable():
+            return  # nearly every text, told fast
+        _require_length(field.name, value, least, most)
         if "\0" in value:
             raise fail(field.name, "must not contain a NUL character")
-        if not value.isascii() and _SURROGATE.search(value):
-            raise fail(field.name, "must not contain half of a surrogate pair, which is no character")
+        _require_whole_characters(field.name, value)
 
     return check
+
+
+def line(least: int, most: int) -> Validator:
+    """Want a text of one line: so many characters, none of them a control character or half of a pair.
+
+    Unicode's own line separators (U+2028, U+2029) are taken: they come along with text that is pasted, and
+    neither JSON nor CSV breaks at them.
+    """
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        if least <= len(value) <= most and value.isprintable():
+            return  # nearly every text, told fast
+        _require_length(field.name, value, least, most)
+        require_line(field.name, value)
+
+    return check
+
+
+def name(least: int, most: int) -> Validator:
+    """Want a text of one line that shows something; an empty one need not, where `least` allows it."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, least, most)
+        require_name(field.name, value)
+
+    return check
+
+
+def require_line(field: str, value: str) -> None:
+    """Raise InvalidInput, naming the field, if the text has control characters or halves of pairs."""
+    if value.isprintable():
+        return
+    if _CONTROL.search(value):
+        raise fail(field, "must not contain control characters")
+    _require_whole_characters(field, value)
+
+
+def require_name(field: str, value: str) -> None:
+    """Raise InvalidInput, naming the field, if the text is no line, or not empty and shows nothing."""
+    require_line(field, value)
+    if value and not shows_something(value):
+        raise fail(field, "must show something: it has none but invisible characters")
+
+
+def _require_length(field: str, value: str, least: int, most: int) -> None:
+    if not least <= len(value) <= most:
+        raise fail(field, f"must have {least} to {most} characters")
+
+
+def _require_whole_characters(field: str, value: str) -> None:
+    if _SURROGATE.search(value):
+        raise fail(field, "must not contain half of a surrogate pair, which is no character")
 
 
 def whole(least: int, most: int) -> Validator:

@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.csv import (
     ACTIVITY_COLUMNS,
@@ -28,6 +28,7 @@ from mosaic_core.entries.csv import (
 )
 from mosaic_core.entries.model import AddEntry, ListedEntry
 from mosaic_core.errors import InvalidInput
+from mosaic_core.texts import name_key
 
 PLAIN = "date,activity,value,note,description,category,goal,frequency_per_day,frequency_per_week"
 LOOP_HABITS = Path(__file__).parents[3] / "shared" / "data" / "loop-habits.csv"

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from mosaic_adapters.memory.state import Draft, State, part
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 
 @frozen

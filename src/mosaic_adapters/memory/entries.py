@@ -8,7 +8,7 @@ from attrs import define, evolve, frozen
 
 from mosaic_adapters.memory.state import Day, Draft, Owner, part
 from mosaic_adapters.memory.trie import Trie
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.entries.model import (
     Entry,
     EntryFilter,
@@ -22,6 +22,7 @@ from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
 from mosaic_core.stats.summary import positive_entries
+from mosaic_core.texts import name_key
 
 _Ordered = tuple[int, str, int, ListedEntry]
 """An entry behind what orders it: minus the day's ordinal, the name key, 0 for own and 1 for shared ones."""

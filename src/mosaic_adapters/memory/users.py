@@ -8,8 +8,8 @@ from attrs import evolve, frozen
 from mosaic_adapters.memory.state import Draft, RevokedToken
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
-from mosaic_core.activities.model import name_key
 from mosaic_core.errors import Conflict, Taken
+from mosaic_core.texts import name_key
 
 
 @frozen

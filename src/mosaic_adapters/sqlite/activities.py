@@ -8,10 +8,11 @@ from typing import Any
 from attrs import evolve
 
 from mosaic_adapters.sqlite.errors import broken_rule
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 _COLUMNS = """id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
               frequency_per_week, deactivated_at"""
@@ -66,7 +67,7 @@ class SqliteActivities(ActivityRepository):
         rows = self._execute(
             f"""SELECT {_COLUMNS} FROM activities
                 WHERE (user_id = :user OR (:shared AND user_id IS NULL)) AND (active = 1 OR :inactive)
-                ORDER BY active DESC, casefold(category), category, name_key, user_id IS NULL
+                ORDER BY active DESC, name_key(category), category, name_key, user_id IS NULL
                 LIMIT :limit OFFSET :offset""",  # noqa: S608  # constant columns
             {
                 "user": user_id,

@@ -15,6 +15,7 @@ from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
 from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
+from mosaic_core.texts import name_key
 
 _IDLE_READERS = 4
 
@@ -31,7 +32,7 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("name_key", 1, name_key, deterministic=True)
     return connection
 
 

@@ -8,12 +8,13 @@ from operator import itemgetter
 from typing import Any
 
 from mosaic_adapters.sqlite.errors import broken_rule
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""
@@ -35,7 +36,7 @@ _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
 _MERGED_BY = ", e.activity_key, {shared}"
 _MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
 _OF_ACTIVITY = " AND e.activity_key = :activity"
-_OF_CATEGORY = " AND casefold(coalesce(a.category, e.category)) = :category"
+_OF_CATEGORY = " AND name_key(coalesce(a.category, e.category)) = :category"
 
 _TODAY = """
     SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
@@ -180,7 +181,7 @@ class SqliteEntries(EntryRepository):
                 "first": (wanted.first or FIRST_DAY).isoformat(),
                 "last": (wanted.last or LAST_DAY).isoformat(),
                 "activity": wanted.activity and name_key(wanted.activity),
-                "category": wanted.category and wanted.category.casefold(),
+                "category": wanted.category and name_key(wanted.category),
                 **_bounds(page),
             },
         )

@@ -4,11 +4,15 @@ A database remembers in `user_version` how many of them it has had.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from mosaic_adapters.sqlite.composition import compose_texts
 from mosaic_core.errors import ServiceUnavailable
 
-MIGRATIONS: Sequence[Sequence[str]] = (
+Step = str | Callable[[sqlite3.Connection], None]
+"""A statement, or a function that runs in the migration's transaction."""
+
+MIGRATIONS: Sequence[Sequence[Step]] = (
     (
         """CREATE TABLE revision (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -232,6 +236,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     # A confidence may be a number or a text. A second column costs nothing, however many samples there are;
     # making the table anew would copy them all.
     ("ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT",),
+    (compose_texts,),
 )
 
 
@@ -246,8 +251,11 @@ def migrate(connection: sqlite3.Connection) -> None:
             done = connection.execute("PRAGMA user_version").fetchone()[0]
             if done >= len(MIGRATIONS):
                 break
-            for statement in MIGRATIONS[done]:
-                connection.execute(statement)
+            for step in MIGRATIONS[done]:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
             connection.execute(f"PRAGMA user_version = {done + 1}")
             connection.execute("COMMIT")
         finally:

@@ -11,6 +11,7 @@ from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.errors import Taken
+from mosaic_core.texts import name_key
 
 _COLUMNS = "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at"
 
@@ -30,7 +31,7 @@ class SqliteUsers(UserRepository):
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     user.username,
-                    user.username.casefold(),
+                    name_key(user.username),
                     user.display_name,
                     user.password_hash,
                     user.is_admin,

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from mosaic_core.accounts.model import LONGEST_USERNAME
 from mosaic_core.clock import Clock
+from mosaic_core.texts import name_key
 
 _FREE_FAILURES = 10
 _FIRST_DELAY = 0.5
@@ -75,7 +76,7 @@ class LoginBrake:
 
 
 def _key(username: str) -> str:
-    return username[:LONGEST_USERNAME].casefold()
+    return name_key(username[:LONGEST_USERNAME])
 
 
 def _delay(earlier: int) -> float:

@@ -1,20 +1,19 @@
 """What a user is, and what a token claims."""
 
 import datetime as dt
-import re
 from typing import Any
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, text, zone_name
+from mosaic_core.rules import fail, name, text, zone_name
+from mosaic_core.texts import composed, hides_something
 
 LONGEST_USERNAME = 80
 LONGEST_PASSWORD = 1024
-
-_WHITE_SPACE = re.compile(r"\s")
 
 
 @frozen
@@ -68,19 +67,26 @@ class Login:
     expires_in: int
 
 
-def _no_white_space(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    if _WHITE_SPACE.search(value):
+def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    """Want only characters that show: two names that look the same are not two people's.
+
+    Unassigned characters are refused too, for a later Unicode may give them a case or a composition, and with
+    it the name another key.
+    """
+    if any(map(str.isspace, value)):
         raise fail(attribute.name, "must not contain white space")
+    if not value.isprintable() or hides_something(value):
+        raise fail(attribute.name, "must not contain invisible or unassigned characters")
 
 
-_username = [text(3, LONGEST_USERNAME), _no_white_space]
+_username = [text(3, LONGEST_USERNAME), _all_seen, name(3, LONGEST_USERNAME)]
 
 
 @frozen(kw_only=True)
 class NewPerson:
     """A person who is known by name, without a password; `timezone` is the IANA name of their zone."""
 
-    username: str = field(validator=_username)
+    username: str = field(converter=composed, validator=_username)
     timezone: str | None = field(default=None, validator=optional(zone_name))
 
 
@@ -88,9 +94,11 @@ class NewPerson:
 class NewAccount:
     """What a person says of themselves to get an account. The display name defaults to the username."""
 
-    username: str = field(validator=_username)
+    username: str = field(converter=composed, validator=_username)
     password: str = field(validator=text(8, LONGEST_PASSWORD), repr=False)
-    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
+    display_name: str | None = field(
+        default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
+    )
 
 
 @frozen(kw_only=True)
@@ -109,7 +117,9 @@ class Credentials:
 class ProfileChange:
     """What a person changes about themselves; None leaves a field as it is."""
 
-    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
+    display_name: str | None = field(
+        default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
+    )
     password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
     timezone: str | None = field(default=None, validator=optional([text(1, 80), zone_name]))
     current_password: str | None = field(default=None, repr=False)

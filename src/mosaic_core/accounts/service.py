@@ -128,7 +128,8 @@ class AccountService:
 
     def set_password(self, username: str, password: str) -> None:
         """Set the named user's password; all their tokens end."""
-        password_hash = self.passwords.hash(NewAccount(username=username, password=password).password)
+        ProfileChange(password=password)  # refuses what is no password
+        password_hash = self.passwords.hash(password)
         with self.store.write() as unit:
             user = _with_password(named(unit, username), password_hash)
             self._save(unit, user, user.id, ["password"])

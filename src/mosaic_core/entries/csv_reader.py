@@ -16,7 +16,7 @@ from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, C
 from mosaic_core.entries.csv_writer import unguarded
 from mosaic_core.entries.model import AddEntry, Place
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail
+from mosaic_core.rules import fail, require_name
 
 DUPLICATE = "duplicate_in_file"
 
@@ -188,7 +188,7 @@ def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivi
         day, activity, value, note = table.entry_texts(cells)
         if table.kind == _ACTIVITIES:
             about = table.activity_cells(table.activity_texts(cells))
-            return CsvActivity(row, unguarded(activity).strip(), about)
+            return CsvActivity(row, unguarded(activity), about)
         number = _number("value", value)
         said = AddEntry(
             date=table.day("date", day),
@@ -196,6 +196,7 @@ def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivi
             value=0.0 if number is None else number,
             note=unguarded(note),
         )
+        require_name("activity", said.activity)
         return CsvEntry(row, said, table.activity_cells(table.activity_texts(cells)))
     except InvalidInput as error:
         return _skip(table, row, cells, error)
@@ -218,7 +219,7 @@ def _activity_cells(texts: tuple[str, ...]) -> ActivityCells:
     category, description, goal, per_day, per_week, activity_type, active, deactivated_at = texts
     return ActivityCells(
         category=unguarded(category).strip() or None,
-        description=unguarded(description) or None,
+        description=unguarded(description).strip() or None,
         goal=_number("goal", goal),
         frequency_per_day=_whole("frequency_per_day", per_day),
         frequency_per_week=_whole("frequency_per_week", per_week),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.activities.model import NEGATIVE, Activity, default_goal, name_key
+from mosaic_core.activities.model import NEGATIVE, Activity, default_goal
 from mosaic_core.activities.service import replace_activity
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
@@ -14,6 +14,7 @@ from mosaic_core.clock import Clock
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import name_key
 from mosaic_core.views import Views
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip

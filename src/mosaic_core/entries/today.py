@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from mosaic_core.activities.model import NEGATIVE, name_key
+from mosaic_core.activities.model import NEGATIVE
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import TodayRow, today_row
 from mosaic_core.paging import Page
 from mosaic_core.store import UnitOfWork
+from mosaic_core.texts import name_key
 
 
 def today_sheet(unit: UnitOfWork, caller: Caller, day: dt.date, page: Page) -> Sequence[TodayRow]:

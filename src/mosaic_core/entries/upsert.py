@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.activities.model import POSITIVE, Activity, name_key
+from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.entries.model import AddEntry, Place, entry_of
+from mosaic_core.rules import require_name
 from mosaic_core.store import UnitOfWork
+from mosaic_core.texts import name_key
 from mosaic_core.views import Views
 
 _AT_ONCE = 2_000
@@ -77,7 +79,11 @@ class EntryUpsert:
 
 
 def unknown_activity(owner: int | None, name: str) -> Activity:
-    """Return the activity that is made for a name nobody described: once a day, once a week, no goal."""
+    """Return the activity that is made for a name nobody described: once a day, once a week, no goal.
+
+    Raises InvalidInput if it is no name for an activity.
+    """
+    require_name("activity", name)
     return Activity(
         id=0,
         user_id=owner,

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, text, whole
+from mosaic_core.rules import fail, line, text, whole
+from mosaic_core.texts import composed
 from mosaic_core.wearables.records import RecordError
 
 PHONE_APP = "HealthConnect"
@@ -83,7 +85,9 @@ class SourceChange:
     """A change of a source; None leaves a field as it is. Raises InvalidInput if nothing changes."""
 
     priority: int | None = field(default=None, validator=optional(whole(0, 1_000_000)))
-    display_name: str | None = field(default=None, validator=optional(text(0, 128)))
+    display_name: str | None = field(
+        default=None, converter=optional_converter(composed), validator=optional(line(0, 128))
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.priority is None and self.display_name is None:

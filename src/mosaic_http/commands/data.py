@@ -15,6 +15,7 @@ from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
 from mosaic_core.paging import Page
 from mosaic_http.commands.opening import opened
+from mosaic_http.commands.terminal import echo
 from mosaic_http.routes.exports import csv_chunks, json_chunks
 from mosaic_http.uploads import lines
 
@@ -78,5 +79,5 @@ def _with_bar(texts: Iterable[str], size: int, title: str) -> Iterator[str]:
 def _report(summary: ImportSummary) -> None:
     for detail in summary.details:
         if detail.status == "skipped":
-            click.echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
-    click.echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")
+            echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
+    echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")

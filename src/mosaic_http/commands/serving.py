@@ -7,6 +7,7 @@ from functools import partial
 import click
 
 from mosaic_http.commands.opening import opened, settings_in_force
+from mosaic_http.commands.terminal import echo, failure
 
 
 @click.command()
@@ -21,7 +22,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve Mosaic over HTTP until SIGINT or SIGTERM."""
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
-        raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+        raise failure("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
     _require_free(host, port)
     with opened():
         pass  # what cannot be opened stops the start here, in one line, before any worker
@@ -32,8 +33,8 @@ def serve(host: str, port: int, workers: int) -> None:
     data = (
         "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()
     )
-    click.echo(f"Mosaic serves on http://{host}:{port}")
-    click.echo(f"Data: {data}")
+    echo(f"Mosaic serves on http://{host}:{port}")
+    echo(f"Data: {data}")
     uvicorn.run(
         "mosaic_http.asgi:create",
         factory=True,
@@ -56,6 +57,4 @@ def _require_free(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        raise click.ClickException(
-            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}"
-        ) from None
+        raise failure(f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from None

@@ -6,6 +6,7 @@ from rich.progress import Progress
 
 from mosaic_core.app import Mosaic
 from mosaic_http.commands.opening import opened
+from mosaic_http.commands.terminal import echo, label
 
 
 @click.group()
@@ -25,12 +26,12 @@ def reprocess(name: str | None) -> None:
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
             done = sum(_reprocess(mosaic, bar, *user) for user in users.items())
-    click.echo(f"{done} records processed again")
+    echo(f"{done} records processed again")
 
 
 def _reprocess(mosaic: Mosaic, bar: Progress, name: str, user_id: int) -> int:
     """Process a user's records again, show the progress, and return how many there were."""
-    task = bar.add_task(name)
+    task = bar.add_task(label(name))
     done = 0
     for progress in mosaic.wearables.reprocess(user_id):
         done = progress.done

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mosaic_core.activities.model import name_key
 from mosaic_core.entries.model import Entry, Place
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.testing.factories import a_user
+from mosaic_core.texts import name_key
 
 UNKNOWN = 2**62
 """An id that no store has given yet."""
