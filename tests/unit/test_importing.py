@@ -311,8 +311,8 @@ def test_todays_sheet_shows_an_import_at_once(mosaic: Mosaic, ada: Caller) -> No
     assert sheet() == [("Water", None)]
 
 
-names = st.sampled_from(["Run", "=sum", "'tis", "Straße", "+1", "a,b", 'say "x"', "-", "@x", "x\ny"])
-texts = st.text(st.sampled_from("=+-@'\t\r\n a,\"é"), max_size=5)
+names = st.sampled_from(["Run", "=sum", "'tis", "Straße", "+1", "a,b", 'say "x"', "-", "@x", "x\u2028y"])
+texts = st.text(st.sampled_from("=+-@' a,\"é"), max_size=5)
 own_activities = st.builds(
     an_activity,
     st.none(),
