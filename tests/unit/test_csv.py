@@ -345,9 +345,7 @@ def test_a_whole_number_may_have_a_decimal_point() -> None:
 
 
 def test_blanks_around_texts_go() -> None:
-    found = only_entry(
-        "date,activity,note,category,description", "2026-01-02,  Run , slow  , Sport , far "
-    )
+    found = only_entry("date,activity,note,category,description", "2026-01-02,  Run , slow  , Sport , far ")
     assert (found.said.activity, found.said.note) == ("Run", "slow")
     assert (found.cells.category, found.cells.description) == ("Sport", "far")
 

@@ -50,10 +50,15 @@ class SqliteUsers(UserRepository):
         return row and _user(row)
 
     def find(self, username: str) -> User | None:
-        """Return the user with the name in any case."""
+        """Return the user with the name in any case and composition.
+
+        Two names that were two before composition stopped to count stay two, told apart by their exact
+        spelling: one of them kept its old key (see `composition.py`).
+        """
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # noqa: S608  # constant columns
-            (username.casefold(),),
+            f"""SELECT {_COLUMNS} FROM users WHERE username_key IN (:key, :old_key)
+                ORDER BY username_key = :old_key DESC LIMIT 1""",  # noqa: S608  # constant columns
+            {"key": name_key(username), "old_key": username.casefold()},
         ).fetchone()
         return row and _user(row)
 
