@@ -128,6 +128,7 @@ def test_an_activity_whose_name_would_be_refused_today_keeps_working(world: Worl
 
 
 def test_failed_logins_are_counted_for_a_name_in_any_composition(world: World) -> None:
+    sessions = world.mosaic.sessions
     for at in range(11):
-        world.mosaic.accounts.brake.failed((COMPOSED, DECOMPOSED)[at % 2])
-    assert world.mosaic.accounts.login_delay(DECOMPOSED.upper()) > 0
+        sessions.begin_login((COMPOSED, DECOMPOSED)[at % 2])
+    assert sessions.seconds_left(sessions.begin_login(DECOMPOSED.upper())) > 0

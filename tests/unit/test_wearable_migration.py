@@ -14,9 +14,9 @@ SAMPLES = "SELECT confidence, typeof(confidence), confidence_text FROM wearable_
 def test_old_confidences_stay_numbers_and_new_ones_may_be_texts(tmp_path: Path) -> None:
     path = tmp_path / "mosaic.db"
     old = connect(path, 1)
-    earlier = list(takewhile(lambda one: "confidence_text" not in "".join(one), MIGRATIONS))
+    earlier = list(takewhile(lambda one: "confidence_text" not in str(one), MIGRATIONS))
     for statement in [each for migration in earlier for each in migration]:
-        old.execute(statement)
+        old.execute(str(statement))
     old.execute(f"PRAGMA user_version = {len(earlier)}")
     old.execute("INSERT INTO users VALUES (1, 'ada', 'ada', 'Ada', 'x', 0, NULL, 0, '2026-01-01')")
     old.execute("INSERT INTO wearable_sources VALUES (1, 1, 'Watch', 'd0', '', 0, 1, '2026-01-01T00:00:00')")
