@@ -15,7 +15,7 @@ from attrs import asdict, evolve
 
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
-from mosaic_core.activities.model import POSITIVE, Activity, name_key
+from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
@@ -37,6 +37,7 @@ from mosaic_core.pending import Mark, Pending
 from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import name_key
 from mosaic_core.wearables.model import DailyAggregate, RawFilter, Source, StoredRecord, Totals
 from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.rows import (
@@ -414,15 +415,15 @@ class Wearables(Repository, WearableRepository):
     def add_stages(self, user_id: int, rows: Rows) -> None:
         self._add("stages", user_id, 0, rows)
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> set[int]:
         sessions = {one.row.dedupe_key: one.raw_id for _, one in self._rows("sessions", user_id)}
         keys = {key for key in session_keys if key in sessions}
-        attached = []
+        attached = set()
         for number, one in self._rows("stages", user_id):
             if one.session_id == 0 and one.row.session_key in keys:
                 session_id = sessions[one.row.session_key]
                 self.to_write("stages")[number] = one._replace(session_id=session_id)
-                attached.append(one.raw_id)
+                attached.add(one.raw_id)
         self.set_status(user_id, dict.fromkeys(attached, PROCESSED))
         return attached
 

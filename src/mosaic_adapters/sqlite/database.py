@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mosaic_adapters.sqlite.errors import reading, translated, translation
+from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Place
+from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
 from mosaic_adapters.turns import OncePerTurn
@@ -18,6 +20,7 @@ from mosaic_core.store import Store
 from mosaic_core.texts import name_key
 
 _IDLE_READERS = 4
+_UNDOING_SECONDS = 0.5
 
 
 def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
@@ -51,6 +54,9 @@ class SqliteStore(Store):
         self._writer_thread: int | None = None
         self._idle: list[SqliteUnit] = []
         self._next_whole_check = 0.0
+        self._is_closed = False
+        inspect(path)
+        make_private(path)
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
@@ -119,9 +125,13 @@ class SqliteStore(Store):
     def close(self) -> None:
         """Close all connections that nobody uses; the last one empties the write-ahead log.
 
-        A transaction that a thread still writes is left alone: it ends with the process, undone.
+        A statement that still runs in the writer's transaction is interrupted. A transaction that goes on all
+        the same is left alone: it ends with the process, undone.
         """
-        if self._writing.acquire(blocking=False):
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._stops_writing():
             self._writer.close()
         while self._idle:
             self._idle.pop().close()
@@ -153,6 +163,13 @@ class SqliteStore(Store):
         except BaseException:
             unit.roll_back()
             raise
+
+    def _stops_writing(self) -> bool:
+        """Interrupt the statement that runs; tell whether the writer's place is free soon, and keep it."""
+        if self._writing.acquire(blocking=False):
+            return True
+        self._writer.interrupt()
+        return self._writing.acquire(timeout=_UNDOING_SECONDS)
 
     def _take_turn(self) -> None:
         """Wait for the writer's place; whoever waits here goes before one who has just left it."""

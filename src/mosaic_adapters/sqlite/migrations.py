@@ -251,11 +251,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             done = connection.execute("PRAGMA user_version").fetchone()[0]
             if done >= len(MIGRATIONS):
                 break
-            for step in MIGRATIONS[done]:
-                if isinstance(step, str):
-                    connection.execute(step)
-                else:
-                    step(connection)
+            take(connection, MIGRATIONS[done])
             connection.execute(f"PRAGMA user_version = {done + 1}")
             connection.execute("COMMIT")
         finally:
@@ -263,3 +259,12 @@ def migrate(connection: sqlite3.Connection) -> None:
                 connection.execute("ROLLBACK")
     if done > len(MIGRATIONS):
         raise ServiceUnavailable("The database was made by a newer version of Mosaic")
+
+
+def take(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """Take the steps of one migration."""
+    for step in steps:
+        if isinstance(step, str):
+            connection.execute(step)
+        else:
+            step(connection)

@@ -93,6 +93,10 @@ class WriterUnit(SqliteUnit):
             raise
         self.execute("RELEASE part")
 
+    def interrupt(self) -> None:
+        """Make the statement that another thread runs here fail."""
+        self._connection.interrupt()
+
     def _refuse_changes(self) -> None:
         self.execute("PRAGMA query_only = ON")
 
