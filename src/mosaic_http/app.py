@@ -1,5 +1,6 @@
 """The ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -75,7 +76,7 @@ def create_app(
             async with tidy_regularly(mosaic):
                 yield
         finally:
-            mosaic.close()
+            await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
             at_end()
 
     endpoints = {path: Endpoint(path, services, operations) for path, operations in PATHS.items()}

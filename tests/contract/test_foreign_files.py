@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mosaic_adapters.sqlite.database import SqliteStore
+from mosaic_adapters.sqlite.database import SqliteStore, connect
 from mosaic_adapters.sqlite.inspection import inspect
-from mosaic_adapters.sqlite.migrations import MIGRATIONS
+from mosaic_adapters.sqlite.migrations import MIGRATIONS, take
 from mosaic_core.errors import ServiceUnavailable
 
 
@@ -147,11 +147,10 @@ def test_what_a_person_added_beside_our_tables_is_no_fault(mosaic: Path) -> None
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
 def test_an_older_database_is_taken_as_it_is_and_migrated(path: Path, version: int) -> None:
-    change(
-        path,
-        *(statement for migration in MIGRATIONS[:version] for statement in migration),
-        f"PRAGMA user_version = {version}",
-    )
+    with closing(connect(path, 1)) as connection:
+        for steps in MIGRATIONS[:version]:
+            take(connection, steps)
+        connection.execute(f"PRAGMA user_version = {version}")
     SqliteStore(path).close()
     inspect(path)
 
