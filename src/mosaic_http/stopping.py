@@ -115,7 +115,8 @@ def _follow(join: Callable[[], None]) -> None:
 
 
 def _leave(*_: object) -> NoReturn:
-    """End at once, with success: the interpreter would wait for threads that no longer count."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    """End at once, with success: the interpreter would wait for threads that no longer count.
+
+    Nothing is flushed, which could wait as well: what is printed and logged goes out line by line.
+    """
     os._exit(0)

@@ -165,7 +165,7 @@ class SqliteStore(Store):
             raise
 
     def _stops_writing(self) -> bool:
-        """Interrupt the statement that runs; tell whether the writer's place is free soon, and keep it."""
+        """Interrupt a running statement and keep the writer's place; return whether it was free in time."""
         if self._writing.acquire(blocking=False):
             return True
         self._writer.interrupt()
