@@ -236,6 +236,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self.send_400_response(self._refusal)
 
     def _end_answer(self) -> None:
+        if self.transport.is_closing():
+            return  # the client has left
         if self._is_in_body:
             self._linger()
         else:
