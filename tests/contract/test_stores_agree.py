@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -93,15 +93,16 @@ def finalize(mosaic: Mosaic, *, username: str, day: dt.date | None) -> object:
 
 
 def import_rows(mosaic: Mosaic, *, username: str, rows: Sequence[CsvRow], shared: bool) -> object:
-    return mosaic.imports.write(None if shared else caller_of(mosaic, username), rows)
+    with closing(mosaic.imports.stage(rows)) as read:
+        return mosaic.imports.write(None if shared else caller_of(mosaic, username), read)
 
 
 def copy_by_csv(mosaic: Mosaic, *, source: str, target: str) -> object:
     """Bring one user's export in as another's data."""
     with mosaic.exports.open(caller_of(mosaic, source), ALL) as export:
         text = "".join(csv_export(export.entries, export.activities))
-    rows = mosaic.imports.read(io.StringIO(text, newline=""))
-    return mosaic.imports.write(caller_of(mosaic, target), rows)
+    with closing(mosaic.imports.read(io.StringIO(text, newline=""))) as read:
+        return mosaic.imports.write(caller_of(mosaic, target), read)
 
 
 def once(mosaic: Mosaic, *, username: str, key: str, fingerprint: str, said: AddEntry) -> object:
@@ -141,10 +142,18 @@ cells = st.builds(
     deactivated_at=st.none() | days,
 )
 rows = st.lists(
-    st.builds(CsvEntry, st.just(0), said, cells | st.just(ActivityCells()))
+    st.builds(
+        CsvEntry,
+        st.just(0),
+        days,
+        names,
+        st.none() | values,
+        st.none() | texts,
+        cells | st.just(ActivityCells()),
+    )
     | st.builds(CsvActivity, st.just(0), names, cells),
     max_size=6,
-    unique_by=lambda row: row.said.place if isinstance(row, CsvEntry) else row.name.casefold(),
+    unique_by=lambda row: row.place if isinstance(row, CsvEntry) else row.name.casefold(),
 ).map(lambda found: [evolve(row, row=line) for line, row in enumerate(found, 2)])
 new_activities = st.builds(
     NewActivity,

@@ -9,6 +9,7 @@ from mosaic_adapters.memory.audit import MemoryAudit
 from mosaic_adapters.memory.days import MemoryDays
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
+from mosaic_adapters.memory.staging import MemoryStagedEntries, MemoryStaging
 from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
@@ -24,6 +25,7 @@ class MemoryUnit(UnitOfWork):
         self.users = MemoryUsers(draft)
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
+        self.staged = MemoryStagedEntries(draft)
         self.days = MemoryDays(draft)
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
@@ -78,6 +80,10 @@ class MemoryStore(Store):
                 self._of_thread.unit = None
         for action in unit.actions:
             action()
+
+    def stage(self) -> MemoryStaging:
+        """Open an empty staging."""
+        return MemoryStaging()
 
     def check(self) -> None:
         """Do nothing: memory is always within reach."""

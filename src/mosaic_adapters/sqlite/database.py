@@ -10,6 +10,7 @@ from pathlib import Path
 from mosaic_adapters.sqlite.errors import translated, translation
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.revision import Revision
+from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
 from mosaic_adapters.sqlite.unit import SqliteUnit
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
@@ -44,6 +45,7 @@ class SqliteStore(Store):
         self._writer_thread: int | None = None
         self._idle: list[SqliteUnit] = []
         self._next_whole_check = 0.0
+        sweep(path.parent)
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
@@ -78,10 +80,15 @@ class SqliteStore(Store):
                 yield from self._transaction()
             actions = self._writer.take_actions()
         finally:
+            self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
         for action in actions:
             action()
+
+    def stage(self) -> SqliteStaging:
+        """Open an empty staging in a file beside the database."""
+        return SqliteStaging(self._path.parent)
 
     def overtaken(self) -> bool:
         """Tell whether another process has committed since this was last asked."""

@@ -9,6 +9,7 @@ from mosaic_adapters.sqlite.audit import SqliteAudit
 from mosaic_adapters.sqlite.days import SqliteDays
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
+from mosaic_adapters.sqlite.staged_entries import SqliteStagedEntries
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_core.errors import ServiceUnavailable
@@ -27,6 +28,7 @@ class SqliteUnit(UnitOfWork):
         self._days = SqliteDays(connection)
         self.days = self._days
         self.entries = SqliteEntries(connection, self._days)
+        self.staged = SqliteStagedEntries(connection, self._days)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)

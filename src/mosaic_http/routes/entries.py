@@ -1,14 +1,16 @@
 """Entries, the Today sheet and the CSV import over HTTP."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import BinaryIO
 
 import msgspec
 from starlette.responses import Response
 
-from mosaic_core.entries.importing import ImportDetail
+from mosaic_core.entries.importing import CsvImport, ImportDetail, ImportService
 from mosaic_core.entries.model import AddEntry, EntryFilter, TodayRow
 from mosaic_core.entries.service import FinalizeDay
-from mosaic_core.errors import MosaicError
+from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_http.call import Call, answered, json_response, say
 from mosaic_http.codec import encode
@@ -69,30 +71,40 @@ async def finalize_day(call: Call) -> Response:
 
 
 async def import_csv(call: Call) -> Response:
-    """Bring in a CSV file."""
-    lanes, imports = call.mosaic.lanes, call.mosaic.imports
+    """Bring in a CSV file: read it in the pool, write it in the writer's turn."""
+    filename = ""
     try:
-        async with uploaded_file(call.request) as file:
-            fingerprint = await lanes.heavy(lambda: digest(file))
-            rows = await lanes.heavy(lambda: imports.read(lines(file)))
+        async with uploaded_file(call.request) as upload:
+            filename = upload.name
+            fingerprint, read = await call.mosaic.lanes.heavy(lambda: _read(call.mosaic.imports, upload.file))
     except MosaicError as error:
         reason = error.message
-        await lanes.write(lambda: imports.refuse(call.caller, reason))
+        await call.mosaic.lanes.write(lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
         raise
+    try:
+        return await call.write(lambda: _imported(call, read, filename), fingerprint.encode())
+    finally:
+        with suppress(ServiceUnavailable):  # a server that stops forgets the rows anyway
+            await call.mosaic.lanes.heavy(read.close)
 
-    def work() -> Answer:
-        summary = imports.write(call.caller, rows)
-        return say(
-            f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
-            summary={
-                "created": summary.created,
-                "updated": summary.updated,
-                "skipped": summary.skipped,
-                "details": _details(summary.details),
-            },
-        )
 
-    return await call.write(work, fingerprint.encode())
+def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
+    """Return what tells the file's bytes from others, and what it says."""
+    fingerprint = digest(file)
+    return fingerprint, imports.read(lines(file))
+
+
+def _imported(call: Call, read: CsvImport, filename: str) -> Answer:
+    summary = call.mosaic.imports.write(call.caller, read, filename)
+    return say(
+        f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
+        summary={
+            "created": summary.created,
+            "updated": summary.updated,
+            "skipped": summary.skipped,
+            "details": _details(summary.details),
+        },
+    )
 
 
 def today_json(rows: Sequence[TodayRow]) -> bytes:
