@@ -98,7 +98,7 @@ class SqliteStagedEntries(StagedEntryRepository):
         return StagedChange(added, changed, days)
 
     def release(self) -> None:
-        """Let go of all stagings; possible only outside a transaction. What fails is tried again next time."""
+        """Let go of all stagings; possible only outside a transaction. What fails is tried again later."""
         with suppress(sqlite3.Error):
             while self._copies:
                 self._execute(f"DROP TABLE IF EXISTS temp.{self._copies[-1]}")
