@@ -35,7 +35,8 @@ MOST_SHOWN = 10_000
 MOST_ACTIVITIES = 10_000
 """Activities are compared and written one by one while all other writers wait."""
 
-_AT_ONCE = 1_000
+_AT_ONCE = 200
+"""So many rows are staged at a time: between them other threads get their turn."""
 
 
 @frozen
