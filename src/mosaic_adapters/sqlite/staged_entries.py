@@ -30,14 +30,15 @@ _ACTIVITIES = """CREATE TEMP TABLE IF NOT EXISTS staged_activities (
     activity_type TEXT NOT NULL
 ) WITHOUT ROWID"""
 
-_ANY_BETWEEN = """SELECT EXISTS (
-    SELECT 1 FROM entries WHERE user_id IS ?
-    AND day BETWEEN (SELECT min(day) FROM {staged}) AND (SELECT max(day) FROM {staged}))"""
+# Said of the entries' days, it leads SQLite through entries and staged rows in one and the same order.
+_BETWEEN = "BETWEEN (SELECT min(day) FROM {staged}) AND (SELECT max(day) FROM {staged})"
+
+_ANY_BETWEEN = "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id IS :owner AND day {between})"
 
 _GIVE = """
     UPDATE entries AS e SET user_id = :owner
     FROM {staged} AS s
-    WHERE e.user_id IS NULL AND e.day = s.day AND e.activity_key = s.activity_key
+    WHERE e.user_id IS NULL AND e.day {between} AND e.day = s.day AND e.activity_key = s.activity_key
       AND NOT EXISTS (SELECT 1 FROM entries AS own
                       WHERE own.user_id = :owner AND own.day = s.day AND own.activity_key = s.activity_key)"""
 
@@ -46,7 +47,8 @@ _CHANGE = """
     SET activity = a.name, value = ifnull(s.value, e.value), note = ifnull(s.note, e.note),
         description = a.description, category = a.category, goal = a.goal, activity_type = a.activity_type
     FROM {staged} AS s CROSS JOIN staged_activities AS a
-    WHERE e.user_id IS :owner AND e.day = s.day AND e.activity_key = s.activity_key AND a.key = s.activity_key
+    WHERE e.user_id IS :owner AND e.day {between}
+      AND e.day = s.day AND e.activity_key = s.activity_key AND a.key = s.activity_key
       AND (e.activity, e.value, e.note, e.description, e.category, e.goal, e.activity_type)
           IS NOT (a.name, ifnull(s.value, e.value), ifnull(s.note, e.note), a.description, a.category, a.goal,
                   a.activity_type)"""
@@ -81,7 +83,7 @@ class SqliteStagedEntries(StagedEntryRepository):
         staged = self._table(staging)
         if not self._any_between(staged, None):
             return 0
-        given = self._change(_GIVE.format(staged=staged), owner)
+        given = self._change(_sql(_GIVE, staged), owner)
         if given:
             self._touched(staged, owner)
         return given
@@ -92,8 +94,8 @@ class SqliteStagedEntries(StagedEntryRepository):
         self._set_activities(activities)
         changed, missing = 0, ""
         if self._any_between(staged, owner):
-            changed, missing = self._change(_CHANGE.format(staged=staged), owner), _MISSING
-        added = self._add(_ADD.format(staged=staged, missing=missing), owner)
+            changed, missing = self._change(_sql(_CHANGE, staged), owner), _MISSING
+        added = self._add(_sql(_ADD, staged, missing), owner)
         days = self._touched(staged, owner) if added or changed else []
         return StagedChange(added, changed, days)
 
@@ -145,7 +147,7 @@ class SqliteStagedEntries(StagedEntryRepository):
 
     def _any_between(self, staged: str, owner: int | None) -> bool:
         """Return whether the owner has entries between the first and the last staged day."""
-        row = self._execute(_ANY_BETWEEN.format(staged=staged), (owner,)).fetchone()
+        row = self._execute(_sql(_ANY_BETWEEN, staged), {"owner": owner}).fetchone()
         return bool(row[0])
 
     def _change(self, sql: str, owner: int | None) -> int:
@@ -174,3 +176,7 @@ class SqliteStagedEntries(StagedEntryRepository):
         days = [day for (day,) in self._execute(f"SELECT DISTINCT day FROM {staged}")]  # noqa: S608
         self._days.touch(owner, days)
         return list(map(dt.date.fromisoformat, days))
+
+
+def _sql(template: str, staged: str, missing: str = "") -> str:
+    return template.format(staged=staged, between=_BETWEEN.format(staged=staged), missing=missing)
