@@ -165,6 +165,18 @@ class Server:
                 return self
         raise AssertionError(self.log)
 
+    def serve_anywhere(self) -> None:
+        """Start on any free port; take from the output which one that is."""
+        lines_before = len(self.output.splitlines())
+        self.port = 0
+        self._spawn()
+        for _ in patiently():
+            said = self.output.splitlines()[lines_before:]
+            if len(said) == 2:
+                self.port = int(said[0].rpartition(":")[2])
+                break
+        assert self._serves(len(self.log.splitlines()))
+
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ask the server to end; return its exit status once it has."""
         assert self.process is not None
@@ -177,7 +189,7 @@ class Server:
         """End the server as a loss of power would, without asking."""
         if self.process is None:
             return
-        for child in _children(self.process.pid):
+        for child in children(self.process.pid):
             os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait(_PATIENCE)
@@ -281,7 +293,7 @@ def _free_port() -> int:
         return port
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     return [
         int(child)
         for listed in Path(f"/proc/{pid}/task").glob("*/children")

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
+from mosaic_core.caller import Caller
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source
@@ -27,11 +27,11 @@ def record(kind: str, key: str, start: str, end: str | None = None, **fields: Fi
     return made if end is None else {**made, "end": end}
 
 
-def heart(key: str, start: str, bpm: int = 60, **fields: Field) -> Json:
+def heart(key: str, start: str, bpm: float = 60, **fields: Field) -> Json:
     return record("heart_rate", key, start, bpm=bpm, **fields)
 
 
-def steps(key: str, start: str, end: str | None = None, count: int = 100, **fields: Field) -> Json:
+def steps(key: str, start: str, end: str | None = None, count: float = 100, **fields: Field) -> Json:
     return record("steps", key, start, end, steps=count, **fields)
 
 

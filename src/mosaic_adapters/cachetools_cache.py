@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, cast
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from attrs import define
@@ -11,67 +11,47 @@ from cachetools import LRUCache
 from mosaic_core.caching import Cache, CacheKey
 from mosaic_core.clock import Clock
 
+T = TypeVar("T")
+
 _SCOPES = 4096
 _VALUES_PER_SCOPE = 32
 
 _Group = tuple[str, int]
-_Place = tuple[bool, tuple[str, ...]]
-"""Where a value lies in its group. Plain tuples are compared several times faster than objects."""
-_Values = dict[_Place, tuple[float, Any]]
+_Slot = tuple[bool, tuple[str, ...]]
+"""The address of a value in its group. Plain tuples are compared several times faster than objects."""
+_Values = dict[_Slot, tuple[float, Any]]
 
 
 @define(eq=False)
 class _Lease:
+    """A computation under way. It is no longer valid once its key is forgotten."""
+
     key: CacheKey
     valid: bool = True
 
 
 class CachetoolsCache(Cache):
-    """Bounded twice: of too many users the one unused for longest goes, of one user's values the oldest.
+    """Bounded twice: of too many users the one unused for longest goes, of one user's values the oldest."""
 
-    `overtaken` tells whether somebody changed the store behind its back; `catch_up` then forgets all.
-    """
-
-    def __init__(self, clock: Clock, overtaken: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._overtaken = overtaken
         self._lock = Lock()
-        self._catching_up = Lock()
         self._groups: LRUCache[_Group, _Values] = LRUCache(_SCOPES)
         self._leases: WeakSet[_Lease] = WeakSet()
 
-    def catch_up(self) -> None:
-        """Forget everything if another process has changed the store."""
-        with self._catching_up:
-            if self._overtaken():
-                self.clear()
-
-    def get(self, key: CacheKey) -> object | None:
-        """Return the live value, or None."""
+    def get(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
+        """Return the live value, else the computed one, kept unless its key was forgotten meanwhile."""
         try:
             with self._lock:
-                expires, value = self._groups[_group(key)][_place(key)]
+                expires, value = self._groups[_group(key)][_slot(key)]
         except KeyError:
-            return None
-        found: object = value if expires > self._clock.monotonic() else None
+            return self._computed(key, seconds, compute)
+        if expires <= self._clock.monotonic():
+            return self._computed(key, seconds, compute)
+        found: T = value
         return found
 
-    def lease(self, key: CacheKey) -> object:
-        """Announce that a value is about to be computed."""
-        lease = _Lease(key)
-        with self._lock:
-            self._leases.add(lease)
-        return lease
-
-    def fill(self, lease: object, value: object, seconds: float) -> None:
-        """Keep the value, unless its key was invalidated since the lease was taken."""
-        taken = cast("_Lease", lease)
-        with self._lock:
-            self._leases.discard(taken)
-            if taken.valid:
-                self._put(taken.key, self._clock.monotonic() + seconds, value)
-
-    def invalidate(self, prefix: str, user_id: int | None = None) -> None:
+    def forget(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user or of all."""
         with self._lock:
             if user_id is not None:
@@ -91,21 +71,32 @@ class CachetoolsCache(Cache):
             for lease in self._leases:
                 lease.valid = False
 
+    def _computed(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
+        lease = _Lease(key)
+        with self._lock:
+            self._leases.add(lease)
+        value = compute()
+        with self._lock:
+            self._leases.discard(lease)
+            if lease.valid:
+                self._put(key, self._clock.monotonic() + seconds, value)
+        return value
+
     def _put(self, key: CacheKey, expires: float, value: object) -> None:
-        group, place = _group(key), _place(key)
+        group, slot = _group(key), _slot(key)
         try:
             values = self._groups[group]
         except KeyError:
             values = self._groups[group] = {}
-        values.pop(place, None)
+        values.pop(slot, None)
         if len(values) == _VALUES_PER_SCOPE:
             del values[next(iter(values))]
-        values[place] = expires, value
+        values[slot] = expires, value
 
 
 def _group(key: CacheKey) -> _Group:
     return key.prefix, key.scope.user_id
 
 
-def _place(key: CacheKey) -> _Place:
+def _slot(key: CacheKey) -> _Slot:
     return key.scope.is_admin, key.parts

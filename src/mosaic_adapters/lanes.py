@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
@@ -12,14 +12,16 @@ from typing import Any, TypeVar
 
 from attrs import define
 
-from mosaic_core.errors import ServiceUnavailable
-from mosaic_core.lanes import Lanes
-from mosaic_core.store import Store
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable
+from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.store import Store, run_again
 
 T = TypeVar("T")
 
 _GROUP = 128
+"""At most so many writes share a commit."""
 _TURNS = 8
+"""After so many turns of the event loop without another write there is a quiet moment."""
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
 _WRITES_WAITING = 1024
@@ -37,8 +39,17 @@ class _Job:
     error: BaseException | None = None
 
     def run(self) -> None:
+        """Run the use case inside the transaction of a group."""
+        self._run(self.use_case)
+
+    def run_alone(self) -> None:
+        """Run the use case outside of any transaction; again, if the store fails to put it in a row."""
+        self.error = None
+        self._run(partial(run_again, self.use_case))
+
+    def _run(self, work: Callable[[], Any]) -> None:
         try:
-            self.result = self.use_case()
+            self.result = work()
         except StopIteration as error:
             self.error = RuntimeError("A use case raised StopIteration, which no future can hold")
             self.error.__cause__ = error
@@ -119,20 +130,24 @@ class _Pool:
             self._jobs.put(None)  # for the next thread
             return False
         if not job.future.cancelled():
-            job.run()
+            job.run_alone()
             _call_in(job.loop, job.answer)
         return True
 
 
-class LocalLanes(Lanes):
-    """Lanes for a store on this machine.
+class _Writer:
+    """The one thread that writes, in groups.
 
-    Writes that come together share one transaction, each in a savepoint of its own, and one commit; all are
-    answered after it. A failing use case undoes its own part alone, a failing commit fails all.
+    A group is what waits when the writer wakes. It wakes when the event loop has brought no more writes for a
+    moment, not at the first one: clients that were answered together tend to come again together, one large
+    group costs far less than two small ones, and the writer and the event loop do not take the interpreter
+    from each other. So there are three moments at which somebody must see to it that the writer wakes:
 
-    Clients that were answered together tend to come again together. So the writer starts when the event loop
-    has brought no more writes for a moment, not at the first one: one large group costs far less than two
-    small ones, and the writer and the event loop do not take the interpreter from each other.
+    - a write comes while the writer is idle: `run` starts the gathering, a task that waits for the quiet
+      moment, unless one is under way;
+    - writes came while a group was being written: whoever answers that group, in the event loop, starts it;
+    - an event loop ends before its gathering does: then nobody tells, so the writer never sleeps for long
+      while something waits.
     """
 
     def __init__(self, store: Store) -> None:
@@ -142,20 +157,12 @@ class LocalLanes(Lanes):
         self._gathering: asyncio.Task[None] | None = None
         self._is_writing = False
         self._is_closing = False
-        self._writer = _Threads(self._write_groups, "mosaic-writer")
-        self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
-        self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
+        self.threads = _Threads(self._write_groups, "mosaic-writer")
 
-    async def read(self, use_case: Callable[[], T]) -> T:
-        """Run a short read on the event loop."""
-        return use_case()
-
-    async def write(self, use_case: Callable[[], T]) -> T:
-        """Run a write in the writer's thread, together with those that come at the same time."""
-        self._require_open()
+    async def run(self, use_case: Callable[[], T]) -> T:
         if len(self._jobs) >= _WRITES_WAITING:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
-        self._writer.start()
+        self.threads.start()
         job = _new_job(use_case)
         self._jobs.append(job)
         if not self._is_writing:
@@ -163,31 +170,13 @@ class LocalLanes(Lanes):
         result: T = await job.future
         return result
 
-    async def heavy(self, use_case: Callable[[], T]) -> T:
-        """Run something long in the pool."""
-        self._require_open()
-        return await self._heavy.run(use_case)
-
-    async def hashing(self, use_case: Callable[[], T]) -> T:
-        """Run something that hashes a password, one after the other: each takes 19 MiB."""
-        self._require_open()
-        return await self._hashing.run(use_case)
-
     def close(self) -> None:
-        """Finish what is under way and end the threads; what takes too long ends with the process."""
+        """Let the thread end when it has written what waits."""
         self._is_closing = True
         self._wake.set()
-        self._heavy.close()
-        self._hashing.close()
-        end = time.monotonic() + _CLOSING_SECONDS
-        for threads in (self._writer, self._heavy.threads, self._hashing.threads):
-            threads.join(end)
-
-    def _require_open(self) -> None:
-        if self._is_closing:
-            raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the gathering of that loop, unless it is under way."""
         task = self._gathering
         if task is None or task.done() or task.get_loop() is not loop:
             self._gathering = loop.create_task(self._wake_when_quiet())
@@ -204,7 +193,6 @@ class LocalLanes(Lanes):
             self._wake.set()
 
     def _write_groups(self) -> None:
-        """Write a group when an event loop says so, or after a while: that loop may be gone."""
         while self._jobs or not self._is_closing:
             self._wake.wait(_LONGEST_GATHERING_SECONDS if self._jobs else None)
             self._wake.clear()
@@ -214,11 +202,11 @@ class LocalLanes(Lanes):
     def _write_group(self) -> None:
         group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
         self._is_writing = True
-        self._run(group)
+        self._run_all(group)
         self._is_writing = False
         self._answer(group)
 
-    def _run(self, group: list[_Job]) -> None:
+    def _run_all(self, group: list[_Job]) -> None:
         try:
             with self._store.write():
                 for job in group:
@@ -226,6 +214,9 @@ class LocalLanes(Lanes):
         except BaseException as error:  # noqa: BLE001  # all that were in the group get it
             for job in group:
                 job.error = error
+        for job in group:
+            if isinstance(job.error, SerializationFailure):
+                job.run_alone()
 
     def _answer(self, group: list[_Job]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
@@ -239,6 +230,44 @@ class LocalLanes(Lanes):
             job.answer()
         if self._jobs:
             self._gather(loop)
+
+
+class LocalLanes(Lanes):
+    """Lanes for a store on this machine.
+
+    Short reads run at once, on the event loop. Writes that come together share one transaction, each in a
+    savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
+    alone, a failing commit fails all. Heavy work has two threads. Passwords are hashed one after the other:
+    each takes 19 MiB.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._writer = _Writer(store)
+        self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
+        self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
+        self._in_threads: Mapping[Lane, _Writer | _Pool] = {
+            Lane.WRITE: self._writer,
+            Lane.HEAVY: self._heavy,
+            Lane.HASHING: self._hashing,
+        }
+        self._is_closing = False
+
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        """Run a short read at once, anything else in a thread of its lane."""
+        if lane is Lane.READ:
+            return use_case()
+        if self._is_closing:
+            raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
+        return await self._in_threads[lane].run(use_case)
+
+    def close(self) -> None:
+        """Finish what is under way and end the threads; what takes too long ends with the process."""
+        self._is_closing = True
+        for lane in self._in_threads.values():
+            lane.close()
+        end = time.monotonic() + _CLOSING_SECONDS
+        for lane in self._in_threads.values():
+            lane.threads.join(end)
 
 
 async def _some_turns() -> None:

@@ -18,7 +18,7 @@ class Argon2Passwords(Passwords):
         return self._hasher.hash(password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the password is the hashed one, taking as long without a hash."""
+        """Return whether the password is the hashed one; without a hash, False after the same time."""
         try:
             self._hasher.verify(password_hash or self._nobodys_hash, password)
         except (VerificationError, InvalidHashError):

@@ -52,10 +52,12 @@ def _path(value: str) -> Path:
     return Path(_text(value)).expanduser()
 
 
-def _whole(least: int) -> Callable[[str], int]:
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not re.fullmatch(r"\d+", value.strip(), re.ASCII) or int(value) < least:
             raise ValueError(f"must be a whole number, at least {least}")
+        if most is not None and int(value) > most:
+            raise ValueError(f"must be a whole number, at most {most}")
         return int(value)
 
     return parse
@@ -158,6 +160,7 @@ class Settings:
     jwt_exp_minutes: int = _setting(_whole(1), 60)
     registration: str = _setting(_one_of("open", "closed"), "open")
     rate_limits: RateLimits = _setting(_rate_limits, Factory(lambda: DEFAULT_RATE_LIMITS))
+    rate_limit_ipv6_prefix: int = _setting(_whole(1, 128), 64)
     cors_origins: tuple[str, ...] = _setting(_origins, ("http://localhost:3000", "http://127.0.0.1:3000"))
     trusted_proxies: tuple[Network, ...] = _setting(_networks, ())
     max_body: int = _setting(_size, 10 * 2**20)

@@ -1,6 +1,7 @@
 """Tokens as JSON Web Tokens, signed with HS256."""
 
 import re
+import secrets
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,10 @@ class JwtTokens(Tokens):
             self._secret,
             algorithm=_ALGORITHM,
         )
+
+    def new_id(self) -> str:
+        """Return 144 random bits as text."""
+        return secrets.token_urlsafe(18)
 
     def read(self, token: str) -> Claims:
         """Return the claims; whether their time has run out is for the reader to judge."""

@@ -11,22 +11,22 @@ class OncePerTurn:
     each of its requests may expect.
     """
 
-    def __init__(self, ask: Callable[[], bool]) -> None:
+    def __init__(self, ask: Callable[[], int]) -> None:
         self._ask = ask
         self._asked_in: asyncio.AbstractEventLoop | None = None
+        self._answer = 0
 
-    def __call__(self) -> bool:
-        """Return the answer, or False if this turn has had it."""
+    def __call__(self) -> int:
+        """Return the answer; within one turn, the same one again."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return self._ask()
-        if loop is self._asked_in:
-            return False
-        answer = self._ask()
-        self._asked_in = loop
-        loop.call_soon(self._end_turn)
-        return answer
+        if loop is not self._asked_in:
+            self._answer = self._ask()
+            self._asked_in = loop
+            loop.call_soon(self._end_turn)
+        return self._answer
 
     def _end_turn(self) -> None:
         self._asked_in = None

@@ -1,11 +1,9 @@
-"""The composition root: settings become a Mosaic."""
+"""The composition root: settings pick the adapters of a Mosaic."""
 
 import datetime as dt
 import secrets
-from collections.abc import Callable
 
 from mosaic_adapters.cachetools_cache import CachetoolsCache
-from mosaic_adapters.clock import SystemClock
 from mosaic_adapters.json_texts import decode
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore
@@ -14,21 +12,11 @@ from mosaic_adapters.secret_file import read_or_make
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.tokens import JwtTokens
-from mosaic_adapters.turns import OncePerTurn
-from mosaic_core.accounts.brake import LoginBrake
 from mosaic_core.accounts.ports import Passwords
-from mosaic_core.accounts.service import AccountPolicy, AccountService
-from mosaic_core.activities.service import ActivityService
 from mosaic_core.app import Mosaic
-from mosaic_core.audit.service import AuditService, AuditTrail
-from mosaic_core.clock import Clock
-from mosaic_core.entries.export import ExportService
-from mosaic_core.entries.importing import ImportService
-from mosaic_core.entries.service import EntryService
-from mosaic_core.idempotency.service import IdempotencyService
-from mosaic_core.stats.service import StatsService
+from mosaic_core.clock import Clock, SystemClock
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store
-from mosaic_core.wearables.service import WearableService
 
 
 def build(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:
@@ -38,65 +26,27 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
     cannot be used.
     """
     clock = clock or SystemClock()
-    passwords = passwords or Argon2Passwords()
+    store, secret = _store_and_secret(settings)
+    return Mosaic.over(
+        store,
+        cache=CachetoolsCache(clock),
+        clock=clock,
+        passwords=passwords or Argon2Passwords(),
+        tokens=JwtTokens(secret),
+        policy=Policy(
+            registration_open=settings.registration == "open",
+            token_lifetime=dt.timedelta(minutes=settings.jwt_exp_minutes),
+            timezone=settings.timezone,
+            audit_lifetime=dt.timedelta(days=settings.audit_days),
+        ),
+        lanes=LocalLanes(store),
+        decode_json=decode,
+    )
+
+
+def _store_and_secret(settings: Settings) -> tuple[Store, bytes]:
     if settings.in_memory:
-        secret = settings.jwt_secret or secrets.token_bytes(32)
-        return _assemble(settings, MemoryStore(), lambda: False, secret, clock, passwords)
+        return MemoryStore(), settings.jwt_secret or secrets.token_bytes(32)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.jwt_secret or read_or_make(settings.data_dir / "secret")
-    store = SqliteStore(settings.database_path, settings.busy_timeout)
-    return _assemble(settings, store, OncePerTurn(store.overtaken), secret, clock, passwords)
-
-
-def build_memory(clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:
-    """Return a Mosaic that keeps everything in memory."""
-    return build(Settings(database_url="memory:"), clock, passwords)
-
-
-def _assemble(
-    settings: Settings,
-    store: Store,
-    overtaken: Callable[[], bool],
-    secret: bytes,
-    clock: Clock,
-    passwords: Passwords,
-) -> Mosaic:
-    cache = CachetoolsCache(clock, overtaken)
-    trail = AuditTrail(store, clock)
-    policy = AccountPolicy(
-        registration_open=settings.registration == "open",
-        token_seconds=settings.jwt_exp_minutes * 60,
-        default_timezone=settings.timezone,
-    )
-    return Mosaic(
-        accounts=AccountService(
-            store=store,
-            clock=clock,
-            cache=cache,
-            passwords=passwords,
-            tokens=JwtTokens(secret),
-            new_id=_new_id,
-            audit=trail,
-            brake=LoginBrake(clock),
-            policy=policy,
-        ),
-        activities=ActivityService(store, clock, cache, trail),
-        entries=EntryService(store, clock, cache, trail),
-        imports=ImportService(store, clock, cache, trail),
-        exports=ExportService(store),
-        stats=StatsService(store, clock, cache),
-        wearables=WearableService(store, clock, trail, decode),
-        audit=AuditService(store),
-        idempotency=IdempotencyService(store, clock),
-        store=store,
-        cache=cache,
-        clock=clock,
-        new_id=_new_id,
-        lanes=LocalLanes(store),
-        audit_lifetime=dt.timedelta(days=settings.audit_days),
-        release=store.close,
-    )
-
-
-def _new_id() -> str:
-    return secrets.token_urlsafe(18)
+    return SqliteStore(settings.database_path, settings.busy_timeout), secret

@@ -1,1 +1,85 @@
-"""The core of Mosaic: plain Python, no clock, no file, no socket, no SQL, no HTTP."""
+"""The core of Mosaic: activities, daily entries, statistics and wearables, in plain Python.
+
+It needs a store, and nothing else:
+
+    from mosaic_adapters.memory import MemoryStore
+    from mosaic_core import Mosaic
+
+    with Mosaic.over(MemoryStore()) as mosaic:
+        ada = mosaic.person("ada", timezone="Europe/Berlin")
+        ada.add("Running", 0.8, note="5 km")
+        print(ada.today())
+        print(ada.progress())
+
+`mosaic_adapters` has stores in memory and on SQLite. Whoever writes another one implements the port `Store`
+of `mosaic_core.store` and proves it with `mosaic_core.testing`.
+"""
+
+from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.app import Mosaic
+from mosaic_core.asynchronous import AsyncMosaic, AsyncPerson
+from mosaic_core.caching import Cache
+from mosaic_core.clock import Clock
+from mosaic_core.entries.export import Export
+from mosaic_core.entries.importing import ImportSummary
+from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.service import Finalized
+from mosaic_core.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    InvalidState,
+    MosaicError,
+    NotFound,
+    ServiceUnavailable,
+    StorageFull,
+    Unauthorized,
+)
+from mosaic_core.lanes import Lanes
+from mosaic_core.paging import Page
+from mosaic_core.person import Person
+from mosaic_core.policy import Policy
+from mosaic_core.stats.model import Progress
+from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.wearables.model import Batch, IngestReport
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.trends import Trend, TrendWanted
+
+__all__ = [
+    "Activity",
+    "ActivityChange",
+    "AddEntry",
+    "AsyncMosaic",
+    "AsyncPerson",
+    "Batch",
+    "Cache",
+    "Clock",
+    "Conflict",
+    "DayPicture",
+    "EntryFilter",
+    "Export",
+    "Finalized",
+    "Forbidden",
+    "ImportSummary",
+    "IngestReport",
+    "InvalidInput",
+    "InvalidState",
+    "Lanes",
+    "ListedEntry",
+    "Mosaic",
+    "MosaicError",
+    "NewActivity",
+    "NotFound",
+    "Page",
+    "Person",
+    "Policy",
+    "Progress",
+    "ServiceUnavailable",
+    "StorageFull",
+    "Store",
+    "TodayRow",
+    "Trend",
+    "TrendWanted",
+    "Unauthorized",
+    "UnitOfWork",
+]

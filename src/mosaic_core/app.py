@@ -1,57 +1,132 @@
-"""Mosaic: all use cases in one object."""
+"""Mosaic: the front door."""
 
-import datetime as dt
-from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
 from attrs import frozen
 
+from mosaic_core.accounts.brake import LoginBrake
+from mosaic_core.accounts.defaults import NoPasswords, NoTokens
+from mosaic_core.accounts.model import NewPerson
+from mosaic_core.accounts.ports import Passwords, Tokens
+from mosaic_core.accounts.revocations import UnstoredRevocations
 from mosaic_core.accounts.service import AccountService
+from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
-from mosaic_core.audit.service import AuditService
-from mosaic_core.caching import Cache
-from mosaic_core.clock import Clock
+from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.caching import Cache, NoCache
+from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.model import LIFETIME
 from mosaic_core.idempotency.service import IdempotencyService
-from mosaic_core.ids import NewId
-from mosaic_core.lanes import Lanes
+from mosaic_core.json_texts import decode
+from mosaic_core.lanes import InlineLanes, Lanes
+from mosaic_core.person import Person
+from mosaic_core.policy import Policy
 from mosaic_core.stats.service import StatsService
-from mosaic_core.store import Store
+from mosaic_core.store import Store, run_again
+from mosaic_core.use_cases import UseCases
+from mosaic_core.views import Views
+from mosaic_core.wearables.records import Decode
 from mosaic_core.wearables.service import WearableService
 
 
 @frozen(kw_only=True)
-class Mosaic:
-    """Every use case, ready to call, and what they stand on."""
+class Mosaic(UseCases):
+    """All that Mosaic does, over one store.
 
-    accounts: AccountService
-    activities: ActivityService
-    entries: EntryService
-    imports: ImportService
-    exports: ExportService
-    stats: StatsService
-    wearables: WearableService
-    audit: AuditService
-    idempotency: IdempotencyService
+    Used as a context manager it closes the store at the end. `person` is for programs that act for people
+    whom they know by name; the use cases themselves (`mosaic.entries.add(caller, …)`) are for servers. Writes
+    outside `with mosaic.store.write():` commit one by one; inside it they commit together.
+    """
+
     store: Store
-    cache: Cache
+    views: Views
     clock: Clock
-    new_id: NewId
+    policy: Policy
     lanes: Lanes
-    audit_lifetime: dt.timedelta
-    release: Callable[[], None]
+
+    @classmethod
+    def over(  # noqa: PLR0913  # each has a default
+        cls,
+        store: Store,
+        *,
+        cache: Cache | None = None,
+        clock: Clock | None = None,
+        passwords: Passwords | None = None,
+        tokens: Tokens | None = None,
+        policy: Policy | None = None,
+        lanes: Lanes | None = None,
+        decode_json: Decode = decode,
+    ) -> Self:
+        """Return a Mosaic over the store.
+
+        Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
+        so that nobody can log in, and the policy is the default one.
+        """
+        clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
+        views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
+        return cls(
+            accounts=AccountService(store, clock, views, passwords, trail, policy),
+            sessions=SessionService(
+                store=store,
+                clock=clock,
+                views=views,
+                passwords=passwords,
+                tokens=tokens or NoTokens(),
+                audit=trail,
+                brake=LoginBrake(clock),
+                revocations=UnstoredRevocations(clock),
+                policy=policy,
+            ),
+            activities=ActivityService(store, clock, views, trail),
+            entries=EntryService(store, clock, views, trail),
+            imports=ImportService(store, clock, views, trail),
+            exports=ExportService(store),
+            stats=StatsService(store, clock),
+            wearables=WearableService(store, clock, trail, decode_json),
+            audit=AuditService(store),
+            idempotency=IdempotencyService(store, clock),
+            store=store,
+            views=views,
+            clock=clock,
+            policy=policy,
+            lanes=lanes or InlineLanes(),
+        )
+
+    def person(self, username: str, *, timezone: str | None = None) -> Person:
+        """Return the person of that name, who is made, without a password, if there is none.
+
+        `timezone` is the IANA name of the zone whose calendar they live by. Raises InvalidInput for a name
+        that cannot be (3 to 80 characters without white space) or a zone that nobody knows.
+        """
+        new = NewPerson(username=username, timezone=timezone)
+        run_again(lambda: self.accounts.ensure(new))
+        return Person(self, username)
 
     def tidy(self) -> None:
-        """Forget what has outlived its use: idempotency records, given-back tokens, old audit rows."""
+        """Delete expired records: idempotency records, revoked tokens, old audit rows.
+
+        Logouts for which there was no room become durable.
+        """
         now = self.clock.now()
         with self.store.write() as unit:
             unit.idempotency.forget_before(now - LIFETIME)
             unit.users.forget_expired(now)
-            unit.audit.forget_before(now - self.audit_lifetime)
+            unit.audit.forget_before(now - self.policy.audit_lifetime)
+            self.sessions.store_revocations(unit)
 
     def close(self) -> None:
-        """Finish what is under way and release files, connections and threads."""
+        """Finish what is under way and release threads, files and connections."""
         self.lanes.close()
-        self.release()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -18,7 +18,7 @@ class CacheScope:
 
 @frozen
 class CacheKey:
-    """Where a cached value lies."""
+    """The address of a cached value."""
 
     prefix: str
     scope: CacheScope
@@ -35,43 +35,35 @@ class CacheKey:
 class Cache(Protocol):
     """A bounded, expiring store of immutable values."""
 
-    def catch_up(self) -> None:
-        """Forget everything if another process has changed the store since this was last asked.
+    def get(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
+        """Return the live value of `key`, else what `compute` returns, which is kept for so many seconds.
 
-        Knowing who calls begins with it, so that what follows is as fresh as that.
+        A computed value is not kept if its key was forgotten since the computation began, nor if the
+        computation raises. A cache that is out of reach computes.
         """
         ...
 
-    def get(self, key: CacheKey) -> object | None:
-        """Return the live value, or None."""
-        ...
+    def forget(self, prefix: str, user_id: int | None = None) -> None:
+        """Forget the values under `prefix`, of one user in every role or of all users.
 
-    def lease(self, key: CacheKey) -> object:
-        """Announce that a value for `key` is about to be computed; return the lease that `fill` wants."""
-        ...
-
-    def fill(self, lease: object, value: object, seconds: float) -> None:
-        """Keep the value, unless its key was invalidated since the lease was taken."""
-        ...
-
-    def invalidate(self, prefix: str, user_id: int | None = None) -> None:
-        """Forget the values under `prefix`, of one user in every role or of all users."""
+        May raise if it cannot; the caller must then take the cache for stale until `clear` succeeds.
+        """
         ...
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything. May raise if it cannot."""
         ...
 
 
-def cached(cache: Cache, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
-    """Return the value of `key`, computed and kept for so many seconds if the cache has none.
+class NoCache(Cache):
+    """Keeps nothing."""
 
-    The lease is taken before `compute` reads, so that a value that a commit has overtaken is never kept.
-    """
-    found = cache.get(key)
-    if found is not None:
-        return found  # type: ignore[return-value]  # a key holds what its own compute returned
-    lease = cache.lease(key)
-    value = compute()
-    cache.fill(lease, value, seconds)
-    return value
+    def get(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:  # noqa: ARG002  # the port's
+        """Return what `compute` returns."""
+        return compute()
+
+    def forget(self, prefix: str, user_id: int | None = None) -> None:
+        """Do nothing."""
+
+    def clear(self) -> None:
+        """Do nothing."""

@@ -1,6 +1,7 @@
 """What can go wrong in Mosaic. Each kind has one code; the HTTP layer maps codes to statuses in one table."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, ClassVar
 
 
@@ -76,10 +77,23 @@ class NotFound(MosaicError):
     code = "not_found"
 
 
+class Taken(Enum):
+    """What can be taken already, and how that is said."""
+
+    USERNAME = "The username is taken"
+    ACTIVITY_NAME = "There is an activity of that name"
+    ENTRY = "There is an entry for that day and activity"
+    RENAMED_ENTRY = "A day would have two entries of that name"
+
+
 class Conflict(MosaicError):
-    """The name or the place is taken."""
+    """Something that can be there only once is there already."""
 
     code = "conflict"
+
+    def __init__(self, taken: Taken) -> None:
+        super().__init__(taken.value)
+        self.taken = taken
 
 
 class IdempotencyMismatch(MosaicError):
@@ -104,3 +118,11 @@ class ServiceUnavailable(MosaicError):
     """The store is out of reach or busy beyond the wait limit."""
 
     code = "service_unavailable"
+
+
+class SerializationFailure(ServiceUnavailable):
+    """A write could not be put in a row with others. Nothing was written; run again, it may succeed."""
+
+
+class ReadOnly(RuntimeError):
+    """A program tried to write through a unit of work that only reads, or that has ended."""

@@ -1,6 +1,11 @@
 """A part of a list."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from attrs import frozen
+
+T = TypeVar("T")
 
 
 @frozen
@@ -9,3 +14,7 @@ class Page:
 
     limit: int | None = 100
     offset: int = 0
+
+    def of(self, rows: Sequence[T]) -> Sequence[T]:
+        """Return the rows that are on the page."""
+        return rows[self.offset : None if self.limit is None else self.offset + self.limit]

@@ -5,26 +5,27 @@ Each raises InvalidInput whose message names the field.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import Attribute
 
+from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
+from mosaic_core.texts import shows_something
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
+NULLABLE: Mapping[str, bool] = {"nullable": True}
+"""The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
     """Return the error that says which field broke which rule."""
     return InvalidInput(f"{field} {rule}", {"field": field})
-
-
-def stripped(value: str) -> str:
-    """Return the text without white space around it."""
-    return value.strip()
 
 
 def number(value: float) -> float:
@@ -33,21 +34,73 @@ def number(value: float) -> float:
 
 
 def text(least: int, most: int) -> Validator:
-    """Want a text of so many characters, none of them NUL or half of a surrogate pair."""
+    """Require a text of so many characters, none of them NUL or half of a surrogate pair."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        if not least <= len(value) <= most:
-            raise fail(field.name, f"must have {least} to {most} characters")
+        if least <= len(value) <= most and value.isprintable():
+            return  # nearly every text, told fast
+        _require_length(field.name, value, least, most)
         if "\0" in value:
             raise fail(field.name, "must not contain a NUL character")
-        if not value.isascii() and _SURROGATE.search(value):
-            raise fail(field.name, "must not contain half of a surrogate pair, which is no character")
+        _require_whole_characters(field.name, value)
 
     return check
 
 
+def line(least: int, most: int) -> Validator:
+    """Want a text of one line: so many characters, none of them a control character or half of a pair.
+
+    Unicode's own line separators (U+2028, U+2029) are taken: they come along with text that is pasted, and
+    neither JSON nor CSV breaks at them.
+    """
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        if least <= len(value) <= most and value.isprintable():
+            return  # nearly every text, told fast
+        _require_length(field.name, value, least, most)
+        require_line(field.name, value)
+
+    return check
+
+
+def name(least: int, most: int) -> Validator:
+    """Want a text of one line that shows something; an empty one need not, where `least` allows it."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, least, most)
+        require_name(field.name, value)
+
+    return check
+
+
+def require_line(field: str, value: str) -> None:
+    """Raise InvalidInput, naming the field, if the text has control characters or halves of pairs."""
+    if value.isprintable():
+        return
+    if _CONTROL.search(value):
+        raise fail(field, "must not contain control characters")
+    _require_whole_characters(field, value)
+
+
+def require_name(field: str, value: str) -> None:
+    """Raise InvalidInput, naming the field, if the text is no line, or not empty and shows nothing."""
+    require_line(field, value)
+    if value and not shows_something(value):
+        raise fail(field, "must show something: it has none but invisible characters")
+
+
+def _require_length(field: str, value: str, least: int, most: int) -> None:
+    if not least <= len(value) <= most:
+        raise fail(field, f"must have {least} to {most} characters")
+
+
+def _require_whole_characters(field: str, value: str) -> None:
+    if _SURROGATE.search(value):
+        raise fail(field, "must not contain half of a surrogate pair, which is no character")
+
+
 def whole(least: int, most: int) -> Validator:
-    """Want a whole number in a range, both ends included."""
+    """Require a whole number in a range, both ends included."""
 
     def check(_: object, field: "Attribute[Any]", value: int) -> None:
         if not least <= value <= most:
@@ -57,7 +110,7 @@ def whole(least: int, most: int) -> Validator:
 
 
 def finite(least: float = -math.inf) -> Validator:
-    """Want a finite number, not below `least`."""
+    """Require a finite number, not below `least`."""
 
     def check(_: object, field: "Attribute[Any]", value: float) -> None:
         if not math.isfinite(value):
@@ -69,10 +122,18 @@ def finite(least: float = -math.inf) -> Validator:
 
 
 def one_of(*choices: str) -> Validator:
-    """Want one of the given texts."""
+    """Require one of the given texts."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
         if value not in choices:
             raise fail(field.name, f"must be one of: {', '.join(choices)}")
 
     return check
+
+
+def zone_name(_: object, field: "Attribute[Any]", value: str) -> None:
+    """Require the IANA name of a time zone."""
+    try:
+        zone(value)
+    except ValueError as error:
+        raise fail(field.name, str(error)) from None

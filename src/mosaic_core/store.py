@@ -2,50 +2,66 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
+from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
-from mosaic_core.stats.ports import DayRepository
+from mosaic_core.pending import Pending
+from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.wearables.ports import WearableRepository
+
+T = TypeVar("T")
+
+_ATTEMPTS = 5
+"""A use case that loses a race so often meets more than bad luck."""
 
 
 class UnitOfWork(Protocol):
     """One transaction. Everything reached through it sees the same state and shares its fate.
 
-    Writing what belongs to a user who is gone raises Unauthorized.
+    A unit is valid inside its `with` block. One that reads may be handed from thread to thread, as long as
+    only one uses it at a time; one that writes stays in the thread that opened it.
+
+    New rows get ids above all that their table has given before, gaps allowed; the id of a row to be added is
+    ignored. Writing what belongs to a user who is gone raises Unauthorized.
     """
 
     users: UserRepository
     activities: ActivityRepository
     entries: EntryRepository
     staged: StagedEntryRepository
-    days: DayRepository
+    summaries: SummaryRepository
     wearables: WearableRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
-
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Run `action` once everything written here is durable; never, if it is rolled back."""
-        ...
+    pending: Pending
 
 
 class Store(Protocol):
     """Opens transactions.
 
-    Raises ServiceUnavailable when the store is out of reach or busy beyond its wait limit, StorageFull when a
-    write finds no room.
+    Writes take effect as if one came after another. Raises ServiceUnavailable when the store is out of reach
+    or busy beyond its wait limit, StorageFull when a write finds no room, SerializationFailure when a write
+    cannot be put in a row with others: the same use case, run again, may succeed.
     """
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
-        """Open one consistent snapshot. It is not delayed by writers. Writing through it is an error."""
+        """Open one consistent snapshot, which no writer delays.
+
+        Inside a write of the same thread it shows what was written so far, days summed up. Writing through it
+        raises ReadOnly, and leaves a write around it as it was.
+        """
         ...
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open a transaction that commits durably at the end and rolls back on any exception.
+
+        Before the commit it sums up the touched days (`pending.settle`), after it come the actions
+        (`pending.run_actions`), which can fail nothing.
 
         Inside another write of the same thread it is a savepoint of that one: an exception undoes this part
         alone, the outermost end commits.
@@ -56,6 +72,14 @@ class Store(Protocol):
         """Open an empty staging. Whoever asks closes it, after the last unit of work that used it."""
         ...
 
+    def elsewhere(self) -> int:
+        """Return a number that has grown if another process has committed since it was last asked.
+
+        Commits of this store object may raise it too, but need not. Within one turn of an event loop the
+        store may give the answer again that it gave before: what runs in one turn was asked before it.
+        """
+        ...
+
     def check(self) -> None:
         """Read real data; raise ServiceUnavailable if the store is damaged or out of reach."""
         ...
@@ -63,3 +87,16 @@ class Store(Protocol):
     def close(self) -> None:
         """Release files and connections."""
         ...
+
+
+def run_again(use_case: Callable[[], T]) -> T:
+    """Run the use case; a few times again while the store fails to put it in a row with others.
+
+    To be called outside of any transaction.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return use_case()
+        except SerializationFailure:
+            continue
+    return use_case()

@@ -1,6 +1,7 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -16,10 +17,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
+from mosaic_http.addresses import trusted
 from mosaic_http.endpoint import Endpoint, Operation
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
-from mosaic_http.limits import RateLimits
+from mosaic_http.limits import RateLimiter
 from mosaic_http.routes import accounts, activities, entries, exports, operations, stats, wearables
 from mosaic_http.services import Services
 from mosaic_http.tidying import tidy_regularly
@@ -59,11 +61,13 @@ _EXPOSED_HEADERS = (
 )
 
 
-def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
-    """Return the application; it closes the `mosaic` when its lifespan ends."""
+def create_app(
+    mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
     traffic = Traffic(mosaic.clock)
     services = Services(
-        mosaic, settings, RateLimits(settings.rate_limits), traffic, version("mosaic-tracker")
+        mosaic, settings, RateLimiter(settings.rate_limits, mosaic.clock), traffic, version("mosaic-tracker")
     )
 
     @asynccontextmanager
@@ -72,7 +76,8 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
             async with tidy_regularly(mosaic):
                 yield
         finally:
-            mosaic.close()
+            await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
+            at_end()
 
     endpoints = {path: Endpoint(path, services, operations) for path, operations in PATHS.items()}
     router = Router(
@@ -97,7 +102,7 @@ def create_app(mosaic: Mosaic, settings: Settings, log: RequestLog) -> ASGIApp:
     router.redirect_slashes = False
     if not settings.trusted_proxies:
         return router
-    return ProxyHeadersMiddleware(router, [str(network) for network in settings.trusted_proxies])  # type: ignore[arg-type, return-value]
+    return ProxyHeadersMiddleware(router, trusted(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
 
 
 class _Cors(CORSMiddleware):
@@ -134,7 +139,7 @@ class _Route(Route):
     """Starlette's, but an id of more digits than Python reads makes the path unknown."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether the path is this one."""
+        """Return whether the path is this one."""
         try:
             return super().matches(scope)
         except ValueError:

@@ -9,16 +9,19 @@ from mosaic_adapters.allocator import share_freed_memory
 from mosaic_adapters.settings import load
 from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
-from mosaic_http.logs import request_log, send_library_logs
+from mosaic_http.logs import Log, request_log, send_library_logs
+from mosaic_http.stopping import end_in_time
 
 
 def create() -> ASGIApp:
     """Return the application over what the environment's settings name; it closes that at its end."""
+    end_in_time()
     settings = load(os.environ)
     share_freed_memory()
-    send_library_logs(settings)
+    log = Log(settings)
+    send_library_logs(settings, log.outlet)
     mosaic = build(settings)
-    app = create_app(mosaic, settings, request_log(settings))
+    app = create_app(mosaic, settings, request_log(settings, log.outlet), log.close)
     gc.collect()
     gc.freeze()  # what is there by now stays: looking through it again costs 50 ms each time
     return app

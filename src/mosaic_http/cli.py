@@ -10,6 +10,7 @@ from mosaic_http.commands.data import export, import_
 from mosaic_http.commands.health import health
 from mosaic_http.commands.opening import settings_in_force
 from mosaic_http.commands.serving import serve
+from mosaic_http.commands.terminal import echo
 from mosaic_http.commands.users import user
 from mosaic_http.commands.wearables import wearables
 
@@ -20,14 +21,14 @@ def main() -> None:
     """Mosaic: a self-hosted backend for people who track what they do each day."""
     for name, nearest in unknown(os.environ).items():
         hint = f"; did you mean {nearest}?" if nearest else ""
-        click.echo(f"Warning: there is no setting {name}{hint}", err=True)
+        echo(f"Warning: there is no setting {name}{hint}", err=True)
 
 
 @main.command()
 def config() -> None:
     """Print the settings in force; secrets are masked."""
     for name, value in settings_in_force().shown().items():
-        click.echo(f"{name}={value}")
+        echo(f"{name}={value}")
 
 
 main.add_command(serve)

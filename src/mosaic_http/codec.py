@@ -1,60 +1,126 @@
 """JSON to commands, strictly, and results to JSON."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
-from attrs import NOTHING, AttrsInstance, fields
+from attrs import Attribute, AttrsInstance, fields, has, resolve_types
+from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.errors import IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
 
 from mosaic_core.calendar import parse_day
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail
+from mosaic_core.rules import NULLABLE, fail
 
 T = TypeVar("T", bound=AttrsInstance)
+
+Hook = Callable[[Any, Any], Any]
+
+_MOST_ERRORS = 20
+"""So many wrong items of one list are told at most: a large body can have millions."""
+
+TAG = "kind"
+"""The field that tells which class of a union an object is: each class names its own as `kind`."""
 
 encode = msgspec.json.Encoder().encode
 """Return the JSON of attrs objects, dictionaries, lists, dates and the like, as UTF-8."""
 
 
 def structure(body: Mapping[str, Any], kind: type[T]) -> T:
-    """Return the command (a flat attrs class) that a JSON object states.
+    """Return the command (an attrs class) that a JSON object states.
 
-    Nothing is coerced: `"1"` is no number, `1` no truth value, null nothing at all. Raises InvalidInput that
-    names the missing, unknown or wrong fields.
+    Nothing is coerced: `"1"` is no number, `1` no truth value, and null is taken only by fields that allow it
+    (`NULLABLE`). Fields may be objects (attrs classes), lists of what is allowed, and unions of classes that
+    an object's `kind` tells apart. Raises InvalidInput that names the missing, unknown or wrong fields by
+    their paths: `target.value`, `readings[3].start`.
     """
-    wanted = _checks(kind)
-    missing = [name for name in _required(kind) if name not in body]
-    if missing:
-        raise InvalidInput(f"Missing required field(s): {', '.join(missing)}", {"fields": missing})
-    unknown = [name[:80] for name in body if name not in wanted]
-    if unknown:
-        raise InvalidInput("Extra inputs are not permitted", {"fields": unknown[:20]})
-    return kind(**{name: _checked(name, value, wanted[name]) for name, value in body.items()})
-
-
-def _checked(name: str, value: object, check: Callable[[object], object]) -> object:
     try:
-        return check(value)
-    except ValueError as error:
-        raise fail(name, str(error)) from None
+        made: T = _hook(kind)(body, kind)
+    except Exception:  # noqa: BLE001  # why it failed is found out at leisure
+        return _explained(body, kind)
+    return made
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
+def _explained(body: Mapping[str, Any], kind: type[T]) -> T:
+    """Structure again, slowly, with the path of everything that is wrong; raise it as one InvalidInput."""
+    try:
+        made: T = _PATIENT.structure(body, kind)
+    except (ClassValidationError, IterableValidationError) as error:
+        raise _told(list(_causes(error, ""))) from None
+    return made
+
+
+def _told(causes: list[tuple[str, Exception]]) -> InvalidInput:
+    """Return what to tell of what is wrong: what is missing first, then what is too much, then the first."""
+    missing = [path for path, cause in causes if isinstance(cause, KeyError)]
+    if missing:
+        return InvalidInput(f"Missing required field(s): {', '.join(missing)}", {"fields": missing})
+    unknown = [
+        _below(path, name)[:80]
+        for path, cause in causes
+        if isinstance(cause, ForbiddenExtraKeysError)
+        for name in cause.extra_fields
+    ]
+    if unknown:
+        return InvalidInput("Extra inputs are not permitted", {"fields": sorted(unknown)[:20]})
+    path, cause = causes[0]
+    if isinstance(cause, InvalidInput):
+        return _moved(cause, path)
+    if isinstance(cause, ValueError):
+        return fail(path, str(cause))
+    raise cause
+
+
+def _moved(error: InvalidInput, path: str) -> InvalidInput:
+    """Return the error of an object's own rule, its field named by the whole path."""
+    field = error.details.get("field")
+    if not path or field is None:
+        return error
+    whole = _below(path, field)
+    return InvalidInput(whole + error.message.removeprefix(field), {**error.details, "field": whole})
+
+
+def _causes(error: Exception, path: str) -> Iterator[tuple[str, Exception]]:
+    """Yield everything that is wrong, with the path to it."""
+    if isinstance(error, ClassValidationError):
+        noted, others = error.group_exceptions()
+        for cause, note in noted:
+            yield from _causes(cause, _below(path, note.name))
+    elif isinstance(error, IterableValidationError):
+        placed, others = error.group_exceptions()
+        for cause, place in placed:
+            yield from _causes(cause, f"{path}[{place.index}]")
+    else:
+        yield path, error
+        return
+    for cause in others:
+        yield from _causes(cause, path)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _text(value: Any, _: object) -> str:  # noqa: ANN401  # any JSON, here and below
+    if type(value) is not str:
         raise ValueError("must be a text")
     return value
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+def _whole(value: Any, _: object) -> int:  # noqa: ANN401
+    if type(value) is not int:
         raise ValueError("must be a whole number")
     return value
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _number(value: Any, _: object) -> float:  # noqa: ANN401
+    if type(value) is float:
+        return value
+    if type(value) is not int:
         raise ValueError("must be a number")
     try:
         return float(value)
@@ -62,46 +128,114 @@ def _number(value: object) -> float:
         raise ValueError("must be a finite number") from None
 
 
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
+def _truth(value: Any, _: object) -> bool:  # noqa: ANN401
+    if type(value) is not bool:
         raise ValueError("must be true or false")
     return value
 
 
-def _day(value: object) -> dt.date:
-    return parse_day(_text(value))
+def _day(value: object, kind: object) -> dt.date:
+    return parse_day(_text(value, kind))
 
 
-def _list(value: object) -> object:
-    if not isinstance(value, list):
-        raise ValueError("must be a list")
-    return value
+def _only(type_: type, what: str, hook: Hook) -> Hook:
+    """Return the hook for values of that one type alone."""
+
+    def checked(value: object, kind: object) -> object:
+        if type(value) is not type_:
+            raise ValueError(f"must be {what}")
+        return hook(value, kind)
+
+    return checked
 
 
-_CHECKS: Mapping[type, Callable[[object], object]] = {
-    str: _text,
-    int: _whole,
-    float: _number,
-    bool: _truth,
-    dt.date: _day,
-    list: _list,
-}
+def _list(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a list or a tuple of any length
+    item = get_args(kind)[0]
+    hook = converter.get_structure_hook(item)
+    make = get_origin(kind)
+    if converter.detailed_validation:
+        return _only(list, "a list", lambda values, _: make(_placed(values, hook, item)))
+    return _only(list, "a list", lambda values, _: make([hook(value, item) for value in values]))
 
 
-@cache
-def _required(kind: type[AttrsInstance]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind) if one.default is NOTHING)
+def _placed(values: list[Any], hook: Hook, item: Any) -> list[Any]:  # noqa: ANN401  # any annotation
+    """Return the structured items, or raise what is wrong with the first few of them, with their places."""
+    made = []
+    errors = []
+    for index, value in enumerate(values):
+        try:
+            made.append(hook(value, item))
+        except Exception as error:  # noqa: BLE001  # it is raised below, with the others
+            error.__notes__ = [*getattr(error, "__notes__", ()), IterableValidationNote("", index, item)]
+            errors.append(error)
+            if len(errors) == _MOST_ERRORS:
+                break
+    if errors:
+        raise IterableValidationError("Wrong items", errors, list)
+    return made
 
 
-@cache
-def _checks(kind: type[AttrsInstance]) -> dict[str, Callable[[object], object]]:
-    """Return each field's check; a field that may be left out is of its type when it is given."""
-    return {one.name: _CHECKS[_given(one.type)] for one in fields(kind)}
+def _object(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # any attrs class
+    resolve_types(kind)
+    hooks: dict[str, Any] = {one.name: override(struct_hook=_field(one, converter)) for one in fields(kind)}
+    return _only(dict, "an object", make_dict_structure_fn(kind, converter, **hooks))
 
 
-def _given(annotation: Any) -> type:  # noqa: ANN401  # any annotation
-    if get_origin(annotation) is list:
-        return list
-    choices = [choice for choice in get_args(annotation) if choice is not type(None)]
-    kind: type = choices[0] if choices else annotation
-    return kind
+def _field(attribute: "Attribute[Any]", converter: Converter) -> Hook:
+    """Return the hook of a field; None in its annotation alone means that it may be left out, not be null."""
+    choices = _choices(attribute.type)
+    given: Any = Union[choices]  # noqa: UP007  # of choices that are known only now
+    hook = converter.get_structure_hook(given)
+    if attribute.metadata != NULLABLE:
+        return hook
+    return lambda value, _: None if value is None else hook(value, given)
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any annotation
+    if not _is_union(annotation):
+        return (annotation,)
+    return tuple(choice for choice in get_args(annotation) if choice is not NoneType)
+
+
+def _is_union(annotation: object) -> bool:
+    return get_origin(annotation) in {Union, UnionType}
+
+
+def _tagged(union: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union of attrs classes
+    """Return the hook of an object whose `kind` tells which class it is."""
+    kinds = {one.kind: one for one in _choices(union)}
+    hooks = {tag: converter.get_structure_hook(kind) for tag, kind in kinds.items()}
+
+    def structured(value: dict[str, Any], _: object) -> object:
+        tag = value.get(TAG)
+        if not isinstance(tag, str) or tag not in hooks:
+            raise InvalidInput(f"{TAG} must be one of: {', '.join(kinds)}", {"field": TAG})
+        return hooks[tag]({name: part for name, part in value.items() if name != TAG}, kinds[tag])
+
+    return _only(dict, "an object", structured)
+
+
+def _unknown(kind: Any, _: Converter) -> Hook:  # noqa: ANN401  # any annotation
+    raise TypeError(f"There is no strict rule for {kind}")
+
+
+def _strict(*, detailed: bool) -> Converter:
+    """Return a converter that coerces nothing; `detailed` tells where in the body something is wrong."""
+    converter = Converter(forbid_extra_keys=True, detailed_validation=detailed)
+    rules: list[tuple[Callable[[Any], bool], Callable[[Any, Converter], Hook]]] = [
+        (lambda _: True, _unknown),
+        (lambda one: one is dt.date, lambda *_: _day),
+        (lambda one: get_origin(one) in {list, tuple}, _list),
+        (_is_union, _tagged),
+        (has, _object),
+    ]
+    for fits, rule in rules:  # a later one is asked first
+        converter.register_structure_hook_factory(fits, rule)
+    for kind, hook in ((str, _text), (int, _whole), (float, _number), (bool, _truth)):
+        converter.register_structure_hook(kind, hook)
+    return converter
+
+
+_QUICK = _strict(detailed=False)
+_PATIENT = _strict(detailed=True)
+_hook = cache(_QUICK.get_structure_hook)

@@ -1,40 +1,58 @@
-"""From a path to its handlers: who may call, how often, and what a failure looks like."""
+"""From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
-from attrs import frozen
+from attrs import AttrsInstance, field, frozen
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mosaic_core.accounts.model import Session
-from mosaic_core.errors import MosaicError, ServiceUnavailable, Unauthorized
-from mosaic_http.call import Call, same_secret
-from mosaic_http.errors import InvalidCsrf, MethodNotAllowed, error_response, internal_error
+from mosaic_core.errors import MosaicError, ServiceUnavailable
+from mosaic_core.idempotency.model import Answer
+from mosaic_core.lanes import Lane
+from mosaic_http.addresses import counted
+from mosaic_http.answers import send_answer
+from mosaic_http.auth import authenticate
+from mosaic_http.bodies import command
+from mosaic_http.call import Call
+from mosaic_http.errors import MethodNotAllowed, error_response, internal_error
+from mosaic_http.replays import once
 from mosaic_http.services import Services
 
-COOKIE = "mosaic_session"
-
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CUT_OFF = "The server is stopping; this request may have been carried out or not"
 
-Handler = Callable[[Call], Awaitable[Response]]
+Handler = Callable[..., Answer | Response]
+"""`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
+Prepare = Callable[[Call], Awaitable[Any]]
 
 
 @frozen
 class Operation:
-    """What one method of a path does.
+    """What one method of a path does, and where.
 
-    A public one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger than
-    other bodies.
+    The `handler` parses what is left to parse, calls one use case and answers; all of it runs in the `lane`,
+    or, where it calls no use case, on the event loop. It is handed the command that the JSON body states, of
+    the type that it `takes`; or, where more must happen before (a form to read, a wait, work in another
+    lane), what the coroutine `prepare` returns.
+
+    A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
+    than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
+    it ends what the key belongs to and so is not `repeatable`.
     """
 
     handler: Handler
-    public: bool = False
-    limit: str | None = None
-    upload: bool = False
+    lane: Lane | None = field(kw_only=True)
+    takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
+    prepare: Prepare | None = field(default=None, kw_only=True)
+    public: bool = field(default=False, kw_only=True)
+    limit: str | None = field(default=None, kw_only=True)
+    upload: bool = field(default=False, kw_only=True)
+    repeatable: bool = field(default=True, kw_only=True)
 
 
 class Endpoint:
@@ -52,28 +70,24 @@ class Endpoint:
         scope["mosaic.path"] = self._path
         call = Call(scope, receive, self._services)
         try:
-            response = await self._response(call)
+            answer = await self._answer(call)
         except MosaicError as error:
-            response = error_response(error)
+            answer = error_response(error)
         except ClientDisconnect:
             scope["mosaic.note"] = "client left"
             return
         except asyncio.CancelledError:  # the server stops and has waited as long as it may
-            response = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
+            answer = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = _where(error)
-            response = error_response(internal_error())
-        await self._send(response, scope, receive, send)
-
-    async def _send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer; one that breaks off in the middle closes the connection and is told in the log."""
+            answer = error_response(internal_error())
         try:
-            await response(scope, receive, send)
-        except MosaicError as error:
+            await send_answer(answer, call, send)
+        except MosaicError as error:  # it breaks off in the middle: the connection closes, the log tells
             scope["mosaic.failure"] = _where(error)
             raise RuntimeError("The answer broke off in the middle") from None
 
-    async def _response(self, call: Call) -> Response:
+    async def _answer(self, call: Call) -> Answer | Response:
         method = call.scope["method"]
         operation = self._operations.get(method)
         if operation is None:
@@ -81,12 +95,20 @@ class Endpoint:
         settings = self._services.settings
         call.scope["mosaic.body_limit"] = settings.max_upload if operation.upload else settings.max_body
         if not operation.public:
-            self._require_api_key(call)
-            call.session = self._session(call)
+            call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
-            self._services.limits.hit(operation.limit, _client(call))
-        return await operation.handler(call)
+            self._services.limiter.hit(operation.limit, _client(call))
+        work = await _work(operation, call)
+        if operation.lane is Lane.WRITE and operation.repeatable:
+            work = once(call, work)
+        try:
+            answer: Answer | Response = (
+                work() if operation.lane is None else await call.run(operation.lane, work)
+            )
+        finally:
+            await _clean_up(call)
+        return answer
 
     def _other_method(self, method: str) -> Response:
         allowed = sorted({*self._operations, "OPTIONS"})
@@ -94,33 +116,29 @@ class Endpoint:
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         raise MethodNotAllowed("This path has no such method", {"allow": allowed})
 
-    def _require_api_key(self, call: Call) -> None:
-        key = self._services.settings.api_key
-        if key is not None and not same_secret(call.headers.get(b"x-api-key", b""), key.encode()):
-            raise Unauthorized("The API key is missing or wrong")
 
-    def _session(self, call: Call) -> Session:
-        """Return whose token came, by header or, with proof that the page itself sends it, by cookie."""
-        scheme, _, token = call.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if scheme.lower() == "bearer":
-            return self._services.mosaic.accounts.authenticate(token.strip())
-        cookie = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
-        if cookie is None:
-            raise Unauthorized("A token is needed")
-        session = self._services.mosaic.accounts.authenticate(cookie)
-        call.scope["mosaic.by_cookie"] = True
-        csrf = call.headers.get(b"x-csrf-token", b"")
-        if call.scope["method"] not in _SAFE and not same_secret(csrf, session.csrf.encode()):
-            raise InvalidCsrf("The X-CSRF-Token header is missing or wrong")
-        return session
+async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
+    """Return what is to run in the operation's lane, once all that it takes is there."""
+    if operation.takes is not None:
+        return partial(operation.handler, call, await command(call, operation.takes))
+    if operation.prepare is not None:
+        return partial(operation.handler, call, await operation.prepare(call))
+    return partial(operation.handler, call)
+
+
+async def _clean_up(call: Call) -> None:
+    for cleanup in call.cleanups:
+        with suppress(ServiceUnavailable):  # a server that stops keeps nothing anyway
+            await call.run(Lane.HEAVY, cleanup)
 
 
 def _client(call: Call) -> str:
-    """Return whose calls are counted together: a user's, else an API key's from one address."""
+    """Return whose calls are counted together: a user's, else those from one address."""
     if call.session is not None:
         return f"user:{call.session.caller.user_id}"
     client = call.scope.get("client")
-    return f"address:{client[0] if client else ''}"
+    prefix = call.services.settings.rate_limit_ipv6_prefix
+    return f"address:{counted(client[0] if client else '', prefix)}"
 
 
 def _where(error: Exception) -> str:

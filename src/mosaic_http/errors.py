@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from mosaic_core.errors import MosaicError
 from mosaic_http.codec import encode
+from mosaic_http.limits import limit_headers
 
 
 class InvalidJson(MosaicError):
@@ -99,13 +100,9 @@ def internal_error() -> MosaicError:
 
 def _headers(error: MosaicError, details: dict[str, Any]) -> dict[str, str]:
     """Return the headers that the error's details ask for."""
-    headers = {}
+    headers = limit_headers(details)
     if "retry_after" in details:
         headers["Retry-After"] = str(details["retry_after"])
-    if "limit" in details:
-        headers["RateLimit-Limit"] = str(details["limit"])
-        headers["RateLimit-Remaining"] = "0"
-        headers["RateLimit-Reset"] = str(details["retry_after"])
     if "allow" in details:
         headers["Allow"] = ", ".join(details["allow"])
     if STATUS[error.code] == 401:

@@ -1,19 +1,14 @@
 """What surrounds every request: its id, limits on its body, and its line in the log."""
 
 import asyncio
-import re
-import secrets
 import time
-from collections.abc import Iterator
-from itertools import count
 from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mosaic_http.errors import PayloadTooLarge, RequestTimeout
+from mosaic_http.request_ids import given_id, request_ids
 from mosaic_http.traffic import Traffic
-
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestLog(Protocol):
@@ -36,7 +31,7 @@ class Guard:
         self._log = log
         self._traffic = traffic
         self._body_timeout = body_timeout
-        self._new_id = _request_ids()
+        self._new_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,7 +39,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _given_id(scope) or next(self._new_id)
+        request_id = given_id(scope) or next(self._new_id)
         status = 0
 
         async def send_with_id(message: Message) -> None:
@@ -120,17 +115,3 @@ def _announced_size(scope: Scope) -> int:
         if name == b"content-length":
             return int(value)
     return 0
-
-
-def _request_ids() -> Iterator[bytes]:
-    """Yield ids that no other process yields; nobody needs to be unable to guess them."""
-    process = secrets.token_hex(6)
-    return (f"{process}-{number:x}".encode() for number in count(1))
-
-
-def _given_id(scope: Scope) -> bytes | None:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            given: bytes = value
-            return given
-    return None

@@ -1,14 +1,13 @@
 """Logs on standard error: one line of JSON for each event, or readable lines on a terminal."""
 
 import asyncio
+import atexit
 import datetime as dt
 import logging
 import os
-import select
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 from structlog.typing import Processor
@@ -16,14 +15,35 @@ from structlog.typing import Processor
 from mosaic_adapters.settings import Settings
 from mosaic_http.codec import encode
 from mosaic_http.guard import RequestLog
+from mosaic_http.outlet import Outlet
 
-_PIECE: int = getattr(select, "PIPE_BUF", 512)
+_ENDING_SECONDS = 1.0
 
 
-def request_log(settings: Settings) -> RequestLog:
+class Log:
+    """Where all log lines of this process go; `close` lets those that wait out, for a second at most."""
+
+    def __init__(self, settings: Settings, descriptor: int = 2) -> None:
+        self._settings = settings
+        self.outlet = Outlet(descriptor, self._lost_line)
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Write what a slow reader has not taken yet, if it does so now."""
+        self.outlet.flush(_ENDING_SECONDS)
+
+    def _lost_line(self, count: int) -> bytes:
+        event: Any = {"event": "log lines were lost", "lost": count, "worker": os.getpid()}
+        for process in (*_shared_processors(), _renderer(self._settings)):
+            event = process(None, "warning", event)
+        line: bytes = event
+        return line
+
+
+def request_log(settings: Settings, outlet: Outlet) -> RequestLog:
     """Return the log that takes one line for each request; every line names this worker process."""
     log: RequestLog = structlog.wrap_logger(
-        _Lines(sys.stderr.buffer),
+        _Lines(outlet),
         processors=[*_shared_processors(), _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
@@ -33,14 +53,13 @@ def request_log(settings: Settings) -> RequestLog:
 
 
 class _Lines:
-    """Writes at once the lines that one turn of the event loop logs, or as many as a pipe takes in one piece.
+    """Writes at once the lines that one turn of the event loop logs.
 
-    Writing line by line would give way to other threads at each line and wait for its turn again. Several
-    processes may write to one pipe: what is larger than a piece could be torn apart.
+    Writing line by line would give way to other threads at each line and wait for its turn again.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
         self._waiting: list[bytes] = []
 
     def info(self, line: bytes) -> None:
@@ -53,24 +72,29 @@ class _Lines:
 
     def _write(self) -> None:
         lines, self._waiting = self._waiting, []
-        for piece in _pieces(lines):
-            self._file.write(piece)
-            self._file.flush()
+        self._outlet.write(lines)
 
 
-def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    piece = b""
-    for line in lines:
-        if piece and len(piece) + len(line) >= _PIECE:
-            yield piece
-            piece = b""
-        piece += line + b"\n"
-    yield piece
+class _LibraryHandler(logging.Handler):
+    """Writes what libraries log, from any thread; what cannot be made a line is counted as lost."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        super().__init__()
+        self._outlet = outlet
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record."""
+        try:
+            line = self.format(record).encode("utf-8", "backslashreplace")
+        except Exception:  # noqa: BLE001  # a record that cannot be written out harms nobody
+            self._outlet.lose(1)
+        else:
+            self._outlet.write([line])
 
 
-def send_library_logs(settings: Settings) -> None:
+def send_library_logs(settings: Settings, outlet: Outlet) -> None:
     """Send what libraries log to the same place in the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _LibraryHandler(outlet)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *_shared_processors()],

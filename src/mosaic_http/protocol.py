@@ -1,76 +1,85 @@
 """uvicorn's HTTP protocol, with limits on slow and endless clients and failures in the one shape."""
 
 import asyncio
-import secrets
-import socket
-import struct
-import sys
+from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+import httptools
+from attrs import frozen
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mosaic_http.codec import encode
+from mosaic_http.ending import Ending
+from mosaic_http.request_ids import lone_id
 
 _HEAD_BYTES = 64 * 1024
-_LEAST_TAKEN = 16 * 1024
-_FORGET = struct.pack("ii", 1, 0)
+_TRAILER_BYTES = 32 * 1024
+"""Half a head: nobody reads trailers, and those that are in use (checksums, signatures) are short."""
 
-if sys.platform == "linux":
-    from fcntl import ioctl
-    from termios import TIOCOUTQ
 
-    def _held(connection: socket.socket) -> int:
-        """Return how many bytes the system holds that the client has not confirmed."""
-        try:
-            return int.from_bytes(ioctl(connection.fileno(), TIOCOUTQ, bytes(4)), sys.byteorder)
-        except (OSError, ValueError):
-            return 0  # closed by now
+class _Refused(Exception):
+    """The parser found nothing wrong, but such a request is not taken."""
 
-else:
 
-    def _held(_: socket.socket) -> int:
-        """Return 0: other systems do not tell."""
-        return 0
+@frozen
+class _Outlet:
+    """What a request's cycle needs of the transport: it writes straight away, and closes in the right way."""
+
+    write: Callable[[bytes], None]
+    is_closing: Callable[[], bool]
+    close: Callable[[], None]
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Closes connections whose clients keep the server waiting.
+    """Closes connections whose clients keep the server waiting, and tells each client what it may know.
 
     Within `patience` seconds a request line and its headers must have come, and 16 KiB of what could not be
-    sent at once must have been taken. A request's body has limits elsewhere.
+    sent at once must have been taken. A request's body has limits elsewhere; here its trailers have one.
+
+    An answer that is sent before the whole body has come closes the connection lingeringly, so that a client
+    that is still sending sees it. What is no HTTP is refused after the answers to all that came before it.
     """
 
     def __init__(self, *args: Any, patience: float, **kwargs: Any) -> None:  # noqa: ANN401  # what uvicorn passes
         super().__init__(*args, **kwargs)
         self._patience = patience
-        self._is_in_head = False
-        self._head_size = 0
+        self._ending: Ending
+        self._outlet: _Outlet
         self._head_timer: asyncio.TimerHandle | None = None
-        self._taking_timer: asyncio.TimerHandle | None = None
+        self._head_size = 0
+        self._is_in_head = False
+        self._is_in_body = False
+        self._is_upgrade = False
+        self._is_deaf = False
+        self._may_stay = True
+        self._trailers_size = 0
+        self._size_since_body = 0
+        self._unanswered = 0
+        self._refusal: str | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start waiting for a head."""
         super().connection_made(transport)
+        self._ending = Ending(transport, self.loop, self._patience)
+        self._outlet = _Outlet(transport.write, transport.is_closing, self._end_answer)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_awaiting_head()
-        self._stop_watching()
+        self._ending.forget()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
-        super().data_received(data)
-        if self.transport.is_closing():
+        if self._is_deaf:
+            self._ending.throw_away(len(data))
             return
-        if self._is_in_head:
-            self._await_head()
-            self._head_size += len(data)
-            if self._head_size > _HEAD_BYTES:
-                self.send_400_response("The request's head is too large")
-        elif self._is_between_requests():
-            self._await_head()
+        self._unset_keepalive_if_required()
+        self._size_since_body += len(data)
+        self._feed(data)
+        if not self.transport.is_closing():
+            self._judge(len(data))
 
     def on_message_begin(self) -> None:
         """Begin the head of the next request on this connection."""
@@ -78,32 +87,74 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_in_head = True
         self._head_size = 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. A trailer, which the parser tells in the same way, counts for its size alone."""
+        if self._is_in_head:
+            super().on_header(name, value)
+            return
+        self._trailers_size += len(name) + len(value)
+        if self._trailers_size > _TRAILER_BYTES:
+            raise _Refused("The request's trailers are too large")
+
     def on_headers_complete(self) -> None:
-        """Wait no longer."""
+        """Start the request, unless it wants to speak something else than HTTP/1.1 afterwards."""
         self._is_in_head = False
         self._stop_awaiting_head()
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise _Refused("This server is no proxy")
+            self._is_upgrade = True
+            return
         super().on_headers_complete()
+        self._unanswered += 1
+        self._is_in_body = True
+        self._trailers_size = self._size_since_body = 0
+        self.cycle.transport = self._outlet  # type: ignore[assignment]  # has what a cycle uses
+        self._may_stay, self.cycle.keep_alive = self.cycle.keep_alive, False
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._size_since_body = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Let the connection stay open after the answer, now that the whole body has come."""
+        if self._is_upgrade:
+            return  # the body is still to come
+        self._is_in_body = False
+        if not self.cycle.response_started:
+            self.cycle.keep_alive = self._may_stay
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or watch that the client takes the last answer."""
+        """Go on with the next request, or refuse what came after the last one."""
+        self._unanswered -= 1
         super().on_response_complete()
-        if self.transport.is_closing():
-            self._watch()
+        if self._is_deaf:
+            self._unset_keepalive_if_required()
+            self._refuse_in_turn()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close the idle connection; an answer that still waits there must be taken."""
         if not self.transport.is_closing():
-            super().timeout_keep_alive_handler()
-            self._watch()
+            self._ending.close()
+
+    def shutdown(self) -> None:
+        """Close when the running request is answered."""
+        self._may_stay = False
+        if self._ending.is_lingering:
+            self._ending.close()
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """Watch that the client takes what it asked for."""
         super().pause_writing()
-        self._watch()
+        self._ending.watch()
 
     def resume_writing(self) -> None:
         """Stop watching."""
-        self._stop_watching()
+        self._ending.stop_watching()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
@@ -111,51 +162,103 @@ class LimitedProtocol(HttpToolsProtocol):
         body = encode({"error": {"code": "bad_request", "message": msg, "details": {}}})
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
-            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(8)}\r\n\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {lone_id()}\r\n\r\n"
         )
         self.transport.write(head.encode("ascii") + body)
-        self._close()
+        self._linger()
 
-    def _is_between_requests(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle
-        return cycle is None or cycle.response_complete
+    def _judge(self, size: int) -> None:
+        """Look at what all that came, `size` bytes more, has led to."""
+        if self._is_deaf:
+            return
+        if self._is_in_head:
+            self._await_head()
+            self._head_size += size
+            if self._head_size > _HEAD_BYTES:
+                self._refuse("The request's head is too large")
+        elif self._is_in_body:
+            if self._size_since_body > _TRAILER_BYTES:
+                self._refuse("The request's trailers are too large")
+        elif self._unanswered == 0:
+            self._await_head()
+
+    def _feed(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = self._parse(rest)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(str(cause) if isinstance(cause, _Refused) else "Invalid HTTP request received.")
+
+    def _parse(self, data: memoryview) -> memoryview:
+        """Parse up to the end of a head that asks for an upgrade; return what follows it.
+
+        The parser takes for granted that an upgrade happens, and that no body follows. So it gets the head
+        again, without the wish.
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._is_upgrade = False
+            self.parser.feed_data(self._head_without_upgrade())
+            return data[upgrade.args[0] :]
+        return data[:0]
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode("ascii")
+        headers = [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join(
+            [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version), *headers, b"", b""]
+        )
+
+    def _refuse(self, message: str) -> None:
+        """Take nothing more from this client, and tell it so once all that came before is answered."""
+        self._is_deaf = True
+        self._stop_awaiting_head()
+        if self._is_in_body:
+            if self.cycle.response_started:
+                return  # this answer ends the connection
+            self._abandon()
+        self._refusal = message
+        self._refuse_in_turn()
+
+    def _abandon(self) -> None:
+        """Give up the request whose body cannot be read."""
+        self._unanswered -= 1
+        if self.pipeline and self.pipeline[0][0] is self.cycle:
+            self.pipeline.popleft()
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+
+    def _refuse_in_turn(self) -> None:
+        if self._refusal is not None and self._unanswered == 0 and not self._ending.is_lingering:
+            self.send_400_response(self._refusal)
+
+    def _end_answer(self) -> None:
+        if self.transport.is_closing():
+            return  # the client has left
+        if self._is_in_body:
+            self._linger()
+        else:
+            self._ending.close()
+
+    def _linger(self) -> None:
+        self._is_deaf = True
+        if self.cycle is not None:
+            self.cycle.body.clear()
+        self.flow.resume_reading()
+        self._ending.linger()
 
     def _await_head(self) -> None:
         if self._head_timer is None:
-            self._head_timer = self.loop.call_later(self._patience, self._close)
+            self._head_timer = self.loop.call_later(self._patience, self._stop_waiting)
 
     def _stop_awaiting_head(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _close(self) -> None:
-        self._stop_awaiting_head()
-        self.transport.close()
-        self._watch()
-
-    def _watch(self) -> None:
-        """Drop the connection if the client takes too little of what waits for it now."""
-        self._stop_watching()
-        self._taking_timer = self.loop.call_later(self._patience, self._judge, self._untaken())
-
-    def _judge(self, untaken_before: int) -> None:
-        if untaken_before - self._untaken() < _LEAST_TAKEN:
-            self._drop()
-        else:
-            self._watch()
-
-    def _untaken(self) -> int:
-        """Return how many bytes wait for the client, here and in the system."""
-        return self.transport.get_write_buffer_size() + _held(self.transport.get_extra_info("socket"))
-
-    def _drop(self) -> None:
-        """Close at once; the system, too, forgets what it could not deliver."""
-        connection = self.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET)
-        self.transport.abort()
-
-    def _stop_watching(self) -> None:
-        if self._taking_timer is not None:
-            self._taking_timer.cancel()
-            self._taking_timer = None
+    def _stop_waiting(self) -> None:
+        self._head_timer = None
+        self._ending.close()

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
-from mosaic_http.limits import RateLimits
+from mosaic_http.limits import RateLimiter
 from mosaic_http.traffic import Traffic
 
 
@@ -14,6 +14,6 @@ class Services:
 
     mosaic: Mosaic
     settings: Settings
-    limits: RateLimits
+    limiter: RateLimiter
     traffic: Traffic
     version: str

@@ -1,4 +1,4 @@
-"""Forgetting, once an hour, what has outlived its use."""
+"""Deleting expired records once an hour."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
+from mosaic_core.lanes import Lane
 
 _SECONDS = 3600
 
@@ -28,7 +29,7 @@ async def tidy_regularly(mosaic: Mosaic) -> AsyncIterator[None]:
 async def _tidy(mosaic: Mosaic) -> None:
     while True:
         try:
-            await mosaic.lanes.write(mosaic.tidy)
+            await mosaic.lanes.run(Lane.WRITE, mosaic.tidy)
         except MosaicError as error:
             _log.warning("not tidied: %s", error.message)
         await asyncio.sleep(_SECONDS)

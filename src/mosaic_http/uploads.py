@@ -1,5 +1,6 @@
 """Files that come as multipart forms."""
 
+import errno
 import hashlib
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -15,13 +16,15 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from mosaic_core.entries.csv import SAVE_AS
-from mosaic_core.errors import InvalidInput
+from mosaic_core.errors import InvalidInput, StorageFull
 from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
 
 _CHUNK = 2**16
 _LONGEST_LINE = 2**20 + 1
 _MARKS = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
+"""The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
 @frozen
@@ -34,13 +37,17 @@ class Upload:
 
 @asynccontextmanager
 async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
-    """Give the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
+    """Open the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:
         form = await request.form(max_files=8, max_fields=64)
     except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull("There is no room left for the upload; nothing was changed") from error
+        raise
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile) or _is_unchosen(file):
@@ -95,5 +102,5 @@ def _undecodable(line: int, error: UnicodeDecodeError) -> str:
 
 
 def _is_unchosen(file: UploadFile) -> bool:
-    """Tell whether it is what a browser sends for a file that nobody chose."""
+    """Return whether it is what a browser sends for a file that nobody chose."""
     return not file.filename and not file.size

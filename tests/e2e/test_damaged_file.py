@@ -1,6 +1,8 @@
 """A database file that somebody damaged."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,24 @@ def test_a_damaged_file_is_not_served_as_healthy(start: Start) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_file_that_is_no_database_stops_the_start_with_one_line(tmp_path: Path, workers: str) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "mosaic.db").write_bytes(b"this is no database" * 1000)
+    file = tmp_path / "data" / "mosaic.db"
+    file.parent.mkdir()
+    file.write_bytes(b"this is no database" * 1000)
     stopped = run(tmp_path, "serve", "--port", "0", "--workers", workers)
     assert stopped.returncode == 1
-    assert stopped.stderr == "Error: The database cannot be used at present\n"
+    assert stopped.stderr == f"Error: {file} is no SQLite database; nothing was changed in it\n"
+
+
+@pytest.mark.parametrize("arguments", [("serve", "--port", "0"), ("user", "list")])
+def test_another_programs_database_stops_every_command_with_one_line(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    file = tmp_path / "songs.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE songs (title)")
+    before = file.read_bytes()
+    stopped = run(tmp_path, *arguments, database_url=f"sqlite:///{file}")
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    told = "is another program's SQLite database: it has the tables songs; nothing was changed in it"
+    assert stopped.stderr == f"Error: {file} {told}\n"
+    assert file.read_bytes() == before

@@ -9,8 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
-from support_server import PASSWORD, Client, Server, run, serving
+from support_server import PASSWORD, Answer, Client, Server, run, serving
 
 SIZE = "3m"
 
@@ -90,6 +91,71 @@ def test_a_full_disk_loses_nothing_and_recovers_without_a_restart(tmp_path: Path
         assert exported(person) == {**acknowledged, "New": 7}
         check_database(server)
         assert "Traceback" not in server.log
+
+
+def test_an_import_on_a_full_disk_changes_nothing_and_goes_through_once_there_is_room(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    with serving(tmp_path, data_dir=str(small_disk / "data")) as server:
+        person = server.anyone.registered("person")
+        person.add_entry("Kept", value=1).went(201)
+        ballast = fill(small_disk)
+        for rows in (1000, 20_000):  # the second one does not fit SQLite's memory before it is whole
+            imported(person, rows).failed(507, "storage_full")
+        assert exported(person) == {"Kept": 1}
+        ballast.unlink()
+        imported(person, 1000).went(200)
+        check_database(server)
+        assert "Traceback" not in server.log
+
+
+def test_an_upload_that_the_folder_for_temporary_files_cannot_take_is_answered_as_such(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    variables = ["env", f"TMPDIR={small_disk}"]
+    with serving(tmp_path, wrapper=variables) as server:
+        person = server.anyone.registered("person")
+        imported(person, 30, padding=50_000).went(200)
+        ballast = fill(small_disk)
+        imported(person, 30, padding=50_000).failed(507, "storage_full")
+        ballast.unlink()
+        imported(person, 30, padding=50_000).went(200)
+
+
+def imported(person: Client, rows: int, padding: int = 0) -> Answer:
+    """Import so many entries, each of an activity of its own."""
+    lines = [f"2026-01-02,Activity {number}{' ' * padding},1" for number in range(rows)]
+    text = "\r\n".join(["date,activity,value", *lines])
+    head = '--line\r\nContent-Disposition: form-data; name="file"; filename="days.csv"\r\n\r\n'
+    return person.ask(
+        "POST",
+        "/import_csv",
+        body=f"{head}{text}\r\n--line--\r\n".encode(),
+        headers={"Content-Type": "multipart/form-data; boundary=line"},
+    )
+
+
+def test_a_logout_on_a_full_disk_ends_the_session_and_says_what_is_not_durable(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    with serving(tmp_path, data_dir=str(small_disk / "data")) as server:
+        person = server.anyone.registered("person")
+        other = server.anyone.logged_in("person")
+        ballast = fill(small_disk)
+        write_until_full(person)
+        person.get("/user").went(200)
+        answer = person.post("/logout").went(200)
+        assert answer.json["message"] == "Logged out"
+        assert answer.json["durable"] is False
+        assert "The disk is full" in answer.json["warning"]
+        person.get("/user").failed(401, "unauthorized")
+        ballast.unlink()
+        person.get("/user").failed(401, "unauthorized")
+        assert other.post("/logout").went(200).json == {"message": "Logged out"}
+        server.kill()
+        server.start()
+        evolve(person, port=server.port).get("/user").failed(401, "unauthorized")
+        evolve(other, port=server.port).get("/user").failed(401, "unauthorized")
 
 
 def check_database(server: Server) -> None:

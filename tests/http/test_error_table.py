@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve, frozen
 
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
-from mosaic_core.lanes import Lanes
+from mosaic_core.lanes import Lane, Lanes
 from mosaic_http.app import PATHS, create_app
 from support_http import CODES, PASSWORD, Client, Reply, Serve, Then, World, settings_for
 
@@ -23,16 +23,7 @@ class FailingLanes(Lanes):
 
     failure: Exception
 
-    async def read(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def write(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def hashing(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
-        raise self.failure
-
-    async def heavy(self, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
         raise self.failure
 
     def close(self) -> None:
@@ -134,7 +125,7 @@ def test_an_unexpected_failure_tells_the_client_nothing_and_the_log_where_it_aro
     failing(ada, RuntimeError("SELECT password")).add_entry().failed("internal_error")
     line = ada.world.log.lines[-1]
     assert line["level"] == "error"
-    assert line["failure"].startswith("RuntimeError < write:")
+    assert line["failure"].startswith("RuntimeError < run:")
     assert "password" not in str(ada.world.log.lines)
 
 
@@ -249,20 +240,12 @@ class ShortBreath(Lanes):
         self._lanes = lanes
         self._breaths = 1
 
-    async def read(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.read(use_case)
-
-    async def write(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.write(use_case)
-
-    async def hashing(self, use_case: Callable[[], T]) -> T:
-        return await self._lanes.hashing(use_case)
-
-    async def heavy(self, use_case: Callable[[], T]) -> T:
-        self._breaths -= 1
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        if lane is Lane.HEAVY:
+            self._breaths -= 1
         if self._breaths < 0:
             raise ServiceUnavailable("the database is at /secret/place")
-        return await self._lanes.heavy(use_case)
+        return await self._lanes.run(lane, use_case)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""

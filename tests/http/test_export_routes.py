@@ -25,10 +25,10 @@ NASTY = [
     "-1",
     "@x",
     "'quoted",
-    "\ttab",
+    "=tab",
     "a,b",
     'say "x"',
-    "line\nbreak",
+    "line break",
     "ünï\u2028côde",
     "'=x",
 ]

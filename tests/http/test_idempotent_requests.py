@@ -33,6 +33,16 @@ ASKED: dict[str, Callable[[Client], Reply]] = {
     "/import_csv": lambda one: one.upload(CSV),
     "/ingest/wearable/batch": lambda one: one.post("/ingest/wearable/batch", BATCH),
 }
+CHANGED: dict[str, Callable[[Client], Reply]] = {
+    "PUT /activities/1": lambda one: one.put("/activities/1", {"description": "changed"}),
+    "PATCH /activities/1/deactivate": lambda one: one.patch("/activities/1/deactivate"),
+    "PATCH /activities/2/activate": lambda one: one.patch("/activities/2/activate"),
+    "DELETE /activities/2": lambda one: one.delete("/activities/2"),
+    "DELETE /entries/1": lambda one: one.delete("/entries/1"),
+    "PATCH /wearable/sources/1": lambda one: one.patch("/wearable/sources/1", {"priority": 0}),
+    "DELETE /wearable/sources/1": lambda one: one.delete("/wearable/sources/1"),
+    "DELETE /users/2": lambda one: one.delete("/users/2"),
+}
 HEADERS = ["Idempotency-Key", "X-Idempotency-Key"]
 
 
@@ -58,6 +68,48 @@ def test_a_repeat_gets_the_first_answer_and_has_no_second_effect(ada: Client, pa
     assert second.header("content-type") == first.header("content-type")
     assert second.header("x-request-id") != first.header("x-request-id")
     assert (ada.world.audit(), ada.get("/entries").json, ada.get("/activities").json) == before
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_change_by_any_method_has_one_effect_under_a_key(
+    ada: Client, ben: Client, change: str, header: str
+) -> None:
+    ada.add_activity("Walking").went(201)
+    ada.add_activity("Inactive").went(201)
+    ada.patch("/activities/2/deactivate").went(200)
+    ada.add_entry("Walking").went(201)
+    ada.post("/ingest/wearable/batch", BATCH).went(201)
+    first = CHANGED[change](keyed(ada, header=header)).went(200)
+    before = ada.world.audit()
+    second = CHANGED[change](keyed(ada, header=header))
+    assert (second.status, second.body) == (first.status, first.body)
+    assert (replayed(first), replayed(second)) == (False, True)
+    assert ada.world.audit() == before
+    keyed(ada).post("/add_entry", ENTRY).failed("idempotency_mismatch")
+    assert ben.id == 2
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_key_that_is_none_is_refused_in_any_method(ada: Client, method: str) -> None:
+    ada.add_activity("Walking").went(201)
+    path = "/activities/1/deactivate" if method == "PATCH" else "/activities/1"
+    asked = {"description": "changed"} if method == "PUT" else {}
+    keyed(ada, "two words").ask(method, path, asked).failed("invalid_input")
+    assert ada.activity("Walking")["active"] == 1
+
+
+def test_what_ends_the_session_is_not_repeated_under_a_key(ada: Client, ben: Client) -> None:
+    assert not replayed(keyed(ada).post("/logout").went(200))
+    keyed(ada).post("/logout").failed("unauthorized")
+    assert not replayed(keyed(ben).delete("/user").went(200))
+    keyed(ben).delete("/user").failed("unauthorized")
+
+
+def test_a_key_never_keeps_anything_of_a_new_password(ada: Client) -> None:
+    keyed(ada).patch("/user", {"password": "a new password"}).went(200)
+    again = ada.world.anyone.logged_in("ada", "a new password")
+    assert not replayed(keyed(again).patch("/user", {"password": "another one"}).went(200))
 
 
 def test_both_headers_name_the_same_keys(ada: Client) -> None:

@@ -1,5 +1,6 @@
 """Rate limits over HTTP."""
 
+import datetime as dt
 from collections.abc import Callable
 from ipaddress import ip_network
 
@@ -126,6 +127,54 @@ def test_a_trusted_proxys_word_about_the_client_counts(serve: Serve) -> None:
     login(proxy, X_Forwarded_For="8.8.8.8, 198.51.100.1").failed("too_many_requests")
     login(proxy, X_Forwarded_For="198.51.100.1, 10.9.9.9").failed("too_many_requests")
     login(evolve(world.anyone, address="198.51.100.1")).failed("too_many_requests")
+
+
+def test_addresses_of_one_ipv6_network_are_one_client(serve: Serve) -> None:
+    world = serve(rate_limits={"login": (3, 60)})
+    for number in range(3):
+        login(evolve(world.anyone, address=f"2001:db8:1:2::{number}")).failed("invalid_credentials")
+    login(evolve(world.anyone, address="2001:db8:1:2:abcd::1")).failed("too_many_requests")
+    login(evolve(world.anyone, address="2001:db8:1:3::1")).failed("invalid_credentials")
+
+
+def test_the_operator_decides_how_large_an_ipv6_network_is_one_client(serve: Serve) -> None:
+    world = serve(rate_limits={"login": (1, 60)}, rate_limit_ipv6_prefix=128)
+    login(evolve(world.anyone, address="2001:db8::1")).failed("invalid_credentials")
+    login(evolve(world.anyone, address="2001:db8::2")).failed("invalid_credentials")
+    login(evolve(world.anyone, address="2001:db8::1")).failed("too_many_requests")
+
+
+def test_an_ipv4_address_in_ipv6_writing_is_that_address(serve: Serve) -> None:
+    world = serve(rate_limits={"login": (1, 60)})
+    login(evolve(world.anyone, address="198.51.100.1")).failed("invalid_credentials")
+    login(evolve(world.anyone, address="::ffff:198.51.100.1")).failed("too_many_requests")
+    login(evolve(world.anyone, address="::ffff:198.51.100.2")).failed("invalid_credentials")
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("203.0.113.5:4711", "203.0.113.5:4712"),
+        ("203.0.113.5:4711", "203.0.113.5"),
+        ("[2001:db8::1]:4711", "[2001:db8::1]:4712"),
+        ("[2001:db8::1]:4711", "2001:db8::2"),
+        ("203.0.113.5:4711", "203.0.113.5:4712, ::ffff:10.9.9.9"),
+    ],
+)
+def test_a_port_that_a_proxy_tells_is_no_part_of_the_address(serve: Serve, first: str, again: str) -> None:
+    world = serve(rate_limits={"login": (1, 60)}, trusted_proxies=(ip_network("10.0.0.0/8"),))
+    login(evolve(world.anyone, address="10.1.2.3"), X_Forwarded_For=first).failed("invalid_credentials")
+    mapped = evolve(world.anyone, address="::ffff:10.1.2.3")
+    login(mapped, X_Forwarded_For=again).failed("too_many_requests")
+
+
+def test_a_used_up_limit_ends_in_time_though_the_clock_is_set_back(two_logins: World) -> None:
+    for _ in range(2):
+        login(two_logins.anyone).failed("invalid_credentials")
+    two_logins.clock.instant -= dt.timedelta(days=3)
+    assert login(two_logins.anyone).failed("too_many_requests").header("retry-after") == "60"
+    two_logins.clock.advance(seconds=60)
+    login(two_logins.anyone).failed("invalid_credentials")
 
 
 def test_others_words_do_not_count_where_a_proxy_is_trusted(serve: Serve) -> None:

@@ -298,15 +298,25 @@ def test_a_cookie_session_changes_its_password_only_with_the_current_one(ada: Cl
     session.patch("/user", {**wrong, "current_password": PASSWORD}).went(200)
 
 
-def test_ten_failed_logins_in_a_row_slow_the_next_one_down_and_never_lock_the_owner_out(ada: Client) -> None:
-    world = ada.world
-    for _ in range(9):
-        world.mosaic.accounts.brake.failed("ada")
-    assert world.mosaic.accounts.login_delay("ada") == 0
-    world.anyone.post("/login", {"username": "ADA", "password": "wrong"}).failed("invalid_credentials")
-    assert world.mosaic.accounts.login_delay("ada") > 0
+def test_attempts_beyond_ten_wait_and_never_lock_the_owner_out(ada: Client) -> None:
+    sessions = ada.world.mosaic.sessions
+    for _ in range(10):
+        sessions.begin_login("ada")
+    assert sessions.seconds_left(sessions.begin_login("ada")) == 0.5
+    ada.world.anyone.logged_in("ADA")
+    assert sessions.seconds_left(sessions.begin_login("ada")) == 0
+
+
+def test_wrong_passwords_at_the_same_time_are_slowed_down(serve: Serve) -> None:
+    world = serve()
+    world.person("ada")
+    asking = world.anyone.asking
+    wrong = {"username": "ada", "password": "wrong"}
+    before = world.clock.seconds
+    replies = world.together(asking("POST", "/login", wrong) for _ in range(12))
+    assert {reply.code for reply in replies} == {"invalid_credentials"}
+    assert world.clock.seconds - before >= 1.0
     world.anyone.logged_in("ada")
-    assert world.mosaic.accounts.login_delay("ada") == 0
 
 
 def test_tokens_are_judged_by_the_servers_clock(serve: Serve) -> None:

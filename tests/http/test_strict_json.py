@@ -155,6 +155,8 @@ def test_every_unknown_field_is_named_but_not_at_length(ada: Client) -> None:
 
 
 def test_text_beyond_the_basic_plane_and_escapes_come_back_as_they_were(ada: Client) -> None:
-    say(ada, b'{"date": "2024-06-01", "activity": "\\ud83c\\udfc3 l\\u00e4uft", "note": "\\"\\\\\\/\\b\\n"}')
+    say(
+        ada, b'{"date": "2024-06-01", "activity": "\\ud83c\\udfc3 l\\u00e4uft", "note": "\\"\\\\\\/\\u2028."}'
+    )
     shown = ada.get("/entries").json[0]
-    assert (shown["activity"], shown["note"]) == ("🏃 läuft", '"\\/\b\n')
+    assert (shown["activity"], shown["note"]) == ("🏃 läuft", '"\\/\u2028.')

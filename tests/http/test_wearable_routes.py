@@ -11,6 +11,7 @@ from wearable_records import heart, record, sleep, stage, steps
 
 INGEST = "/ingest/wearable/batch"
 MORNING = "2024-06-01T08:00:00"
+JSON = {"Content-Type": "application/json"}
 
 
 def batch(*records: object, device: str = "watch", tz: str = "UTC", **more: object) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def test_a_phones_envelope_has_its_rules(ada: Client, body: object, device: str 
     ("text", "code"),
     [
         (b"[1]", "invalid_json"),
+        (b'"\\ud800"', "invalid_json"),
         (b"{", "bad_request"),
         (b'{"tz": NaN}', "bad_request"),
         (b'{"tz": 1e999}', "bad_request"),
@@ -106,6 +108,52 @@ def test_numbers_beyond_all_limits_spoil_one_record_only(ada: Client) -> None:
         "good": 60,
         "huge": 10**40,
     }
+
+
+def test_half_a_surrogate_pair_spoils_one_record_only(ada: Client) -> None:
+    told = batch(
+        heart("good", MORNING, 72.0, confidence="high"), heart("half \ud800", MORNING), device="\U0001f600"
+    )
+    reply = ada.ask("POST", INGEST, body=jsons.dumps(told).encode(), headers=JSON).went(201).json
+    assert (reply["accepted"], [error["index"] for error in reply["errors"]]) == (1, [1])
+    assert "Unicode" in reply["errors"][0]["reason"]
+    (row,) = ada.get("/wearable/raw?type=all").went(200).json
+    assert row["payload"] == told["records"][0]
+    assert ada.get("/wearable/sources").json[0]["device_id"] == "\U0001f600"
+
+
+@pytest.mark.parametrize("spoiled", [{"device_id": "\udc00"}, {"\udc00": 1}, {"tz": float("nan")}])
+def test_a_body_of_halves_around_the_records_is_refused(ada: Client, spoiled: dict[str, Any]) -> None:
+    told = jsons.dumps(batch(heart("half \ud800", MORNING)) | spoiled)
+    ada.ask("POST", INGEST, body=told.encode(), headers=JSON).failed("bad_request")
+
+
+def test_steps_may_be_called_count_and_a_confidence_may_be_a_text(ada: Client) -> None:
+    told = batch(record("steps", "s", MORNING, count=9.0), heart("h", MORNING, 72.0, confidence="high"))
+    assert ada.post(INGEST, told).went(201).json["etl"]["errors"] == []
+    assert ada.get("/wearable/day").json["steps"] == 9
+    assert ada.get("/wearable/raw?type=hr").json[0]["payload"]["fields"]["confidence"] == "high"
+
+
+def test_steps_of_two_sources_at_one_instant_count_once(ada: Client) -> None:
+    for device in ("watch", "phone"):
+        ada.post(INGEST, batch(steps(device, MORNING, count=500), device=device)).went(201)
+    assert ada.get("/wearable/day").json["steps"] == 500
+
+
+def test_a_record_of_too_much_is_kept_but_skipped(ada: Client) -> None:
+    inner = [{"stage": "deep", "start": MORNING, "end": "2024-06-01T09:00:00"}] * 3_000
+    told = batch(
+        steps("month", "2024-05-01T00:00:00", MORNING),
+        sleep("night", MORNING, "2024-06-01T09:00:00", stages=inner),
+    )
+    reply = ada.post(INGEST, told).went(201).json
+    assert (reply["accepted"], reply["errors"], reply["etl"]["skipped"]) == (2, [], 2)
+    assert [error["reason"] for error in reply["etl"]["errors"]] == [
+        "must not last longer than 2 days",
+        "stages must not be more than 2880",
+    ]
+    assert {row["status"] for row in ada.get("/wearable/raw?type=all").json} == {"skipped"}
 
 
 def test_a_day_and_an_empty_day(ada: Client) -> None:
@@ -229,6 +277,8 @@ def test_raw_records_are_filtered_and_paged(ada: Client) -> None:
     assert set(rows[0]) == keys
     assert rows[2]["payload"] == early
     assert ada.get("/wearable/raw?limit=1&offset=1").json == rows[1:2]
+    assert ada.get("/wearable/raw?type=all").json == rows
+    assert ada.get("/wearable/raw?type=all&date=2024-05-30").json == rows[2:]
     assert ada.get("/wearable/raw?type=hr&date=2024-06-01").json == rows[:1]
     assert ada.get("/wearable/raw?date=2024-05-30").json == rows[2:]
     assert ada.get(f"/wearable/raw?offset={2**63 - 1}").went(200).json == []
@@ -276,7 +326,7 @@ def _token(world: World) -> str:
 
     world.mosaic.accounts.add(NewAccount(username="ada", password="correct horse"), admin=False)
     given = Credentials(username="ada", password="correct horse")
-    return world.mosaic.accounts.login(given).access_token
+    return world.mosaic.sessions.login(given).access_token
 
 
 def test_nobody_gets_in_without_a_token(world: World) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.app import Mosaic
+from mosaic_core.caller import Caller
 from support import FixedClock, a_mosaic, registered
 
 

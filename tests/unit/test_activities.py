@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry
 from mosaic_core.errors import Conflict, Forbidden, InvalidInput, InvalidState, NotFound
 from mosaic_core.paging import Page
-from support import TODAY, FixedClock, an_activity, an_entry, days_ago
+from support import AUDITOR, TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)
 
@@ -44,7 +44,7 @@ def add_entries(mosaic: Mosaic, *given: Entry) -> None:
 
 def events(mosaic: Mosaic, *, level: str | None = None) -> list[tuple[str, dict[str, Any]]]:
     """Return type and context of the audit rows about activities, oldest first."""
-    rows = mosaic.audit.page(AuditFilter(level=level), ALL).items
+    rows = mosaic.audit.page(AUDITOR, AuditFilter(level=level), ALL).items
     return [
         (row.event_type, dict(row.context))
         for row in reversed(rows)
@@ -58,8 +58,11 @@ def events(mosaic: Mosaic, *, level: str | None = None) -> list[tuple[str, dict[
         ("name", ""),
         ("name", "  "),
         ("name", "x" * 121),
-        ("category", ""),
         ("category", "x" * 81),
+        ("name", "\u200b\u3164\u0301"),
+        ("name", "bell\x07"),
+        ("category", "bell\x07"),
+        ("description", "two\nlines"),
         ("description", "x" * 181),
         ("frequency_per_day", 0),
         ("frequency_per_day", 4),
@@ -312,10 +315,10 @@ def test_todays_sheet_shows_a_change_at_once_to_everybody_who_sees_the_activity(
     mosaic: Mosaic, ada: Caller, ben: Caller
 ) -> None:
     def sheet(caller: Caller) -> list[str]:
-        return [row.name for row in mosaic.entries.today(caller, TODAY, ALL, tuple)]
+        return [row.name for row in mosaic.entries.today(caller, TODAY, ALL)]
 
     mosaic.accounts.set_admin("ben", is_admin=True)
-    ben = mosaic.accounts.caller("ben")
+    ben = mosaic.sessions.caller("ben")
     assert (sheet(ada), sheet(ben)) == ([], [])
     mosaic.activities.add(ada, new("Own"))
     mosaic.activities.add(ada, new("Shared", shared=True))

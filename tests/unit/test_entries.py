@@ -1,21 +1,20 @@
 """Entries: logging days and looking at them."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NEGATIVE, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, TodayRow
+from mosaic_core.caller import Caller
+from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import InvalidInput, NotFound
 from mosaic_core.paging import Page
-from support import TODAY, FixedClock, an_activity, an_entry, days_ago
+from support import AUDITOR, TODAY, FixedClock, an_activity, an_entry, days_ago
 
 ALL = Page(None)
 
@@ -36,7 +35,7 @@ def add_activities(mosaic: Mosaic, owner: int | None, *names: str, **given: Any)
 
 
 def sheet(mosaic: Mosaic, caller: Caller, day: dt.date | None = TODAY) -> list[tuple[str, float | None]]:
-    return [(row.name, row.value) for row in mosaic.entries.today(caller, day, ALL, tuple)]
+    return [(row.name, row.value) for row in mosaic.entries.today(caller, day, ALL)]
 
 
 def kept(mosaic: Mosaic, caller: Caller, **wanted: Any) -> list[tuple[str, float]]:  # noqa: ANN401  # any filter
@@ -44,7 +43,7 @@ def kept(mosaic: Mosaic, caller: Caller, **wanted: Any) -> list[tuple[str, float
 
 
 def events(mosaic: Mosaic, event_type: str) -> list[tuple[int | None, str, dict[str, Any]]]:
-    rows = mosaic.audit.page(AuditFilter(event_type=event_type), ALL).items
+    rows = mosaic.audit.page(AUDITOR, AuditFilter(event_type=event_type), ALL).items
     return [(row.user_id, row.level, dict(row.context)) for row in rows]
 
 
@@ -136,37 +135,14 @@ def test_today_is_the_callers_today_where_no_day_is_given(
     assert sheet(mosaic, ada, None) == [("Running", 2.0)]
 
 
-def test_today_is_told_by_pages_and_as_it_is_to_be_presented(mosaic: Mosaic, ada: Caller) -> None:
-    def names(rows: Sequence[TodayRow]) -> tuple[str, ...]:
-        return tuple(row.name for row in rows)
+def test_today_is_told_by_pages(mosaic: Mosaic, ada: Caller) -> None:
+    def names(page: Page) -> list[str]:
+        return [row.name for row in mosaic.entries.today(ada, TODAY, page)]
 
     add_activities(mosaic, ada.user_id, "a", "b", "c")
-    assert mosaic.entries.today(ada, TODAY, ALL, names) == ("a", "b", "c")
-    assert mosaic.entries.today(ada, TODAY, Page(1, 1), names) == ("b",)
-    assert mosaic.entries.today(ada, TODAY, Page(1, 0), names) == ("a",)
-    assert mosaic.entries.today(ada, TODAY, ALL, len) == 3
-
-
-def test_today_is_computed_once_until_something_changes(
-    mosaic: Mosaic, clock: FixedClock, ada: Caller
-) -> None:
-    def present(rows: Sequence[TodayRow]) -> tuple[TodayRow, ...]:
-        looks.append(1)
-        return tuple(rows)
-
-    looks: list[int] = []
-    mosaic.entries.add(ada, said())
-    for _ in range(3):
-        mosaic.entries.today(ada, TODAY, ALL, present)
-    assert len(looks) == 1
-    mosaic.entries.add(ada, said(value=5.0))
-    assert mosaic.entries.today(ada, TODAY, ALL, present)[0].value == 5.0
-    mosaic.entries.delete(ada, 1)
-    assert mosaic.entries.today(ada, TODAY, ALL, present)[0].value is None
-    assert len(looks) == 3
-    clock.advance(minutes=1)
-    mosaic.entries.today(ada, TODAY, ALL, present)
-    assert len(looks) == 4
+    assert names(ALL) == ["a", "b", "c"]
+    assert names(Page(1, 1)) == ["b"]
+    assert names(Page(1, 0)) == ["a"]
 
 
 def test_an_entry_of_one_user_leaves_what_others_are_told(mosaic: Mosaic, ada: Caller, ben: Caller) -> None:
@@ -179,7 +155,7 @@ def test_an_entry_of_one_user_leaves_what_others_are_told(mosaic: Mosaic, ada: C
 
 def test_statistics_follow_an_entry_at_once(mosaic: Mosaic, ada: Caller) -> None:
     def completion() -> float:
-        return mosaic.stats.progress(ada, TODAY, lambda progress: progress.goal_completion_today)
+        return mosaic.stats.progress(ada, TODAY).goal_completion_today
 
     add_activities(mosaic, ada.user_id, "Running", goal=4.0)
     assert completion() == 0.0
@@ -193,7 +169,7 @@ def test_a_deleted_shared_entry_is_gone_from_every_administrators_sheet(
     mosaic: Mosaic, ada: Caller, ben: Caller
 ) -> None:
     mosaic.accounts.set_admin("ben", is_admin=True)
-    ben = mosaic.accounts.caller("ben")
+    ben = mosaic.sessions.caller("ben")
     add_activities(mosaic, None, "Water")
     add_entries(mosaic, an_entry(None, "Water"))
     assert sheet(mosaic, ben) == [("Water", 1.0)]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.app import Mosaic
+from mosaic_core.caller import Caller
 from mosaic_core.paging import Page
 from support import TODAY, an_activity, an_entry, days_ago, registered
 

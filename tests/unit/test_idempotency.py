@@ -2,15 +2,15 @@
 
 import pytest
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.errors import Conflict, IdempotencyMismatch
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page
-from support import TODAY, AbortError, FixedClock, registered, rolled_back
+from support import AUDITOR, TODAY, AbortError, FixedClock, registered, rolled_back
 
 
 def add_once(
@@ -60,7 +60,7 @@ def test_a_request_that_failed_is_not_kept_but_what_it_noted_stays(mosaic: Mosai
 
     with pytest.raises(Conflict):
         mosaic.idempotency.once(ada.user_id, "key", "print", fail)
-    assert mosaic.audit.page(AuditFilter(event_type="activity.create_failed"), Page()).total == 1
+    assert mosaic.audit.page(AUDITOR, AuditFilter(event_type="activity.create_failed"), Page()).total == 1
     assert add_once(mosaic, ada, fingerprint="other") == (Answer(201, b"Run"), False)
 
 

@@ -14,9 +14,12 @@ import pytest
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.errors import ServiceUnavailable, StorageFull
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable, StorageFull
+from mosaic_core.lanes import Lane
 from mosaic_core.store import Store
 from support import a_user
+
+IN_THREADS = [Lane.WRITE, Lane.HEAVY, Lane.HASHING]
 
 
 class CountingStore(MemoryStore):
@@ -88,9 +91,9 @@ async def waiting_together(
 ) -> list[object]:
     """Run the use cases as one group; return their results and errors."""
     gate = Gate()
-    first = asyncio.create_task(lanes.write(gate.hold))
+    first = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
     await asyncio.to_thread(gate.reached.wait, 10)
-    tasks = [asyncio.create_task(lanes.write(use_case)) for use_case in use_cases]
+    tasks = [asyncio.create_task(lanes.run(Lane.WRITE, use_case)) for use_case in use_cases]
     await asyncio.sleep(0)  # each task has put its use case in the queue
     meanwhile()
     gate.opened.set()
@@ -99,23 +102,23 @@ async def waiting_together(
 
 
 def test_a_read_runs_at_once_in_the_same_thread(lanes: LocalLanes) -> None:
-    assert asyncio.run(lanes.read(threading.get_ident)) == threading.get_ident()
+    assert asyncio.run(lanes.run(Lane.READ, threading.get_ident)) == threading.get_ident()
 
 
 def test_heavy_work_runs_in_another_thread(lanes: LocalLanes) -> None:
-    assert asyncio.run(lanes.heavy(threading.get_ident)) != threading.get_ident()
+    assert asyncio.run(lanes.run(Lane.HEAVY, threading.get_ident)) != threading.get_ident()
 
 
 def test_a_write_returns_its_result_once_it_is_committed(lanes: LocalLanes, store: CountingStore) -> None:
     async def scenario() -> tuple[int, int]:
-        return await lanes.write(add(store, "ada")), store.commits
+        return await lanes.run(Lane.WRITE, add(store, "ada")), store.commits
 
     assert asyncio.run(scenario()) == (1, 1)
 
 
 def test_all_writes_run_in_one_thread_that_is_not_the_event_loops(lanes: LocalLanes) -> None:
     async def scenario() -> set[int]:
-        return {await lanes.write(threading.get_ident) for _ in range(3)}
+        return {await lanes.run(Lane.WRITE, threading.get_ident) for _ in range(3)}
 
     threads = asyncio.run(scenario())
     assert len(threads) == 1
@@ -137,7 +140,7 @@ def test_writes_of_turns_that_follow_each_other_share_one_commit(
     async def scenario() -> list[int]:
         tasks = []
         for number in range(5):
-            tasks.append(asyncio.create_task(lanes.write(add(store, f"user{number}"))))
+            tasks.append(asyncio.create_task(lanes.run(Lane.WRITE, add(store, f"user{number}"))))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         return await asyncio.gather(*tasks)
@@ -152,7 +155,7 @@ def test_an_event_loop_with_long_turns_does_not_hold_a_write_up(
     monkeypatch.setattr("mosaic_adapters.lanes._TURNS", 10**9)
 
     async def scenario() -> int:
-        return await asyncio.wait_for(lanes.write(add(store, "ada")), 10)
+        return await asyncio.wait_for(lanes.run(Lane.WRITE, add(store, "ada")), 10)
 
     assert asyncio.run(scenario()) == 1
 
@@ -175,16 +178,16 @@ def test_a_failing_use_case_undoes_its_own_part_alone(lanes: LocalLanes, store: 
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(3), GeneratorExit()])
-@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
-def test_no_exception_of_a_use_case_stops_a_lane(lanes: LocalLanes, lane: str, error: BaseException) -> None:
+@pytest.mark.parametrize("lane", IN_THREADS)
+def test_no_exception_of_a_use_case_stops_a_lane(lanes: LocalLanes, lane: Lane, error: BaseException) -> None:
     def fail_badly() -> NoReturn:
         raise error
 
     with suppress(BaseException):
-        asyncio.run(getattr(lanes, lane)(fail_badly))
+        asyncio.run(lanes.run(lane, fail_badly))
 
     async def scenario() -> object:
-        return await asyncio.wait_for(getattr(lanes, lane)(lambda: "still there"), 10)
+        return await asyncio.wait_for(lanes.run(lane, lambda: "still there"), 10)
 
     assert asyncio.run(scenario()) == "still there"
 
@@ -193,16 +196,16 @@ def test_a_failing_commit_fails_all_of_its_group(lanes: LocalLanes, store: Count
     full = StorageFull("There is no room")
 
     async def scenario() -> list[object]:
-        await lanes.write(add(store, "before"))
+        await lanes.run(Lane.WRITE, add(store, "before"))
         store.commit_error = full
         return await asyncio.gather(
-            *(lanes.write(add(store, name)) for name in ("ada", "ben")), return_exceptions=True
+            *(lanes.run(Lane.WRITE, add(store, name)) for name in ("ada", "ben")), return_exceptions=True
         )
 
     assert asyncio.run(scenario()) == [full, full]
     store.commit_error = None
     assert names(store) == ["before"]
-    asyncio.run(lanes.write(add(store, "after")))
+    asyncio.run(lanes.run(Lane.WRITE, add(store, "after")))
     assert names(store) == ["after", "before"]
 
 
@@ -211,16 +214,16 @@ def test_whoever_no_longer_waits_is_not_answered_but_their_write_lasts(
 ) -> None:
     async def scenario() -> None:
         gate = Gate()
-        first = asyncio.create_task(lanes.write(gate.hold))
+        first = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
         await asyncio.to_thread(gate.reached.wait, 10)
-        leaving = asyncio.create_task(lanes.write(add(store, "ada")))
+        leaving = asyncio.create_task(lanes.run(Lane.WRITE, add(store, "ada")))
         await asyncio.sleep(0)
         leaving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await leaving
         gate.opened.set()
         await first
-        await lanes.write(add(store, "ben"))
+        await lanes.run(Lane.WRITE, add(store, "ben"))
 
     asyncio.run(scenario())
     assert names(store) == ["ada", "ben"]
@@ -236,22 +239,22 @@ def test_too_many_waiting_writes_are_refused(lanes: LocalLanes) -> None:
 def test_too_much_waiting_heavy_work_is_refused(lanes: LocalLanes) -> None:
     async def scenario() -> list[object]:
         gate = Gate()
-        tasks = [asyncio.create_task(lanes.heavy(gate.hold)) for _ in range(70)]
+        tasks = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold)) for _ in range(70)]
         await asyncio.sleep(0)
         gate.opened.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     results = asyncio.run(scenario())
     assert sum(isinstance(one, ServiceUnavailable) for one in results) == 6
-    assert asyncio.run(lanes.heavy(lambda: "there is room again")) == "there is room again"
+    assert asyncio.run(lanes.run(Lane.HEAVY, lambda: "there is room again")) == "there is room again"
 
 
 def test_heavy_work_that_fails_gives_its_place_back(lanes: LocalLanes) -> None:
     async def scenario() -> str:
         for _ in range(100):
             with pytest.raises(ValueError, match="fails"):
-                await lanes.heavy(fail)
-        return await lanes.heavy(lambda: "room")
+                await lanes.run(Lane.HEAVY, fail)
+        return await lanes.run(Lane.HEAVY, lambda: "room")
 
     assert asyncio.run(scenario()) == "room"
 
@@ -273,10 +276,10 @@ class Large:
     """Something that should not be held on to."""
 
 
-@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
-def test_an_idle_lane_holds_on_to_nothing_of_its_last_work(lanes: LocalLanes, lane: str) -> None:
+@pytest.mark.parametrize("lane", IN_THREADS)
+def test_an_idle_lane_holds_on_to_nothing_of_its_last_work(lanes: LocalLanes, lane: Lane) -> None:
     async def scenario() -> weakref.ref[Large]:
-        return weakref.ref(await getattr(lanes, lane)(Large))
+        return weakref.ref(await lanes.run(lane, Large))
 
     left = asyncio.run(scenario())
     until = time.monotonic() + 10
@@ -291,8 +294,10 @@ def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytes
     gates = [Gate(), Gate(), Gate()]
 
     async def scenario() -> None:
-        runs = [lanes.write, lanes.heavy, lanes.hashing]
-        tasks = [asyncio.create_task(run(gate.hold)) for run, gate in zip(runs, gates, strict=True)]
+        tasks = [
+            asyncio.create_task(lanes.run(lane, gate.hold))
+            for lane, gate in zip(IN_THREADS, gates, strict=True)
+        ]
         for gate in gates:
             await asyncio.to_thread(gate.reached.wait, 10)
         lanes.close()
@@ -303,12 +308,12 @@ def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytes
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("lane", ["write", "heavy", "hashing"])
-def test_closed_lanes_take_no_more(lanes: LocalLanes, lane: str) -> None:
-    asyncio.run(getattr(lanes, lane)(lambda: None))
+@pytest.mark.parametrize("lane", IN_THREADS)
+def test_closed_lanes_take_no_more(lanes: LocalLanes, lane: Lane) -> None:
+    asyncio.run(lanes.run(lane, lambda: None))
     lanes.close()
     with pytest.raises(ServiceUnavailable, match="stopping"):
-        asyncio.run(getattr(lanes, lane)(lambda: None))
+        asyncio.run(lanes.run(lane, lambda: None))
 
 
 def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLanes) -> None:
@@ -316,10 +321,10 @@ def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLane
 
     async def scenario() -> None:
         gates = [Gate(), Gate()]
-        busy = [asyncio.create_task(lanes.heavy(gate.hold)) for gate in gates]
+        busy = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold)) for gate in gates]
         for gate in gates:
             await asyncio.to_thread(gate.reached.wait, 10)
-        leaving = asyncio.create_task(lanes.heavy(lambda: done.append(1)))
+        leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1)))
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
@@ -340,13 +345,13 @@ def test_a_loop_that_is_gone_is_not_answered(lanes: LocalLanes, store: CountingS
     gate = Gate()
 
     async def leave() -> None:
-        task = asyncio.create_task(lanes.write(gate.hold))
+        task = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
         await asyncio.to_thread(gate.reached.wait, 10)
         task.cancel()
 
     asyncio.run(leave())
     gate.opened.set()
-    asyncio.run(lanes.write(add(store, "ada")))
+    asyncio.run(lanes.run(Lane.WRITE, add(store, "ada")))
     assert names(store) == ["ada"]
 
 
@@ -366,3 +371,47 @@ def test_on_a_file_a_group_lasts_and_its_failing_part_does_not(tmp_path: Path) -
     again = SqliteStore(tmp_path / "mosaic.db")
     assert names(again) == ["ada", "cid"]
     again.close()
+
+
+class RacingStore(MemoryStore):
+    """A store that cannot put the next transactions in a row with others, as many as a test says."""
+
+    def __init__(self, losses: int) -> None:
+        super().__init__()
+        self.losses = losses
+        self._of_this_thread = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        depth: int = getattr(self._of_this_thread, "depth", 0)
+        self._of_this_thread.depth = depth + 1
+        try:
+            with super().write() as unit:
+                yield unit
+                if depth == 0 and self.losses:
+                    self.losses -= 1
+                    raise SerializationFailure("Lost")
+        finally:
+            self._of_this_thread.depth = depth
+
+
+@pytest.mark.parametrize("lane", IN_THREADS)
+def test_what_loses_a_race_runs_again(lane: Lane) -> None:
+    store = RacingStore(3)
+    lanes = LocalLanes(store)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(lanes.run(lane, add(store, f"user{number}")) for number in range(2)))
+
+    asyncio.run(all_at_once())
+    lanes.close()
+    assert (names(store), store.losses) == (["user0", "user1"], 0)
+
+
+def test_what_loses_every_race_fails_and_changes_nothing() -> None:
+    store = RacingStore(100)
+    lanes = LocalLanes(store)
+    with pytest.raises(SerializationFailure):
+        asyncio.run(lanes.run(Lane.WRITE, add(store, "Ada")))
+    lanes.close()
+    assert names(store) == []

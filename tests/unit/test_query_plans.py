@@ -32,13 +32,15 @@ READS: dict[str, Callable[[SqliteUnit], object]] = {
     "few places": lambda unit: unit.entries.ids(ADA, [(DAY, "run")]),
     "many places": lambda unit: unit.entries.ids(ADA, [(DAY, str(number)) for number in range(100)]),
     "an entry": lambda unit: unit.entries.get(1),
-    "today": lambda unit: unit.entries.today(ADA, DAY, Page(), shared=False),
-    "today with shared ones": lambda unit: unit.entries.today(ADA, DAY, Page(), shared=True),
+    "today": lambda unit: unit.entries.today(ADA, DAY, Page()),
+    "entries on a day": lambda unit: (unit.entries.on(ADA, DAY), unit.entries.on(None, DAY)),
+    "positive entries": lambda unit: unit.entries.positive(ADA, [DAY]),
+    "positive entries of many days": lambda unit: unit.entries.positive(ADA, [DAY] * 100),
     "activities": lambda unit: unit.activities.page(ADA, Page(), shared=True, inactive=True),
     "own activities": lambda unit: unit.activities.owned(ADA),
     "an activity": lambda unit: unit.activities.find(ADA, "run"),
-    "summaries": lambda unit: unit.days.summaries(ADA, DAY, DAY),
-    "daily values": lambda unit: unit.days.values(ADA, DAY),
+    "summaries": lambda unit: unit.summaries.summaries(ADA, DAY, DAY),
+    "daily values": lambda unit: unit.summaries.values(ADA, DAY),
     "a user": lambda unit: (unit.users.get(ADA), unit.users.find("ada"), unit.users.is_revoked("x")),
     "an idempotency record": lambda unit: unit.idempotency.find(ADA, "key"),
     "audit of a user": lambda unit: unit.audit.page(AuditFilter(user_id=ADA), Page()),
@@ -65,7 +67,8 @@ def unit(connection: sqlite3.Connection) -> SqliteUnit:
     for owner in (ADA, None):
         filled.activities.add(an_activity(user_id=owner, name="Run"))
         filled.entries.add_many([an_entry(user_id=owner, activity="Run", day=DAY)])
-    filled.days.summaries(ADA, DAY, DAY)
+    filled.pending.touch(ADA, [DAY])
+    filled.pending.settle(filled)
     return filled
 
 

@@ -8,7 +8,7 @@ import pytest
 from attrs import field, make_class
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import Validator, finite, one_of, text, whole
+from mosaic_core.rules import Validator, finite, line, name, one_of, text, whole
 
 
 def accepts(validator: Validator) -> Callable[[Any], bool]:
@@ -67,3 +67,30 @@ def test_a_number_is_not_below_the_least() -> None:
 def test_a_choice_is_one_of_those_given() -> None:
     fits = accepts(one_of("positive", "negative"))
     assert [fits(choice) for choice in ("positive", "negative", "Positive", "")] == [True, True, False, False]
+
+
+def test_a_line_holds_no_control_characters() -> None:
+    fits = accepts(line(0, 10))
+    assert not any(map(fits, ["a\0b", "a\nb", "a\tb", "\x1b[2J", "a\x7fb", "a\x85b", "a\ud800"]))
+
+
+@pytest.mark.parametrize(
+    "said", ["", "❤️ 👨\u200d👩\u200d👧", "\u05d0 \u200f\u05d0", "\u06cc\u200c\u062e", "a\u2028b", "\uffff"]
+)
+def test_a_line_holds_anything_else(said: str) -> None:
+    assert accepts(line(0, 10))(said)
+    assert not accepts(line(11, 20))(said)
+
+
+def test_a_name_shows_something_unless_it_may_be_empty() -> None:
+    fits = accepts(name(0, 10))
+    assert [fits(said) for said in ("a", "", "\u200b", "\u3164", "\u0301", "  ", "a\n")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert not accepts(name(1, 10))("")

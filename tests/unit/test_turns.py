@@ -6,20 +6,20 @@ from mosaic_adapters.turns import OncePerTurn
 
 
 class Asked:
-    """Counts how often it is asked, and always says yes."""
+    """Answers how often it has been asked."""
 
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self) -> bool:
+    def __call__(self) -> int:
         self.times += 1
-        return True
+        return self.times
 
 
 def test_without_an_event_loop_it_asks_each_time() -> None:
     asked = Asked()
     once = OncePerTurn(asked)
-    assert [once(), once()] == [True, True]
+    assert [once(), once()] == [1, 2]
     assert asked.times == 2
 
 
@@ -27,12 +27,12 @@ def test_in_one_turn_it_asks_once_and_in_the_next_again() -> None:
     asked = Asked()
     once = OncePerTurn(asked)
 
-    async def two_turns() -> list[bool]:
+    async def two_turns() -> list[int]:
         first = [once(), once()]
         await asyncio.sleep(0)
         return [*first, once()]
 
-    assert asyncio.run(two_turns()) == [True, False, True]
+    assert asyncio.run(two_turns()) == [1, 1, 2]
     assert asked.times == 2
 
 
@@ -40,25 +40,25 @@ def test_requests_that_came_together_share_one_answer() -> None:
     asked = Asked()
     once = OncePerTurn(asked)
 
-    async def request() -> bool:
+    async def request() -> int:
         return once()
 
-    async def together() -> list[bool]:
+    async def together() -> list[int]:
         return await asyncio.gather(*(request() for _ in range(5)))
 
-    assert sorted(asyncio.run(together())) == [False] * 4 + [True]
+    assert asyncio.run(together()) == [1] * 5
     assert asked.times == 1
 
 
-def test_a_loop_that_ended_in_the_middle_of_a_turn_does_not_silence_the_next() -> None:
+def test_a_loop_that_ended_in_the_middle_of_a_turn_is_asked_again_in_the_next() -> None:
     asked = Asked()
     once = OncePerTurn(asked)
     for _ in range(2):
         loop = asyncio.new_event_loop()
 
-        async def ask_and_end() -> bool:
+        async def ask_and_end() -> int:
             return once()
 
-        assert loop.run_until_complete(ask_and_end())
+        loop.run_until_complete(ask_and_end())
         loop.close()
     assert asked.times == 2

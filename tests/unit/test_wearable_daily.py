@@ -104,10 +104,12 @@ def exact(by_rank: list[list[StepPiece]]) -> Fraction:
     """Look at each minute alone."""
     total = Fraction(0)
     for rank, pieces in enumerate(by_rank):
-        higher = {minute for some in by_rank[:rank] for one in some for minute in range(one.start, one.end)}
+        above = [one for some in by_rank[:rank] for one in some]
+        higher = {minute for one in above for minute in range(one.start, one.end)}
+        instants = {one.start for one in above if one.start == one.end}
         for one in pieces:
             if one.start == one.end:
-                total += 0 if one.start in higher else one.steps
+                total += 0 if one.start in higher | instants else one.steps
             for minute in range(one.start, one.end):
                 total += 0 if minute in higher else Fraction(one.steps, one.end - one.start)
     return total
@@ -129,10 +131,16 @@ def test_one_source_counts_wholly(pieces: list[StepPiece]) -> None:
     assert steps_day(shares_by_day([pieces]).get(DAY, [])).steps == expected
 
 
-def test_an_empty_higher_record_covers_its_time_and_one_without_length_covers_none() -> None:
+def test_records_without_length_at_one_instant_count_once() -> None:
+    watch, phone, ring = [piece(5, 5, 100)], [piece(5, 5, 90), piece(6, 6, 1)], [piece(5, 5, 80)]
+    assert steps_day(shares_by_day([watch, phone, ring])[DAY]).steps == 101
+    assert steps_day(shares_by_day([[*watch, *watch], phone])[DAY]).steps == 201
+
+
+def test_an_empty_higher_record_covers_its_time_and_one_without_length_its_instant() -> None:
     lower = [piece(0, 10, 100), piece(5, 5, 7)]
     assert steps_day(shares_by_day([[piece(0, 5, 0)], lower])[DAY]).steps == 57
-    assert steps_day(shares_by_day([[piece(5, 5, 0)], lower])[DAY]).steps == 107
+    assert steps_day(shares_by_day([[piece(5, 5, 0)], lower])[DAY]).steps == 100
     assert steps_day(shares_by_day([[piece(5, 6, 0)], lower])[DAY]).steps == 90
 
 

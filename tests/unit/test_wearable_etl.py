@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.accounts.model import Caller
+from mosaic_core.caller import Caller
 from mosaic_core.store import Store
 from mosaic_core.wearables.daily import counted, heart_day, shares_by_day, sleep_day, steps_day, whole
 from mosaic_core.wearables.model import DailyAggregate, SourceChange
@@ -64,21 +64,31 @@ def newcomer(store: Store) -> Caller:
     return a_caller(user.id)
 
 
+MOMENTS = st.integers(0, 8) | st.integers(0, 4 * 24 * 9)
+"""Quarters of an hour; two records are often at the same one."""
+
+WHOLE_NUMBERS = st.integers(0, 999) | st.integers(0, 999).map(float)
+CONFIDENCES: st.SearchStrategy[Any] = st.floats(0, 1) | st.sampled_from([None, "high", "", "x" * 40, []])
+
+
 @st.composite
 def records(draw: st.DrawFn, number: int) -> Json:
     """Draw a record around two changes of summer time, on quarters of an hour, some in local time."""
-    start = FIRST.replace(tzinfo=None) + dt.timedelta(minutes=15 * draw(st.integers(0, 4 * 24 * 9)))
-    length = dt.timedelta(minutes=15 * draw(st.integers(0, 60)))
+    start = FIRST.replace(tzinfo=None) + dt.timedelta(minutes=15 * draw(MOMENTS))
+    length = dt.timedelta(minutes=15 * draw(st.just(0) | st.integers(0, 60)))
     offset = draw(st.sampled_from(["", "Z", "+05:30", "-12:00", "+14:00"]))
     begin, end = start.isoformat() + offset, (start + length).isoformat() + offset
     after = (start + length + dt.timedelta(minutes=15)).isoformat() + offset
     key = f"k{number}"
     kinds: Mapping[str, Any] = {
-        "steps": lambda: steps(
-            key, begin, end, draw(st.integers(0, 999)), distance_m=draw(st.floats(0, 1e4))
-        ),
+        "steps": lambda: steps(key, begin, end, draw(WHOLE_NUMBERS), distance_m=draw(st.floats(0, 1e4))),
+        "instant": lambda: record("steps", key, begin, count=draw(WHOLE_NUMBERS)),
         "heart": lambda: heart(
-            key, begin, draw(st.integers(1, 300)), variability_ms=draw(st.none() | st.floats(1, 200))
+            key,
+            begin,
+            draw(st.integers(1, 300)),
+            variability_ms=draw(st.none() | st.floats(1, 200)),
+            confidence=draw(CONFIDENCES),
         ),
         "sleep": lambda: sleep(
             key, begin, after, efficiency=draw(st.none() | st.floats(0, 100)), score=draw(st.integers(0, 9))
@@ -87,7 +97,7 @@ def records(draw: st.DrawFn, number: int) -> Json:
         "wrong": lambda: record("heart_rate", key, begin, bpm="x"),
     }
     made: Json = kinds[
-        draw(st.sampled_from(["steps", "steps", "heart", "sleep", "sleep", "stage", "wrong"]))
+        draw(st.sampled_from(["steps", "steps", "instant", "heart", "sleep", "sleep", "stage", "wrong"]))
     ]()
     return made
 
@@ -138,9 +148,9 @@ def _put_heart(parts: Parts, told: list[tuple[str, HeartRate]]) -> None:
     for device, sample in told:
         samples[device, sample.day].append(sample)
         samples["all", sample.day].append(sample)
-    for place, some in samples.items():
+    for key, some in samples.items():
         variabilities = [one.variability_ms for one in some if one.variability_ms is not None]
-        parts[place]["heart"] = heart_day(Counter(one.bpm for one in some), variabilities)
+        parts[key]["heart"] = heart_day(Counter(one.bpm for one in some), variabilities)
 
 
 def _put_sleep(parts: Parts, name: str, chosen: list[SleepSession]) -> None:

@@ -125,6 +125,30 @@ def test_deleting_a_source_finds_its_records_by_key(traced: Traced) -> None:
     assert not [step for step in traced.plans() if step.startswith("SCAN")]
 
 
+def test_a_record_is_rewritten_once_at_most_however_many_stages_it_has(traced: Traced) -> None:
+    source = traced.repository.add_source(Source(0, 1, "App", "watch", "", 0, 0, NOON))
+    inner = [{"stage": "rem", "start": "2026-01-01T22:00:00Z", "end": "2026-01-01T22:01:00Z"}] * 50
+    night = sleep("n", "2026-01-01T22:00:00Z", "2026-01-02T06:00:00Z", stages=inner)
+    kept = traced.repository.add_raw(source, "UTC", NOON, read([night]).records)
+    traced.statements.clear()
+    assert WearableETL(traced.repository, 1).process(source.id, kept).processed == 1
+    assert len([one for one in traced.statements if "UPDATE wearable_raw" in one]) == 1
+
+
+def test_touched_days_of_one_chain_are_computed_once(traced: Traced) -> None:
+    source = traced.repository.add_source(Source(0, 1, "App", "watch", "", 0, 0, NOON))
+    day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    month = [
+        (day + dt.timedelta(days=30 * number), day + dt.timedelta(days=30 * number + 31))
+        for number in range(4)
+    ]
+    told = [sleep(f"n{start}", start.isoformat(), end.isoformat()) for start, end in month]
+    kept = traced.repository.add_raw(source, "UTC", NOON, read(told).records)
+    traced.statements.clear()
+    assert WearableETL(traced.repository, 1).process(source.id, kept).processed == 4
+    assert len([one for one in traced.statements if "SET sleep_seconds = NULL" in one]) == 1
+
+
 def test_a_long_chain_of_sessions_that_overlap_is_found_in_few_steps(traced: Traced) -> None:
     days = 400
     source = traced.repository.add_source(Source(0, 1, "App", "watch", "", 0, 0, NOON))

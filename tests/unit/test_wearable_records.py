@@ -103,20 +103,32 @@ INNER = {"stage": "deep", "start": NOON, "end": ONE}
             for name in ("distance_m", "active_minutes", "calories")
             for value in (-0.5, "1", True, NAN, INFINITE, 10**400)
         ],
-        (steps("k", NOON, "2026-02-03T12:00:00Z"), "must not last longer than 31 days"),
+        *[
+            (record("steps", "k", NOON, **fields), "steps must be a whole number")
+            for fields in ({"count": "1"}, {"count": -1}, {"steps": 1.5, "count": 1}, {"steps": NAN})
+        ],
+        (steps("k", NOON, "2026-01-04T12:00:00.000001Z"), "must not last longer than 2 days"),
         *[
             (record(kind, "k", NOON, **fields), "bpm must be a whole number")
             for kind in ("heart_rate", "hr")
-            for fields in ({}, {"bpm": 0}, {"bpm": 301}, {"bpm": "60"}, {"bpm": 60.0}, {"bpm": False})
+            for fields in (
+                {},
+                {"bpm": 0},
+                {"bpm": 301},
+                {"bpm": "60"},
+                {"bpm": 60.5},
+                {"bpm": False},
+                {"bpm": INFINITE},
+            )
         ],
         (heart("k", NOON, variability_ms="x"), "variability_ms must be a number"),
-        (heart("k", NOON, confidence=[]), "confidence must be a number"),
         (sleep("k", NOON, ONE, duration_seconds=-1), "duration_seconds must be a number"),
         (sleep("k", NOON, ONE, efficiency=101), "efficiency must be a number"),
         (sleep("k", NOON, ONE, score="good"), "score must be a number"),
         (sleep("k", NOON, ONE, sleep_type=1), "sleep_type must be a text"),
         (sleep("k", NOON, "2026-02-03T12:00:00Z"), "must not last longer than 31 days"),
         (sleep("k", NOON, ONE, stages={}), "stages must be a list"),
+        (sleep("k", NOON, ONE, stages=[INNER] * 2_881), "stages must not be more than 2880"),
         (sleep("k", NOON, ONE, stages=[INNER, 1]), "stages[1]: must be an object"),
         (sleep("k", NOON, ONE, stages=[{**INNER, "start": None}]), "stages[0]: start must be a text"),
         (sleep("k", NOON, ONE, stages=[{**INNER, "end": "x"}]), "stages[0]: end must be a time"),
@@ -162,6 +174,37 @@ def test_either_name_of_a_type_means_the_same(one: dict[str, Any], other: dict[s
     assert content(one) == content(other)
     first, second = read([one, other]).records
     assert first.type == second.type == one["type"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (record("hr", "k", NOON, bpm=72.0), record("hr", "k", NOON, bpm=72)),
+        (record("steps", "k", NOON, steps=9.0), record("steps", "k", NOON, steps=9)),
+        (record("steps", "k", NOON, count=9), record("steps", "k", NOON, steps=9)),
+        (record("steps", "k", NOON, steps=None, count=9.0), record("steps", "k", NOON, steps=9)),
+        (record("steps", "k", NOON, steps=9, count="x"), record("steps", "k", NOON, steps=9)),
+    ],
+)
+def test_a_whole_number_may_have_a_point_and_steps_another_name(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert str(content(one)) == str(content(other))
+
+
+@pytest.mark.parametrize("told", ["high", "x" * 32, "", 0.75, 3, -1, 10**20, None])
+def test_a_confidence_is_kept_as_it_was_given(told: object) -> None:
+    assert content(heart("k", NOON, confidence=told)).confidence == told
+
+
+@pytest.mark.parametrize("told", ["x" * 33, "a\0b", True, [], {"level": "high"}, NAN, -INFINITE, 10**400])
+def test_a_confidence_of_another_kind_never_refuses_the_sample(told: object) -> None:
+    assert content(heart("k", NOON, confidence=told)) == content(heart("k", NOON))
+
+
+def test_steps_may_last_for_two_days_and_a_night_may_have_many_stages() -> None:
+    assert len(content(steps("k", NOON, "2026-01-04T12:00:00Z")).pieces) == 3
+    assert len(content(sleep("k", NOON, ONE, stages=[INNER] * 2_880)).stages) == 2_880
 
 
 def test_null_stands_for_an_optional_value_that_is_not_told() -> None:

@@ -11,20 +11,20 @@ import pytest
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.wearables.model import (
     Batch,
-    DayPicture,
     RawFilter,
     SourceChange,
     Summary,
-    TrendWanted,
 )
+from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.records import RecordError
+from mosaic_core.wearables.trends import TrendWanted
 from support import NOON, TODAY, FixedClock, a_caller, a_user
 from wearable_records import APP, Json, everything, heart, ingest, record, service, sleep, stage, steps
 
@@ -261,6 +261,18 @@ def test_time_that_is_shared_across_zones_counts_once(store: Store, ada: Caller)
     assert (day(store, ada, "2026-01-01").steps, day(store, ada, "2026-01-03").steps) == (0, 500)
     service(store).delete_source(ada, ids(store, ada)["east"])
     assert (day(store, ada, "2026-01-01").steps, day(store, ada, "2026-01-03").steps) == (400, 0)
+
+
+@pytest.mark.parametrize("end", [None, "2026-01-02T10:30:00Z"])
+def test_an_instant_that_is_shared_across_zones_counts_once(
+    store: Store, ada: Caller, end: str | None
+) -> None:
+    instant = "2026-01-02T10:00:00Z"
+    ingest(store, ada, [steps("w", instant, count=400)], "west", "Etc/GMT+12")
+    ingest(store, ada, [steps("e", instant, end, 500)], "east", "Pacific/Kiritimati")
+    assert day(store, ada, "2026-01-01").steps == 400
+    swap(store, ada, "east", 0)
+    assert (day(store, ada, "2026-01-01").steps, day(store, ada, "2026-01-03").steps) == (0, 500)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mosaic_core.wearables.zones import DAY, SECOND, LocalCalendar, instant_of, utc
+from mosaic_core.wearables.times import DAY, SECOND
+from mosaic_core.wearables.zones import LocalCalendar, instant_of, utc
 
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime"}))
 INSTANTS = st.integers(-2_208_988_800, 7_289_654_399).map(lambda seconds: seconds * SECOND)

@@ -1,1 +1,5 @@
-"""The memory store: every repository in plain dictionaries."""
+"""The store in memory."""
+
+from mosaic_adapters.memory.store import MemoryStore
+
+__all__ = ["MemoryStore"]

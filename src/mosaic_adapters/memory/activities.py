@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from mosaic_adapters.memory.state import Draft, State, part
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.activities.ports import ActivityRepository
-from mosaic_core.errors import Conflict
+from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 
 @frozen
@@ -79,7 +80,7 @@ def _with(state: State, activity: Activity) -> State:
     owner = state.owner(activity.user_id)
     key = name_key(activity.name)
     if key in owner.activities:
-        raise Conflict("There is an activity of that name")
+        raise Conflict(Taken.ACTIVITY_NAME)
     known = {**owner.activities, key: activity}
     return evolve(
         state,

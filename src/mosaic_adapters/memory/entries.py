@@ -8,11 +8,21 @@ from attrs import define, evolve, frozen
 
 from mosaic_adapters.memory.state import Day, Draft, Owner, part
 from mosaic_adapters.memory.trie import Trie
-from mosaic_core.activities.model import NEGATIVE, Activity, name_key
-from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.activities.model import Activity
+from mosaic_core.entries.model import (
+    Entry,
+    EntryFilter,
+    ListedEntry,
+    Place,
+    PositiveEntry,
+    TodayRow,
+    today_row,
+)
 from mosaic_core.entries.ports import EntryRepository
-from mosaic_core.errors import Conflict
+from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
+from mosaic_core.stats.summary import positive_entries
+from mosaic_core.texts import name_key
 
 _Ordered = tuple[int, str, int, ListedEntry]
 """An entry behind what orders it: minus the day's ordinal, the name key, 0 for own and 1 for shared ones."""
@@ -48,16 +58,25 @@ class MemoryEntries(EntryRepository):
         owners = (user_id, None) if shared else (user_id,)
         return sum(len(day.entries) for owner in owners for day in state.owner(owner).days.values())
 
-    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
-        """Return the activities active on the day, by name, with the day's entries."""
-        own = self.draft.state.owner(user_id)
-        common = self.draft.state.owner(None) if shared else Owner()
-        activities = sorted({**common.activities, **own.activities}.items())
-        entries = {**common.on(day), **own.on(day)}
+    def on(self, owner: int | None, day: dt.date) -> Sequence[Entry]:
+        """Return the owner's entries of the day by activity."""
+        return [entry for _, entry in sorted(self.draft.state.owner(owner).on(day).items())]
+
+    def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return the owner's activities active on the day, by name, with the day's entries."""
+        own = self.draft.state.owner(owner)
+        entries = own.on(day)
         rows = (
-            _today_row(activity, entries.get(key)) for key, activity in activities if activity.active_on(day)
+            today_row(activity, entries.get(key))
+            for key, activity in sorted(own.activities.items())
+            if activity.active_on(day)
         )
         return list(part(rows, page))
+
+    def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        """Return the owner's positive entries of the days."""
+        rows = self.draft.state.owner(owner)
+        return {day: list(positive_entries(rows.on(day).values())) for day in days}
 
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""
@@ -78,16 +97,19 @@ class MemoryEntries(EntryRepository):
                 rows.put(entry)
         self._keep(rows)
 
-    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+    def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
         """Write the activity's name and snapshot into the owner's entries under `name`."""
         rows = self._rows()
         key = name_key(name)
+        changed = []
         for day in self.draft.state.owner(owner).days.values():
             entry = day.entries.get(key)
-            if entry is not None:
+            if entry is not None and (after := _carried(entry, activity)) != entry:
                 rows.take(entry)
-                rows.put(_carried(entry, activity))
+                rows.put(after, Taken.RENAMED_ENTRY)
+                changed.append(day.date)
         self._keep(rows)
+        return changed
 
     def delete(self, entry_id: int) -> None:
         """Forget the entry."""
@@ -121,12 +143,12 @@ class _Rows:
     entries: Trie[Entry]
     owners: Trie[Owner]
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Entry, taken: Taken = Taken.ENTRY) -> None:
         owner = self._owner(entry)
         others = owner.on(entry.date)
         key = name_key(entry.activity)
         if key in others:
-            raise Conflict("There is an entry for that day and activity")
+            raise Conflict(taken)
         self._set_day(entry, owner, Day(entry.date, {**others, key: entry}))
         self.entries = self.entries.put(entry.id, entry)
 
@@ -174,24 +196,6 @@ def _joined(entry: Entry, activity: Activity | None) -> ListedEntry:
         category=activity.category if activity else entry.activity_category,
         goal=activity.goal if activity else entry.activity_goal,
         activity_description=activity.description if activity else entry.description,
-    )
-
-
-def _today_row(activity: Activity, entry: Entry | None) -> TodayRow:
-    aims = activity.activity_type != NEGATIVE
-    return TodayRow(
-        activity_id=activity.id,
-        name=activity.name,
-        category=activity.category,
-        activity_type=activity.activity_type,
-        description=activity.description,
-        active=activity.active,
-        deactivated_at=activity.deactivated_at,
-        goal=activity.goal if aims else 0.0,
-        entry_id=entry.id if entry else None,
-        value=entry.value if entry else None,
-        note=entry.note if entry else None,
-        activity_goal=(entry.activity_goal if aims else 0.0) if entry else None,
     )
 
 

@@ -5,7 +5,6 @@ A transaction changes its own draft of it. So a snapshot, a savepoint and a roll
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,11 +16,10 @@ from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.entries.model import Entry
-from mosaic_core.errors import USER_GONE, Unauthorized
+from mosaic_core.errors import USER_GONE, ReadOnly, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import DaySummary
-from mosaic_core.stats.summary import positive_entries, summarise
 
 T = TypeVar("T")
 
@@ -33,18 +31,17 @@ class Day:
     date: dt.date
     entries: Mapping[str, Entry]
 
-    @cached_property
-    def summary(self) -> DaySummary | None:
-        """What the statistics need of the day; computed when first asked for."""
-        return summarise(self.date, positive_entries(self.entries.values()))
-
 
 @frozen
 class Owner:
-    """What one user owns, or what is shared: activities by name key, days by ordinal, records by key."""
+    """What one user owns, or what is shared.
+
+    Activities by name key, days and their summaries by ordinal, idempotency records by key.
+    """
 
     activities: Mapping[str, Activity] = field(factory=dict)
     days: Trie[Day] = field(factory=Trie)
+    summaries: Trie[DaySummary] = field(factory=Trie)
     idempotency: Mapping[str, IdempotencyRecord] = field(factory=dict)
     wearables: Wearables = field(factory=Wearables)
 
@@ -103,9 +100,9 @@ class Draft:
     sealed: bool = False
 
     def keep(self, state: State) -> None:
-        """Replace the state. Raises RuntimeError in a unit of work that reads only or has ended."""
+        """Replace the state. Raises ReadOnly in a unit of work that only reads or has ended."""
         if self.sealed:
-            raise RuntimeError("This unit of work takes no changes: it reads only, or it has ended")
+            raise ReadOnly("This unit of work takes no changes: it only reads, or it has ended")
         self.state = state
 
     def change(self, **tables: Any) -> None:  # noqa: ANN401  # any table

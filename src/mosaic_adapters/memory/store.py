@@ -1,49 +1,46 @@
 """A store in memory: nothing is kept when the program ends."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mosaic_adapters.memory.activities import MemoryActivities
 from mosaic_adapters.memory.audit import MemoryAudit
-from mosaic_adapters.memory.days import MemoryDays
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
-from mosaic_adapters.memory.staging import MemoryStagedEntries, MemoryStaging
 from mosaic_adapters.memory.state import Draft, State
+from mosaic_adapters.memory.summaries import MemorySummaries
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
+from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
+from mosaic_core.pending import Pending
 from mosaic_core.store import Store, UnitOfWork
 
 
 class MemoryUnit(UnitOfWork):
-    """A draft of the state, its repositories, and what is to be done after the commit."""
+    """A draft of the state, and its repositories."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.actions: list[Callable[[], None]] = []
         self.users = MemoryUsers(draft)
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
-        self.staged = MemoryStagedEntries(draft)
-        self.days = MemoryDays(draft)
+        self.staged = PlainStagedEntries(self.entries)
+        self.summaries = MemorySummaries(draft)
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
         self.idempotency = MemoryIdempotency(draft)
-
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Run `action` once the draft has become the state."""
-        self.actions.append(action)
+        self.pending = Pending()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the block alone if it raises."""
-        state, actions = self.draft.state, len(self.actions)
+        state, mark = self.draft.state, self.pending.mark()
         try:
             yield
         except BaseException:
             self.draft.state = state
-            del self.actions[actions:]
+            self.pending.back_to(mark)
             raise
 
 
@@ -59,7 +56,10 @@ class MemoryStore(Store):
     def read(self) -> Iterator[MemoryUnit]:
         """Open a snapshot; inside a write of this thread, one of what was written so far."""
         writer = self._writer()
-        yield MemoryUnit(Draft(writer.draft.state if writer else self._state, sealed=True))
+        if writer is not None:
+            writer.pending.settle(writer)
+        state = writer.draft.state if writer else self._state
+        yield MemoryUnit(Draft(state, sealed=True))
 
     @contextmanager
     def write(self) -> Iterator[MemoryUnit]:
@@ -74,16 +74,20 @@ class MemoryStore(Store):
             self._of_thread.unit = unit
             try:
                 yield unit
+                unit.pending.settle(unit)
                 self._state = unit.draft.state
             finally:
                 unit.draft.sealed = True
                 self._of_thread.unit = None
-        for action in unit.actions:
-            action()
+        unit.pending.run_actions()
 
-    def stage(self) -> MemoryStaging:
+    def elsewhere(self) -> int:
+        """Return 0: no other process sees this memory."""
+        return 0
+
+    def stage(self) -> PlainStaging:
         """Open an empty staging."""
-        return MemoryStaging()
+        return PlainStaging()
 
     def check(self) -> None:
         """Do nothing: memory is always within reach."""

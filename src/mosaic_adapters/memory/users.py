@@ -8,8 +8,8 @@ from attrs import evolve, frozen
 from mosaic_adapters.memory.state import Draft, RevokedToken
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
-from mosaic_core.activities.model import name_key
-from mosaic_core.errors import Conflict
+from mosaic_core.errors import Conflict, Taken
+from mosaic_core.texts import name_key
 
 
 @frozen
@@ -23,7 +23,7 @@ class MemoryUsers(UserRepository):
         state = self.draft.state
         key = name_key(user.username)
         if key in state.usernames:
-            raise Conflict("There is a user of that name")
+            raise Conflict(Taken.USERNAME)
         kept = evolve(user, id=state.last_user + 1)
         self.draft.change(
             users=state.users.put(kept.id, kept),

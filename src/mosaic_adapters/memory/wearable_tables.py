@@ -1,4 +1,4 @@
-"""What the memory store keeps of one user's wearables, as one immutable value."""
+"""One user's wearables in the memory store, as one immutable value."""
 
 import datetime as dt
 from collections import defaultdict
@@ -14,8 +14,6 @@ from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepSta
 
 R = TypeVar("R", HeartRate, StepPiece, SleepSession)
 
-_BUCKETS = (1 << 24) - 1
-
 
 @frozen
 class KeptRecord:
@@ -29,7 +27,7 @@ class KeptRecord:
     record: Record
 
     def stored(self) -> StoredRecord:
-        """Return what the repository tells of it."""
+        """Return it as the repository shows it."""
         return StoredRecord(
             id=self.id,
             dedupe_key=self.record.dedupe_key,
@@ -43,7 +41,7 @@ class KeptRecord:
 
 
 def order(stored: StoredRecord) -> tuple[str, int, int]:
-    """Return by what records that are read again are ordered."""
+    """Return the key that orders records that are read again."""
     return stored.type, stored.at, stored.id
 
 
@@ -112,32 +110,22 @@ class StageRow:
 
 @frozen
 class Wearables:
-    """The tables of one user: stages by session key, session ids by dedupe key, aggregates by day ordinal."""
+    """The tables of one user.
+
+    Raw records are found by id, stages by session key, session ids by dedupe key, aggregates by day ordinal.
+    A batch that adds to a set or a mapping copies it as a whole, once; a `Trie` takes changes one by one.
+    """
 
     sources: Mapping[int, Source] = field(factory=dict)
     totals: Totals = field(factory=Totals)
     raw: Trie[KeptRecord] = field(factory=Trie)
-    buckets: Trie[Mapping[str, int]] = field(factory=Trie)
+    dedupe_keys: AbstractSet[str] = frozenset()
     heart: DayRows[HeartRate] = field(factory=DayRows)
     steps: DayRows[StepPiece] = field(factory=DayRows)
     sleep: DayRows[SleepSession] = field(factory=DayRows)
     stages: Mapping[str, tuple[StageRow, ...]] = field(factory=dict)
     session_ids: Mapping[str, int] = field(factory=dict)
     aggregates: Trie[Mapping[int, DailyAggregate]] = field(factory=Trie)
-
-
-def with_key(buckets: Trie[Mapping[str, int]], key: str, raw_id: int) -> Trie[Mapping[str, int]]:
-    """Return the buckets with the key; those with it already are returned as they are."""
-    place = hash(key) & _BUCKETS
-    bucket = buckets.get(place) or {}
-    return buckets if key in bucket else buckets.put(place, {**bucket, key: raw_id})
-
-
-def without_key(buckets: Trie[Mapping[str, int]], key: str) -> Trie[Mapping[str, int]]:
-    """Return the buckets without the key."""
-    place = hash(key) & _BUCKETS
-    rest = {known: raw_id for known, raw_id in (buckets.get(place) or {}).items() if known != key}
-    return buckets.put(place, rest) if rest else buckets.drop(place)
 
 
 def touched(

@@ -1,8 +1,9 @@
 """Wearables in memory."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from attrs import evolve, frozen
@@ -14,8 +15,6 @@ from mosaic_adapters.memory.wearable_tables import (
     Wearables,
     order,
     touched,
-    with_key,
-    without_key,
     without_stages,
 )
 from mosaic_core.paging import Page
@@ -53,7 +52,7 @@ class MemoryWearables(WearableRepository):
         return sorted(self._of(user_id).sources.values(), key=lambda one: (one.priority, one.id))
 
     def add_source(self, source: Source) -> Source:
-        """Keep a new source under a new id."""
+        """Add a source under a new id."""
         kept = evolve(source, id=self.draft.state.last_source + 1)
         self.draft.change(last_source=kept.id)
         self.update_sources(source.user_id, [kept])
@@ -65,16 +64,16 @@ class MemoryWearables(WearableRepository):
         self._change(user_id, sources={**known, **{source.id: source for source in sources}})
 
     def delete_source(self, user_id: int, source_id: int) -> None:
-        """Forget the source and all that came from it but the aggregates."""
+        """Delete the source and all that came from it, except the aggregates."""
         gone = [kept for kept in self._of(user_id).raw.values() if kept.source_id == source_id]
         self.remove_canonical(user_id, [kept.id for kept in gone])
         mine = self._of(user_id)
-        raw, buckets = mine.raw, mine.buckets
+        raw, keys = mine.raw, set(mine.dedupe_keys)
         for kept in gone:
             raw = raw.drop(kept.id)
-            buckets = without_key(buckets, kept.record.dedupe_key)
+            keys.remove(kept.record.dedupe_key)
         sources = {number: one for number, one in mine.sources.items() if number != source_id}
-        self._change(user_id, sources=sources, raw=raw, buckets=buckets)
+        self._change(user_id, sources=sources, raw=raw, dedupe_keys=keys)
 
     def totals(self, user_id: int) -> Totals:
         """Return the user's totals."""
@@ -87,22 +86,22 @@ class MemoryWearables(WearableRepository):
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
     ) -> Sequence[tuple[int, Record]]:
-        """Keep the records with new keys."""
+        """Add the records with new keys."""
         mine = self._of(source.user_id)
-        raw, buckets, last = mine.raw, mine.buckets, self.draft.state.last_raw
+        raw, keys, last = mine.raw, set(mine.dedupe_keys), self.draft.state.last_raw
         added = []
         for record in records:
-            after = with_key(buckets, record.dedupe_key, last + 1)
-            if after is not buckets:
-                last, buckets = last + 1, after
+            if record.dedupe_key not in keys:
+                last += 1
+                keys.add(record.dedupe_key)
                 raw = raw.put(last, KeptRecord(last, source.id, tz, record.status, received_at, record))
                 added.append((last, record))
         self.draft.change(last_raw=last)
-        self._change(source.user_id, raw=raw, buckets=buckets)
+        self._change(source.user_id, raw=raw, dedupe_keys=keys)
         return added
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
-        """Return the records that fit, latest start first."""
+        """Return the records that match, latest start first."""
         rows = [
             kept
             for kept in self._of(user_id).raw.values()
@@ -138,41 +137,44 @@ class MemoryWearables(WearableRepository):
         self._change(user_id, raw=raw)
 
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
-        """Keep the samples."""
+        """Add samples."""
         self._change(user_id, heart=self._of(user_id).heart.plus(source_id, rows))
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
-        """Keep the pieces."""
+        """Add pieces."""
         self._change(user_id, steps=self._of(user_id).steps.plus(source_id, rows))
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
-        """Keep the sessions."""
+        """Add sessions."""
         mine = self._of(user_id)
         ids = {session.dedupe_key: raw_id for raw_id, session in rows}
         self._change(user_id, sleep=mine.sleep.plus(source_id, rows), session_ids={**mine.session_ids, **ids})
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
-        """Keep the stages, all of them waiting."""
-        stages = dict(self._of(user_id).stages)
+        """Add stages, all of them waiting."""
+        new: defaultdict[str, list[StageRow]] = defaultdict(list)
         for raw_id, stage in rows:
-            stages[stage.session_key] = (*stages.get(stage.session_key, ()), StageRow(raw_id, None, stage))
-        self._change(user_id, stages=stages)
+            new[stage.session_key].append(StageRow(raw_id, None, stage))
+        known = self._of(user_id).stages
+        self._change(
+            user_id, stages={**known, **{key: (*known.get(key, ()), *some) for key, some in new.items()}}
+        )
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
         """Attach waiting stages to their sessions."""
         mine = self._of(user_id)
         stages = dict(mine.stages)
-        attached = []
+        attached: set[int] = set()
         for key in session_keys:
             if key in mine.session_ids and key in stages:
-                attached += [row.raw_id for row in stages[key] if row.session_id is None]
+                attached.update(row.raw_id for row in stages[key] if row.session_id is None)
                 stages[key] = tuple(evolve(row, session_id=mine.session_ids[key]) for row in stages[key])
         self._change(user_id, stages=stages)
         self.set_status(user_id, dict.fromkeys(attached, PROCESSED))
         return attached
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
-        """Forget what was made of the records."""
+        """Delete what was made of the records."""
         mine, gone = self._of(user_id), set(raw_ids)
         heart, steps, sleep = (
             mine.heart.of_records(gone),
@@ -206,7 +208,7 @@ class MemoryWearables(WearableRepository):
         """Return how many samples there are by day, source and rate."""
         rows = self._of(user_id).heart.between(first, last)
         counts = Counter((one.row.day, one.source_id, one.row.bpm) for one in rows)
-        return [(*place, count) for place, count in counts.items()]
+        return [(*sampled, count) for sampled, count in counts.items()]
 
     def variabilities(
         self, user_id: int, first: dt.date, last: dt.date

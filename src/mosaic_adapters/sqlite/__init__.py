@@ -1,1 +1,5 @@
-"""The SQLite store."""
+"""The store on SQLite."""
+
+from mosaic_adapters.sqlite.database import SqliteStore
+
+__all__ = ["SqliteStore"]

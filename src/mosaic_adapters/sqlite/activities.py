@@ -8,13 +8,14 @@ from typing import Any
 from attrs import evolve
 
 from mosaic_adapters.sqlite.errors import broken_rule
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.activities.ports import ActivityRepository
+from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 _COLUMNS = """id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
               frequency_per_week, deactivated_at"""
-_NAME_TAKEN = "There is an activity of that name"
 
 
 class SqliteActivities(ActivityRepository):
@@ -34,7 +35,7 @@ class SqliteActivities(ActivityRepository):
                 (activity.user_id, *_changeable(activity)),
             )
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, _NAME_TAKEN) from error
+            raise broken_rule(error, Taken.ACTIVITY_NAME) from error
         return evolve(activity, id=cursor.lastrowid or 0)
 
     def get(self, activity_id: int) -> Activity | None:
@@ -66,7 +67,7 @@ class SqliteActivities(ActivityRepository):
         rows = self._execute(
             f"""SELECT {_COLUMNS} FROM activities
                 WHERE (user_id = :user OR (:shared AND user_id IS NULL)) AND (active = 1 OR :inactive)
-                ORDER BY active DESC, casefold(category), category, name_key, user_id IS NULL
+                ORDER BY active DESC, name_key(category), category, name_key, user_id IS NULL
                 LIMIT :limit OFFSET :offset""",  # noqa: S608  # constant columns
             {
                 "user": user_id,
@@ -96,7 +97,7 @@ class SqliteActivities(ActivityRepository):
                 (*_changeable(activity), activity.id),
             )
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, _NAME_TAKEN) from error
+            raise broken_rule(error, Taken.ACTIVITY_NAME) from error
 
     def delete(self, activity_id: int) -> None:
         """Forget the activity."""

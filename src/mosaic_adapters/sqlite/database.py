@@ -7,15 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mosaic_adapters.sqlite.errors import translated, translation
+from mosaic_adapters.sqlite.errors import reading, translated, translation
+from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
+from mosaic_adapters.sqlite.place import Place
+from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
-from mosaic_adapters.sqlite.unit import SqliteUnit
+from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
+from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
+from mosaic_core.texts import name_key
 
 _IDLE_READERS = 4
+_UNDOING_SECONDS = 0.5
 
 
 def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
@@ -30,12 +36,16 @@ def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("name_key", 1, name_key, deterministic=True)
     return connection
 
 
 class SqliteStore(Store):
-    """A store in one SQLite file. Several processes may use the file at once."""
+    """A store in one SQLite file. Several processes may use the file at once.
+
+    It serves no other file than the one it opened: while that is not in its place, everything raises
+    ServiceUnavailable.
+    """
 
     def __init__(self, path: Path, busy_timeout: float = 5.0) -> None:
         self._path = path
@@ -45,21 +55,27 @@ class SqliteStore(Store):
         self._writer_thread: int | None = None
         self._idle: list[SqliteUnit] = []
         self._next_whole_check = 0.0
+        self._is_closed = False
+        inspect(path)
+        make_private(path)
         sweep(path.parent)
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
-            self._writer = SqliteUnit(connection)
+            self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
+        self._place = Place(path)
+        self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
     @contextmanager
     def read(self) -> Iterator[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
         if self._writer_thread == threading.get_ident():
-            with translated():
-                yield self._writer
+            with reading():
+                yield self._writer.reader()
             return
-        with translated():
+        self._place.require()
+        with reading():
             unit = self._reader()
             unit.execute("BEGIN")
             try:
@@ -78,22 +94,22 @@ class SqliteStore(Store):
         try:
             with translated():
                 yield from self._transaction()
-            actions = self._writer.take_actions()
+            pending = self._writer.pending
         finally:
             self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
-        for action in actions:
-            action()
+        pending.run_actions()
+        self._place.require("this may be lost")
 
     def stage(self) -> SqliteStaging:
         """Open an empty staging in a file beside the database."""
         return SqliteStaging(self._path.parent)
 
-    def overtaken(self) -> bool:
-        """Tell whether another process has committed since this was last asked."""
+    def elsewhere(self) -> int:
+        """Return how many commits of other processes there were, asked once per turn of an event loop."""
         try:
-            return self._revision.overtaken()
+            return self._elsewhere()
         except sqlite3.DatabaseError as error:
             raise translation(error) from error
 
@@ -102,6 +118,7 @@ class SqliteStore(Store):
 
         The whole file is gone through as well, unless that would take more than a tenth of the time.
         """
+        self._place.require()
         with translated():
             connection = connect(self._path, self._busy_timeout)
             try:
@@ -115,13 +132,21 @@ class SqliteStore(Store):
     def close(self) -> None:
         """Close all connections that nobody uses; the last one empties the write-ahead log.
 
-        A transaction that a thread still writes is left alone: it ends with the process, undone.
+        A statement that still runs in the writer's transaction is interrupted. A transaction that goes on all
+        the same is left alone: it ends with the process, undone.
         """
-        if self._writing.acquire(blocking=False):
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._stops_writing():
             self._writer.close()
         while self._idle:
             self._idle.pop().close()
         self._revision.close()
+
+    def _asked_elsewhere(self) -> int:
+        self._place.require()
+        return self._revision.elsewhere()
 
     def _check_whole(self, connection: sqlite3.Connection) -> None:
         started = time.monotonic()
@@ -131,18 +156,27 @@ class SqliteStore(Store):
         now = time.monotonic()
         self._next_whole_check = now + 9 * (now - started)
 
-    def _transaction(self) -> Iterator[SqliteUnit]:
+    def _transaction(self) -> Iterator[WriterUnit]:
         unit = self._writer
         unit.begin()
         self._writer_thread = threading.get_ident()
         try:
+            self._place.require()
             yield unit
             unit.settle()
             with self._revision.bumped(unit):
-                unit.execute("COMMIT")
+                self._place.require("nothing was changed")
+                unit.commit()
         except BaseException:
             unit.roll_back()
             raise
+
+    def _stops_writing(self) -> bool:
+        """Interrupt a running statement and keep the writer's place; return whether it was free in time."""
+        if self._writing.acquire(blocking=False):
+            return True
+        self._writer.interrupt()
+        return self._writing.acquire(timeout=_UNDOING_SECONDS)
 
     def _take_turn(self) -> None:
         """Wait for the writer's place; whoever waits here goes before one who has just left it."""

@@ -3,25 +3,28 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from mosaic_adapters.sqlite.days import SqliteDays
 from mosaic_adapters.sqlite.errors import broken_rule
-from mosaic_core.activities.model import Activity, name_key
+from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
-from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
 from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
+from mosaic_core.texts import name_key
 
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""
+
+_COLUMNS = "id, user_id, day, activity, value, note, description, category, goal, activity_type"
 
 SHARED = 0
 """The owner of shared entries where entries are counted; no user has this id."""
 
 _AT_ONCE = 500
-
-_TAKEN = "There is an entry for that day and activity"
 
 _LISTED = """
     SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
@@ -33,50 +36,28 @@ _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
 _MERGED_BY = ", e.activity_key, {shared}"
 _MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
 _OF_ACTIVITY = " AND e.activity_key = :activity"
-_OF_CATEGORY = " AND casefold(coalesce(a.category, e.category)) = :category"
+_OF_CATEGORY = " AND name_key(coalesce(a.category, e.category)) = :category"
 
-_TODAY_OWN = """
-    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at,
-           iif(a.activity_type = 'negative', 0.0, a.goal), e.id, e.value, e.note,
-           iif(e.id IS NOT NULL AND a.activity_type = 'negative', 0.0, e.goal)
+_TODAY = """
+    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
+           e.id, e.value, e.note, e.goal
     FROM activities AS a
     LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = :day AND e.activity_key = a.name_key
     WHERE a.user_id = :user AND (a.active = 1 OR a.deactivated_at > :day)
     ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
-_TODAY_WITH_SHARED = """
-    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at,
-           iif(a.activity_type = 'negative', 0.0, a.goal), e.id, e.value, e.note,
-           iif(e.id IS NOT NULL AND a.activity_type = 'negative', 0.0, e.goal)
-    FROM (SELECT * FROM activities WHERE user_id = :user
-          UNION ALL
-          SELECT * FROM activities AS s
-          WHERE user_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM activities WHERE user_id = :user AND name_key = s.name_key)) AS a
-    LEFT JOIN entries AS own ON own.user_id = :user AND own.day = :day AND own.activity_key = a.name_key
-    LEFT JOIN entries AS common
-           ON own.id IS NULL AND common.user_id IS NULL AND common.day = :day
-              AND common.activity_key = a.name_key
-    LEFT JOIN entries AS e ON e.id = coalesce(own.id, common.id)
-    WHERE a.active = 1 OR a.deactivated_at > :day
-    ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
 
 
 class SqliteEntries(EntryRepository):
-    """The `entries` table. Every change tells the days which of them it touched."""
+    """The `entries` table."""
 
-    def __init__(self, connection: sqlite3.Connection, days: SqliteDays) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
         self._execute_many = connection.executemany
-        self._days = days
 
     def get(self, entry_id: int) -> Entry | None:
         """Return the entry with the id."""
-        row = self._execute(
-            """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
-               FROM entries WHERE id = ?""",
-            (entry_id,),
-        ).fetchone()
-        return row and Entry(*(*row[:2], dt.date.fromisoformat(row[2]), *row[3:]))
+        row = self._execute(f"SELECT {_COLUMNS} FROM entries WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608
+        return row and _entry(row)
 
     def ids(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
         """Return the ids of the owner's entries at those of the places that are taken."""
@@ -108,13 +89,31 @@ class SqliteEntries(EntryRepository):
         ).fetchone()[0]
         return count
 
-    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
-        """Return the activities active on the day with its entries."""
+    def on(self, owner: int | None, day: dt.date) -> Sequence[Entry]:
+        """Return the owner's entries of the day by activity."""
         rows = self._execute(
-            _TODAY_WITH_SHARED if shared and self._anything_shared() else _TODAY_OWN,
-            {"user": user_id, "day": day.isoformat(), **_bounds(page)},
+            f"SELECT {_COLUMNS} FROM entries WHERE user_id IS ? AND day = ? ORDER BY activity_key",  # noqa: S608
+            (owner, day.isoformat()),
         ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return the owner's activities active on the day with its entries."""
+        rows = self._execute(_TODAY, {"user": owner, "day": day.isoformat(), **_bounds(page)}).fetchall()
         return [TodayRow(*row) if row[6] is None else _deactivated(row) for row in rows]
+
+    def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        """Return the owner's positive entries of the days."""
+        if len(days) > _FEW:
+            return self._positive_between(owner, days)
+        return {
+            day: self._execute(
+                """SELECT category, activity, value, goal FROM entries
+                   WHERE user_id = ? AND day = ? AND activity_type = 'positive'""",
+                (owner, day.isoformat()),
+            ).fetchall()
+            for day in days
+        }
 
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""
@@ -124,7 +123,6 @@ class SqliteEntries(EntryRepository):
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             map(_columns, entries),
         )
-        self._touch(entries)
 
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids."""
@@ -135,9 +133,8 @@ class SqliteEntries(EntryRepository):
                WHERE id = ?""",
             ((*_columns(entry), entry.id) for entry in entries),
         )
-        self._touch(entries)
 
-    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+    def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
         """Write the activity's name and snapshot into the owner's entries under `name`."""
         carried = (
             activity.name,
@@ -159,14 +156,12 @@ class SqliteEntries(EntryRepository):
                 (*carried, owner, name_key(name), *carried),
             ).fetchall()
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, "A day would have two entries of that name") from error
-        self._days.touch(owner, (day for (day,) in rows))
+            raise broken_rule(error, Taken.RENAMED_ENTRY) from error
+        return [dt.date.fromisoformat(day) for (day,) in rows]
 
     def delete(self, entry_id: int) -> None:
         """Forget the entry."""
-        row = self._execute("DELETE FROM entries WHERE id = ? RETURNING user_id, day", (entry_id,)).fetchone()
-        if row:
-            self._days.touch(row[0], (row[1],))
+        self._execute("DELETE FROM entries WHERE id = ?", (entry_id,))
 
     def _listed(
         self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
@@ -186,7 +181,7 @@ class SqliteEntries(EntryRepository):
                 "first": (wanted.first or FIRST_DAY).isoformat(),
                 "last": (wanted.last or LAST_DAY).isoformat(),
                 "activity": wanted.activity and name_key(wanted.activity),
-                "category": wanted.category and wanted.category.casefold(),
+                "category": wanted.category and name_key(wanted.category),
                 **_bounds(page),
             },
         )
@@ -216,11 +211,25 @@ class SqliteEntries(EntryRepository):
         try:
             self._execute_many(sql, rows)
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, _TAKEN) from error
+            raise broken_rule(error, Taken.ENTRY) from error
 
-    def _touch(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self._days.touch(entry.user_id, (entry.date.isoformat(),))
+    def _positive_between(
+        self, owner: int, days: Sequence[dt.date]
+    ) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        """Read all days between the first and the last at once: those that nobody asked for cost little."""
+        rows = self._execute(
+            """SELECT day, category, activity, value, goal FROM entries
+               WHERE user_id = ? AND day BETWEEN ? AND ? AND activity_type = 'positive' ORDER BY day""",
+            (owner, days[0].isoformat(), days[-1].isoformat()),
+        )
+        return {
+            dt.date.fromisoformat(day): [row[1:] for row in some]
+            for day, some in groupby(rows, key=itemgetter(0))
+        }
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(*(*row[:2], dt.date.fromisoformat(row[2]), *row[3:]))
 
 
 def _entries_in(cursor: sqlite3.Cursor) -> Iterator[ListedEntry]:

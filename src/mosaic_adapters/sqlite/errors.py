@@ -8,8 +8,10 @@ from mosaic_core.errors import (
     USER_GONE,
     Conflict,
     MosaicError,
+    ReadOnly,
     ServiceUnavailable,
     StorageFull,
+    Taken,
     Unauthorized,
 )
 
@@ -23,16 +25,27 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise broken_rule(error, "The name or the place is taken") from error
+        if _is_of_gone_owner(error):
+            raise Unauthorized(USER_GONE) from error
+        raise
     except sqlite3.DatabaseError as error:
         raise translation(error) from error
 
 
-def broken_rule(error: sqlite3.IntegrityError, conflict: str) -> MosaicError:
-    """Return what Mosaic calls the breach of a constraint: the owner is gone, or the given conflict."""
-    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-        return Unauthorized(USER_GONE)
-    return Conflict(conflict)
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise Mosaic's errors for SQLite's; a change is refused as ReadOnly."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
+            raise ReadOnly("This unit of work takes no changes: it only reads") from error
+        raise translation(error) from error
+
+
+def broken_rule(error: sqlite3.IntegrityError, taken: Taken) -> MosaicError:
+    """Return what Mosaic calls the breach of a constraint: the owner is gone, or something is taken."""
+    return Unauthorized(USER_GONE) if _is_of_gone_owner(error) else Conflict(taken)
 
 
 def translation(error: sqlite3.DatabaseError) -> MosaicError:
@@ -43,3 +56,7 @@ def translation(error: sqlite3.DatabaseError) -> MosaicError:
     if code & _PRIMARY in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return ServiceUnavailable("The database is busy", {"retry_after": 1})
     return ServiceUnavailable("The database cannot be used at present", {"retry_after": 10})
+
+
+def _is_of_gone_owner(error: sqlite3.IntegrityError) -> bool:
+    return error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY

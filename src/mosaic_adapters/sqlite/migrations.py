@@ -4,11 +4,15 @@ A database remembers in `user_version` how many of them it has had.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from mosaic_adapters.sqlite.composition import compose_texts
 from mosaic_core.errors import ServiceUnavailable
 
-MIGRATIONS: Sequence[Sequence[str]] = (
+Step = str | Callable[[sqlite3.Connection], None]
+"""A statement, or a function that runs in the migration's transaction."""
+
+MIGRATIONS: Sequence[Sequence[Step]] = (
     (
         """CREATE TABLE revision (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -229,6 +233,10 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             PRIMARY KEY (user_id, day, source_id)
         ) STRICT, WITHOUT ROWID""",
     ),
+    # A confidence may be a number or a text. A second column costs nothing, however many samples there are;
+    # making the table anew would copy them all.
+    ("ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT",),
+    (compose_texts,),
 )
 
 
@@ -243,8 +251,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             done = connection.execute("PRAGMA user_version").fetchone()[0]
             if done >= len(MIGRATIONS):
                 break
-            for statement in MIGRATIONS[done]:
-                connection.execute(statement)
+            take(connection, MIGRATIONS[done])
             connection.execute(f"PRAGMA user_version = {done + 1}")
             connection.execute("COMMIT")
         finally:
@@ -252,3 +259,12 @@ def migrate(connection: sqlite3.Connection) -> None:
                 connection.execute("ROLLBACK")
     if done > len(MIGRATIONS):
         raise ServiceUnavailable("The database was made by a newer version of Mosaic")
+
+
+def take(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """Take the steps of one migration."""
+    for step in steps:
+        if isinstance(step, str):
+            connection.execute(step)
+        else:
+            step(connection)

@@ -12,31 +12,31 @@ class _Executes(Protocol):
 
 
 class Revision:
-    """Counts the commits of all processes in a row that every writing transaction raises by one.
+    """Counts the commits of other processes.
 
-    A number above the newest one that this process knows is the work of another.
+    The file holds one number, which every writing transaction of every process raises by one. This process
+    knows the number up to which it has counted; whatever the file's number is beyond that, and what it skips
+    between two of our own commits, is the work of others.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
         self._known = self._number()
-        self._missed = False
+        self._elsewhere = 0
 
-    def overtaken(self) -> bool:
-        """Tell whether another process has committed since this was last asked."""
+    def elsewhere(self) -> int:
+        """Return how many commits of others there were since this object was made."""
         with self._lock:
-            number = self._number()
-            missed, self._missed = self._missed or number > self._known, False
-            self._known = max(number, self._known)
-            return missed
+            self._count_up_to(self._number())
+            return self._elsewhere
 
     @contextmanager
     def bumped(self, transaction: _Executes) -> Iterator[None]:
         """Raise the number within the transaction that the `with` block commits."""
         number = transaction.execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()[0]
         with self._lock:
-            self._missed |= number - 1 > self._known
+            self._count_up_to(number - 1)
             self._known = number
         try:
             yield
@@ -48,6 +48,11 @@ class Revision:
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
+
+    def _count_up_to(self, number: int) -> None:
+        """Count the commits beyond the known number as those of others; our own ones are known already."""
+        self._elsewhere += max(0, number - self._known)
+        self._known = max(number, self._known)
 
     def _number(self) -> int:
         number: int = self._connection.execute("SELECT number FROM revision").fetchone()[0]

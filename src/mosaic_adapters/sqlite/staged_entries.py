@@ -11,12 +11,12 @@ from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 
-from mosaic_adapters.sqlite.days import SqliteDays
 from mosaic_adapters.sqlite.entries import SHARED
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_adapters.sqlite.staging import STAGED, SqliteStaging
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.ports import StagedChange, StagedEntryRepository, Staging
+from mosaic_core.errors import Taken
 
 _MOST_ATTACHED = 8
 """SQLite attaches at most ten files to a connection, and lets go of none before the transaction ends."""
@@ -70,23 +70,20 @@ _MISSING = """
 class SqliteStagedEntries(StagedEntryRepository):
     """Takes the rows of stagings over into the `entries` table."""
 
-    def __init__(self, connection: sqlite3.Connection, days: SqliteDays) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
         self._execute_many = connection.executemany
-        self._days = days
         self._attached: dict[Path, str] = {}
         self._copies: list[str] = []
         self._numbers = count()
 
-    def give_shared(self, staging: Staging, owner: int) -> int:
+    def give_shared(self, staging: Staging, owner: int) -> Sequence[dt.date]:
         """Give the shared entries at staged places to the owner where the owner has none."""
         staged = self._table(staging)
         if not self._any_between(staged, None):
-            return 0
+            return []
         given = self._change(_sql(_GIVE, staged), owner)
-        if given:
-            self._touched(staged, owner)
-        return given
+        return self._staged_days(staged) if given else []
 
     def write(self, staging: Staging, owner: int | None, activities: Mapping[str, Activity]) -> StagedChange:
         """Change the owner's entries at the staged places and add those that are missing."""
@@ -96,18 +93,24 @@ class SqliteStagedEntries(StagedEntryRepository):
         if self._any_between(staged, owner):
             changed, missing = self._change(_sql(_CHANGE, staged), owner), _MISSING
         added = self._add(_sql(_ADD, staged, missing), owner)
-        days = self._touched(staged, owner) if added or changed else []
+        days = self._staged_days(staged) if added or changed else []
         return StagedChange(added, changed, days)
 
     def release(self) -> None:
         """Let go of all stagings; possible only outside a transaction. What fails is tried again later."""
         with suppress(sqlite3.Error):
-            while self._copies:
-                self._execute(f"DROP TABLE IF EXISTS temp.{self._copies[-1]}")
-                self._copies.pop()
             for path, name in list(self._attached.items()):
                 self._execute(f"DETACH {name}")
                 del self._attached[path]
+            if self._copies:
+                self._drop_copies()
+
+    def _drop_copies(self) -> None:
+        self._execute("PRAGMA query_only = OFF")  # between transactions the writer takes no changes
+        while self._copies:
+            self._execute(f"DROP TABLE IF EXISTS temp.{self._copies[-1]}")
+            self._copies.pop()
+        self._execute("PRAGMA query_only = ON")
 
     def _table(self, staging: Staging) -> str:
         """Return the table that has the rows: in the attached file, or a copy once too many are attached."""
@@ -155,7 +158,7 @@ class SqliteStagedEntries(StagedEntryRepository):
         try:
             return self._execute(sql, {"owner": owner}).rowcount
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, "There is an entry for that day and activity") from error
+            raise broken_rule(error, Taken.ENTRY) from error
 
     def _add(self, sql: str, owner: int | None) -> int:
         """Add entries and count them at once: a trigger for each takes a fifth longer."""
@@ -171,11 +174,9 @@ class SqliteStagedEntries(StagedEntryRepository):
             )
         return added
 
-    def _touched(self, staged: str, owner: int | None) -> Sequence[dt.date]:
-        """Return the staged days; they are summed up again."""
-        days = [day for (day,) in self._execute(f"SELECT DISTINCT day FROM {staged}")]  # noqa: S608
-        self._days.touch(owner, days)
-        return list(map(dt.date.fromisoformat, days))
+    def _staged_days(self, staged: str) -> Sequence[dt.date]:
+        rows = self._execute(f"SELECT DISTINCT day FROM {staged}")  # noqa: S608  # a name of ours
+        return [dt.date.fromisoformat(day) for (day,) in rows]
 
 
 def _sql(template: str, staged: str, missing: str = "") -> str:

@@ -1,18 +1,21 @@
 """The unit of work on one SQLite connection."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from mosaic_adapters.sqlite.activities import SqliteActivities
 from mosaic_adapters.sqlite.audit import SqliteAudit
-from mosaic_adapters.sqlite.days import SqliteDays
 from mosaic_adapters.sqlite.entries import SqliteEntries
+from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
 from mosaic_adapters.sqlite.staged_entries import SqliteStagedEntries
+from mosaic_adapters.sqlite.summaries import SqliteSummaries
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
-from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
+from mosaic_core.pending import Pending
 from mosaic_core.store import UnitOfWork
 
 
@@ -21,65 +24,120 @@ class SqliteUnit(UnitOfWork):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._actions: list[Callable[[], None]] = []
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
         self.activities = SqliteActivities(connection)
-        self._days = SqliteDays(connection)
-        self.days = self._days
-        self.entries = SqliteEntries(connection, self._days)
-        self.staged = SqliteStagedEntries(connection, self._days)
+        self.entries = SqliteEntries(connection)
+        self.staged = SqliteStagedEntries(connection)
+        self.summaries = SqliteSummaries(connection)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)
+        self.pending = Pending()
 
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Run `action` once everything written here is durable."""
-        self._actions.append(action)
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
-    def take_actions(self) -> list[Callable[[], None]]:
-        """Return what is to be done after the commit, and forget it."""
-        actions, self._actions = self._actions, []
-        return actions
+
+class WriterUnit(SqliteUnit):
+    """The unit that writes. Between its transactions its connection takes no changes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._given_up: MosaicError | None = None
+        self._reader = SqliteUnit(cast("sqlite3.Connection", _ReadOnlyConnection(connection)))
+        self._refuse_changes()
 
     def begin(self) -> None:
         """Start writing: take the lock at once, so that what is read stays true until it is written."""
+        self.pending = Pending()
+        self._given_up = None
+        self.execute("PRAGMA query_only = OFF")
         self.execute("BEGIN IMMEDIATE")
 
     def settle(self) -> None:
-        """Bring the summaries of the days that were written up to date."""
+        """Sum up the days that were written."""
         self._require_transaction()
-        self._days.settle()
+        self.pending.settle(self)
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        self.execute("COMMIT")
+        self._refuse_changes()
 
     def roll_back(self) -> None:
-        """Undo everything and forget what was to be done after the commit."""
-        self._actions.clear()
-        self._days.forget_touched()
+        """Undo everything."""
         if self._connection.in_transaction:
             self.execute("ROLLBACK")
+        self._refuse_changes()
+
+    def reader(self) -> SqliteUnit:
+        """Return a unit that sees what was written so far, and takes no changes."""
+        self.settle()
+        return self._reader
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the block alone if it raises."""
         self._require_transaction()
         self.execute("SAVEPOINT part")
-        actions, touched = len(self._actions), self._days.touched()
+        mark = self.pending.mark()
         try:
             yield
-        except BaseException:
-            del self._actions[actions:]
-            self._days.touch_again(touched)
+        except BaseException as error:
+            self.pending.back_to(mark)
             if self._connection.in_transaction:
                 self.execute("ROLLBACK TO part")
                 self.execute("RELEASE part")
+            else:
+                self._given_up = self._given_up or _store_failure(error)
             raise
         self.execute("RELEASE part")
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+    def interrupt(self) -> None:
+        """Make the statement that another thread runs here fail."""
+        self._connection.interrupt()
+
+    def _refuse_changes(self) -> None:
+        self.execute("PRAGMA query_only = ON")
 
     def _require_transaction(self) -> None:
-        """Raise if a failure made SQLite give up the transaction: what follows must not commit alone."""
+        """Raise if a failure made SQLite give up the transaction: what follows must not commit alone.
+
+        Everybody whose part is lost by that is told of the failure itself: that the disk is full, for one.
+        """
         if not self._connection.in_transaction:
-            raise ServiceUnavailable("The database gave up the transaction", {"retry_after": 1})
+            raise self._given_up or ServiceUnavailable(
+                "The database gave up the transaction", {"retry_after": 1}
+            )
+
+
+def _store_failure(error: BaseException) -> MosaicError | None:
+    """Return what Mosaic calls the store's failure, or None if the error is not the store's."""
+    if isinstance(error, sqlite3.DatabaseError):
+        return translation(error)
+    return error if isinstance(error, StorageFull | ServiceUnavailable) else None
+
+
+class _ReadOnlyConnection:
+    """The writer's connection in the middle of a transaction, for one who only reads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401  # as the connection's
+        with self._unchanged():
+            return self._connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any]) -> sqlite3.Cursor:
+        with self._unchanged():
+            return self._connection.executemany(sql, parameters)
+
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        self._connection.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA query_only = OFF")

@@ -10,6 +10,8 @@ from attrs import evolve
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.accounts.model import User
 from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.errors import Taken
+from mosaic_core.texts import name_key
 
 _COLUMNS = "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at"
 
@@ -29,7 +31,7 @@ class SqliteUsers(UserRepository):
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     user.username,
-                    user.username.casefold(),
+                    name_key(user.username),
                     user.display_name,
                     user.password_hash,
                     user.is_admin,
@@ -39,7 +41,7 @@ class SqliteUsers(UserRepository):
                 ),
             )
         except sqlite3.IntegrityError as error:
-            raise broken_rule(error, "The username is taken") from error
+            raise broken_rule(error, Taken.USERNAME) from error
         return evolve(user, id=cursor.lastrowid or 0)
 
     def get(self, user_id: int) -> User | None:
@@ -48,10 +50,15 @@ class SqliteUsers(UserRepository):
         return row and _user(row)
 
     def find(self, username: str) -> User | None:
-        """Return the user with the name in any case."""
+        """Return the user with the name in any case and composition.
+
+        Two names that were two before composition stopped to count stay two, told apart by their exact
+        spelling: one of them kept its old key (see `composition.py`).
+        """
         row = self._execute(
-            f"SELECT {_COLUMNS} FROM users WHERE username_key = ?",  # noqa: S608  # constant columns
-            (username.casefold(),),
+            f"""SELECT {_COLUMNS} FROM users WHERE username_key IN (:key, :old_key)
+                ORDER BY username_key = :old_key DESC LIMIT 1""",  # noqa: S608  # constant columns
+            {"key": name_key(username), "old_key": username.casefold()},
         ).fetchone()
         return row and _user(row)
 

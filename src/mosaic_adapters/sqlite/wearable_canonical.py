@@ -2,20 +2,21 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.wearables.ports import CanonicalRepository
 from mosaic_core.wearables.rows import (
-    LONGEST,
+    LONGEST_SLEEP,
     HeartRate,
     SleepSession,
     SleepStage,
-    Span,
     StepPiece,
     Touched,
 )
+from mosaic_core.wearables.spans import Span
 
 _STEPS = """
     SELECT source_id, start_at, end_at, day, steps, distance_m, active_minutes, calories
@@ -54,23 +55,23 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
     def add_heart_rates(
         self,
-        user_id: int,  # noqa: ARG002  # the source tells whose they are
+        user_id: int,  # noqa: ARG002  # the source says whose they are
         source_id: int,
         rows: Sequence[tuple[int, HeartRate]],
     ) -> None:
-        """Keep the samples."""
+        """Add samples."""
         self._execute_many(
             """INSERT INTO wearable_canonical_hr
-                   (source_id, day, bpm, raw_id, at, variability_ms, confidence)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                   (source_id, day, bpm, raw_id, at, variability_ms, confidence, confidence_text)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                (source_id, day.isoformat(), bpm, raw_id, at, variability, confidence)
+                (source_id, day.isoformat(), bpm, raw_id, at, variability, *_by_kind(confidence))
                 for raw_id, (at, day, bpm, variability, confidence) in rows
             ),
         )
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
-        """Keep the pieces."""
+        """Add pieces."""
         self._execute_many(
             """INSERT INTO wearable_canonical_steps
                    (raw_id, user_id, source_id, start_at, end_at, day, steps, distance_m, active_minutes,
@@ -83,7 +84,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
-        """Keep the sessions."""
+        """Add sessions."""
         self._execute_many(
             """INSERT INTO wearable_canonical_sleep_sessions
                    (raw_id, user_id, source_id, start_at, end_at, day, dedupe_key, seconds, efficiency, score,
@@ -96,7 +97,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         )
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
-        """Keep the stages, all of them waiting."""
+        """Add stages, all of them waiting."""
         self._execute_many(
             """INSERT INTO wearable_canonical_sleep_stages
                    (raw_id, user_id, start_at, end_at, session_key, stage, dedupe_key)
@@ -104,9 +105,12 @@ class SqliteCanonical(Tables, CanonicalRepository):
             ((raw_id, user_id, *stage) for raw_id, stage in rows),
         )
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
-        """Attach waiting stages to their sessions."""
-        attached: list[int] = []
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
+        """Attach waiting stages to their sessions.
+
+        A raw record is rewritten once at most, however many stages it has: its payload is long then.
+        """
+        attached: set[int] = set()
         for key in session_keys:
             rows = self._execute(
                 """UPDATE wearable_canonical_sleep_stages AS stage SET session_id = session.raw_id
@@ -116,14 +120,15 @@ class SqliteCanonical(Tables, CanonicalRepository):
                    RETURNING raw_id""",
                 {"user": user_id, "key": key},
             )
-            attached.extend(raw_id for (raw_id,) in rows.fetchall())
+            attached.update(raw_id for (raw_id,) in rows.fetchall())
         self._execute_many(
-            "UPDATE wearable_raw SET status = 'processed' WHERE id = ?", ((raw_id,) for raw_id in attached)
+            "UPDATE wearable_raw SET status = 'processed' WHERE id = ? AND status = 'waiting'",
+            [(raw_id,) for raw_id in attached],
         )
         return attached
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
-        """Forget what was made of the records."""
+        """Delete what was made of the records."""
         ids = msgspec.json.encode(raw_ids).decode()
         values: Values = {"user": user_id, "ids": ids}
         touched = Touched(self._remove_samples(user_id, ids), *self._spans(_OF_RECORDS, values))
@@ -193,7 +198,7 @@ class SqliteCanonical(Tables, CanonicalRepository):
         rows = self._execute(
             """SELECT DISTINCT day FROM wearable_canonical_sleep_sessions
                WHERE user_id = ? AND end_at > ? AND end_at < ? AND start_at < ?""",
-            (user_id, start, end + LONGEST, end),
+            (user_id, start, end + LONGEST_SLEEP, end),
         )
         return [_day(day) for (day,) in rows]
 
@@ -212,8 +217,8 @@ class SqliteCanonical(Tables, CanonicalRepository):
         return [source_id for (source_id,) in rows]
 
     def _remove_samples(self, user_id: int, ids: str) -> frozenset[dt.date]:
-        """Remove the samples of the records, which lie under their records' days; return those days."""
-        places = self._execute(
+        """Delete the samples of the records, by source and day of the records; return the days."""
+        of_days = self._execute(
             """SELECT source_id, day, json_group_array(id) FROM wearable_raw
                WHERE id IN (SELECT value FROM json_each(?)) AND +user_id = ? AND type = 'heart_rate'
                GROUP BY source_id, day""",
@@ -221,15 +226,16 @@ class SqliteCanonical(Tables, CanonicalRepository):
         ).fetchall()
         removed = """DELETE FROM wearable_canonical_hr
                      WHERE source_id = ? AND day = ? AND raw_id IN (SELECT value FROM json_each(?))"""
-        return frozenset([_day(place[1]) for place in places if self._execute(removed, place).rowcount])
+        return frozenset([_day(one[1]) for one in of_days if self._execute(removed, one).rowcount])
 
     def _spans(self, condition: str, values: Values) -> tuple[dict[dt.date, Span], dict[dt.date, Span]]:
-        """Return the days of steps and of sleep that fit, and what time the rows span."""
+        """Return what time the rows of steps and of sleep that match span, by day."""
         steps, sleep = (
             {
                 _day(day): (start, end)
                 for day, start, end in self._execute(
-                    f"SELECT day, min(start_at), max(end_at) FROM {table} WHERE {condition} GROUP BY day",  # noqa: S608
+                    f"""SELECT day, min(start_at), max(max(end_at, start_at + 1)) FROM {table}
+                        WHERE {condition} GROUP BY day""",  # noqa: S608  # constants
                     values,
                 )
             }
@@ -240,6 +246,11 @@ class SqliteCanonical(Tables, CanonicalRepository):
 
 def _piece(source_id: int, start: int, end: int, day: str, *told: float) -> tuple[int, StepPiece]:
     return source_id, StepPiece(start, end, _day(day), *told)  # type: ignore[arg-type]  # steps are whole
+
+
+def _by_kind(confidence: float | str | None) -> tuple[float | None, str | None]:
+    """Return the confidence in the column of its kind: numbers, texts."""
+    return (None, confidence) if isinstance(confidence, str) else (confidence, None)
 
 
 _day = dt.date.fromisoformat

@@ -13,7 +13,7 @@ _HEART = ("hr_min", "hr_max", "hr_avg", "resting_heart_rate", "hrv_rmssd_ms")
 
 
 class SqliteAggregates(Tables, AggregateRepository):
-    """The `wearable_daily_agg` table. A part that a day does not have is null throughout."""
+    """The `wearable_daily_agg` table. If a day lacks a part, all columns of the part are null."""
 
     def replace_heart(
         self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[tuple[int, dt.date, HeartDay]]
@@ -76,7 +76,7 @@ class SqliteAggregates(Tables, AggregateRepository):
         days: tuple[dt.date, dt.date],
         rows: Iterable[tuple[tuple[int, dt.date], tuple[float | None, ...]]],
     ) -> None:
-        """Make the rows (source id and day, values of the columns) the only ones with that part."""
+        """Replace these columns on all the days by the rows (source id and day, values of the columns)."""
         between = {"user": user_id, "first": days[0].isoformat(), "last": days[1].isoformat()}
         emptied = ", ".join(f"{name} = NULL" for name in columns)
         self._execute(

@@ -11,7 +11,8 @@ from mosaic_core.paging import Page
 from mosaic_core.wearables.model import RawFilter, Source, StoredRecord
 from mosaic_core.wearables.ports import RawRepository
 from mosaic_core.wearables.rows import Record
-from mosaic_core.wearables.zones import DAY, SECOND, instant_of, utc
+from mosaic_core.wearables.times import DAY, SECOND
+from mosaic_core.wearables.zones import instant_of, utc
 
 _ADD = """
     INSERT INTO wearable_raw
@@ -56,7 +57,7 @@ class SqliteRaw(Tables, RawRepository):
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
     ) -> Sequence[tuple[int, Record]]:
-        """Keep the records with new keys, all at once."""
+        """Add the records with new keys, all at once."""
         user_id, source_id, received = source.user_id, source.id, instant_of(received_at)
         first = self._execute("SELECT coalesce(max(id), 0) + 1 FROM wearable_raw").fetchone()[0]
         rows = (
@@ -83,7 +84,7 @@ class SqliteRaw(Tables, RawRepository):
         return [(raw_id, record) for raw_id, record in numbered if raw_id in kept]
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
-        """Return the records that fit, latest start first.
+        """Return the records that match, latest start first.
 
         Each type of each source has an order of its own in the index; the page is taken from their heads.
         """

@@ -29,7 +29,7 @@ class SqliteSources(Tables, SourceRepository):
         return [Source(*(*row[:7], dt.datetime.fromisoformat(row[7]))) for row in rows]
 
     def add_source(self, source: Source) -> Source:
-        """Keep a new source under a new id."""
+        """Add a source under a new id."""
         row = self._execute(
             """INSERT INTO wearable_sources
                    (user_id, source_app, device_id, display_name, priority, records, last_synced_at)
@@ -58,7 +58,7 @@ class SqliteSources(Tables, SourceRepository):
         )
 
     def delete_source(self, user_id: int, source_id: int) -> None:
-        """Forget the source and all that came from it but the aggregates."""
+        """Delete the source and all that came from it, except the aggregates."""
         self._execute(_DETACHED, (user_id, source_id))
         self._execute("DELETE FROM wearable_sources WHERE user_id = ? AND id = ?", (user_id, source_id))
 

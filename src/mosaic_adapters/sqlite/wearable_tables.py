@@ -1,10 +1,10 @@
-"""What the wearable repositories in SQLite stand on."""
+"""What the wearable repositories in SQLite have in common."""
 
 import sqlite3
 
 
 class Tables:
-    """Statements on one connection."""
+    """Runs statements on one connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute

@@ -1,18 +1,19 @@
-"""What a user is, who is calling, and what a token claims."""
+"""What a user is, and what a token claims."""
 
 import datetime as dt
-import re
 from typing import Any
 
-from attrs import Attribute, Factory, field, frozen
+from attrs import Attribute, field, frozen
+from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.caching import CacheScope
-from mosaic_core.calendar import zone
+from mosaic_core.caller import Caller
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, text
+from mosaic_core.rules import fail, name, text, zone_name
+from mosaic_core.texts import composed, hides_something
 
-_WHITE_SPACE = re.compile(r"\s")
+LONGEST_USERNAME = 80
+LONGEST_PASSWORD = 1024
 
 
 @frozen
@@ -30,24 +31,6 @@ class User:
     timezone: str | None
     token_generation: int
     created_at: dt.datetime
-
-
-@frozen
-class Caller:
-    """The user on whose behalf a use case runs."""
-
-    user_id: int
-    username: str
-    display_name: str
-    is_admin: bool
-    timezone: str
-    scope: CacheScope = field(
-        init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
-    )
-
-    def may_change(self, owner: int | None) -> bool:
-        """Tell whether a row of that owner is theirs to see and change by its id."""
-        return self.is_admin or owner == self.user_id
 
 
 @frozen
@@ -84,30 +67,46 @@ class Login:
     expires_in: int
 
 
-def _no_white_space(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    if _WHITE_SPACE.search(value):
+def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    """Want only characters that show: two names that look the same are not two people's.
+
+    Unassigned characters are refused too, for a later Unicode may give them a case or a composition, and with
+    it the name another key.
+    """
+    if any(map(str.isspace, value)):
         raise fail(attribute.name, "must not contain white space")
+    if not value.isprintable() or hides_something(value):
+        raise fail(attribute.name, "must not contain invisible or unassigned characters")
 
 
-def _zone_name(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    try:
-        zone(value)
-    except ValueError as error:
-        raise fail(attribute.name, str(error)) from None
+_username = [text(3, LONGEST_USERNAME), _all_seen, name(3, LONGEST_USERNAME)]
+
+
+@frozen(kw_only=True)
+class NewPerson:
+    """A person who is known by name, without a password; `timezone` is the IANA name of their zone."""
+
+    username: str = field(converter=composed, validator=_username)
+    timezone: str | None = field(default=None, validator=optional(zone_name))
 
 
 @frozen(kw_only=True)
 class NewAccount:
     """What a person says of themselves to get an account. The display name defaults to the username."""
 
-    username: str = field(validator=[text(3, 80), _no_white_space])
-    password: str = field(validator=text(8, 1024), repr=False)
-    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
+    username: str = field(converter=composed, validator=_username)
+    password: str = field(validator=text(8, LONGEST_PASSWORD), repr=False)
+    display_name: str | None = field(
+        default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
+    )
 
 
 @frozen(kw_only=True)
 class Credentials:
-    """A name and a password to be checked."""
+    """A name and a password to be checked.
+
+    They may be of any length: what no account can have gets the answer of any wrong password.
+    """
 
     username: str
     password: str = field(repr=False)
@@ -118,9 +117,11 @@ class Credentials:
 class ProfileChange:
     """What a person changes about themselves; None leaves a field as it is."""
 
-    display_name: str | None = field(default=None, validator=optional(text(0, 120)))
-    password: str | None = field(default=None, validator=optional(text(8, 1024)), repr=False)
-    timezone: str | None = field(default=None, validator=optional([text(1, 80), _zone_name]))
+    display_name: str | None = field(
+        default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
+    )
+    password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
+    timezone: str | None = field(default=None, validator=optional([text(1, 80), zone_name]))
     current_password: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -8,10 +8,10 @@ from mosaic_core.accounts.model import Claims, User
 
 
 class UserRepository(Protocol):
-    """Keeps users, and which of their tokens were given back."""
+    """Keeps users, and which of their tokens were revoked."""
 
     def add(self, user: User) -> User:
-        """Keep a new user and return it with its new id, which no user ever had; the given id does not count.
+        """Keep a new user and return it with its new id, which no user ever had.
 
         Raises Conflict if the username is taken in any case.
         """
@@ -42,19 +42,19 @@ class UserRepository(Protocol):
         ...
 
     def delete(self, user_id: int) -> None:
-        """Forget the user and every row they own; audit events stay."""
+        """Delete the user and every row they own; audit events stay."""
         ...
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
-        """Remember that the token was given back; doing so again is no error."""
+        """Mark the token as revoked until it expires; doing so again is no error."""
         ...
 
     def is_revoked(self, token_id: str) -> bool:
-        """Tell whether the token was given back."""
+        """Return whether the token was revoked."""
         ...
 
     def forget_expired(self, now: dt.datetime) -> int:
-        """Forget given-back tokens whose time has run out; return how many there were."""
+        """Delete the records of revoked tokens that have expired by now; return how many there were."""
         ...
 
 
@@ -66,7 +66,7 @@ class Passwords(Protocol):
         ...
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the password is the hashed one. Without a hash it takes as long and tells False."""
+        """Return whether the password is the hashed one; without a hash, False after the same time."""
         ...
 
 
@@ -75,6 +75,10 @@ class Tokens(Protocol):
 
     def issue(self, claims: Claims) -> str:
         """Return a token that nobody else can make."""
+        ...
+
+    def new_id(self) -> str:
+        """Return a text that nobody can guess and that never comes twice."""
         ...
 
     def read(self, token: str) -> Claims:

@@ -1,23 +1,14 @@
-"""Accounts: registering, logging in, knowing who calls, and managing users."""
+"""Accounts: registering, one's own profile, and managing users."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.brake import LoginBrake
-from mosaic_core.accounts.model import (
-    Caller,
-    Claims,
-    Credentials,
-    Login,
-    NewAccount,
-    ProfileChange,
-    Session,
-    User,
-)
-from mosaic_core.accounts.ports import Passwords, Tokens
+from mosaic_core.accounts.model import LONGEST_PASSWORD, NewAccount, NewPerson, ProfileChange, User
+from mosaic_core.accounts.ports import Passwords
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache, CacheKey, CacheScope, cached
+from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import (
     USER_GONE,
@@ -27,21 +18,11 @@ from mosaic_core.errors import (
     InvalidInput,
     InvalidOperation,
     NotFound,
-    TokenExpired,
     Unauthorized,
 )
-from mosaic_core.ids import NewId
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.views import SESSION, SESSION_SECONDS, account_changed
-
-
-@frozen
-class AccountPolicy:
-    """What the operator decides about accounts. `token_seconds` is how long a token lives."""
-
-    registration_open: bool = True
-    token_seconds: int = 3600
-    default_timezone: str = "UTC"
+from mosaic_core.views import Views
 
 
 @frozen
@@ -50,16 +31,13 @@ class AccountService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     passwords: Passwords
-    tokens: Tokens
-    new_id: NewId
     audit: AuditTrail
-    brake: LoginBrake
-    policy: AccountPolicy
+    policy: Policy
 
     def register(self, new: NewAccount) -> User:
-        """Make an account for whoever asks, where registration is open.
+        """Make an account for anybody who asks, where registration is open.
 
         The very first account is an administrator. Raises Forbidden where registration is closed, Conflict if
         the name is taken in any case.
@@ -70,82 +48,31 @@ class AccountService:
             return self.add(new, admin=False)
         except Conflict as error:
             self.audit.note_apart(
-                "auth.register_failed", error.message, None, "warning", username=new.username
+                "auth.register_failed", error.message, None, "warning", username=new.username, is_admin=False
             )
             raise
 
     def add(self, new: NewAccount, *, admin: bool) -> User:
         """Make an account; the very first one is an administrator whatever is asked."""
         password_hash = self.passwords.hash(new.password)
+        user = self._new(new.username, password_hash, is_admin=admin)
+        user = evolve(user, display_name=new.display_name or new.username)
         with self.store.write() as unit:
-            user = unit.users.add(
-                User(
-                    id=0,
-                    username=new.username,
-                    display_name=new.display_name or new.username,
-                    password_hash=password_hash,
-                    is_admin=admin or unit.users.count() == 0,
-                    timezone=None,
-                    token_generation=0,
-                    created_at=self.clock.now(),
-                )
-            )
-            self.audit.note(unit, "auth.register", "User registered", user.id, username=user.username)
-        return user
+            return self._add(unit, user)
 
-    def login_delay(self, username: str) -> float:
-        """Return how many seconds a login under that name has to wait before it is tried."""
-        return self.brake.delay(username)
+    def ensure(self, person: NewPerson) -> User:
+        """Return the user of that name, made if there is none; a given time zone becomes theirs.
 
-    def login(self, given: Credentials) -> Login:
-        """Return a token for a name and its password.
-
-        Raises InvalidCredentials, in the same time, for an unknown name as for a wrong password.
+        Nobody can log in to an account that is made here until it gets a password.
         """
-        with self.store.read() as unit:
-            user = unit.users.find(given.username)
-        if not self.passwords.verify(user.password_hash if user else None, given.password) or user is None:
-            self.audit.note_apart(
-                "auth.login_failed",
-                "Login failed",
-                user.id if user else None,
-                "warning",
-                known=user is not None,
-            )
-            self.brake.failed(given.username)
-            raise InvalidCredentials("Wrong username or password")
-        self.brake.succeeded(given.username)
-        self.audit.note_apart("auth.login", "User logged in", user.id)
-        csrf = self.new_id()
-        token = self.tokens.issue(self._claims(user, csrf))
-        return Login(user=user, access_token=token, csrf_token=csrf, expires_in=self.policy.token_seconds)
-
-    def authenticate(self, token: str) -> Session:
-        """Return whose the token is, by what the store says now.
-
-        Raises TokenExpired when its time has run out, Unauthorized when it is not ours, was given back, is
-        older than the user's password, or its user is gone.
-        """
-        claims = self.tokens.read(token)
-        if claims.expires_at <= self.clock.now().timestamp():
-            raise TokenExpired("The token's time has run out")
-        self.cache.catch_up()
-        key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
-        return cached(self.cache, key, SESSION_SECONDS, lambda: self._session(claims))
-
-    def caller(self, username: str) -> Caller:
-        """Return the named user as a caller, for programs that act on a person's behalf."""
-        self.cache.catch_up()
-        with self.store.read() as unit:
-            return self._caller(_named(unit, username))
-
-    def logout(self, session: Session) -> None:
-        """Make the presented token worthless."""
-        caller = session.caller
         with self.store.write() as unit:
-            unit.users.revoke(caller.user_id, session.token_id, session.expires_at)
-            self.audit.note(unit, "auth.logout", "User logged out", caller.user_id)
-            account_changed(unit, self.cache, caller.user_id)
+            user = unit.users.find(person.username)
+            if user is None:
+                return self._add(unit, evolve(self._new(person.username, ""), timezone=person.timezone))
+            if person.timezone not in {None, user.timezone}:
+                user = evolve(user, timezone=person.timezone)
+                self._save(unit, user, user.id, ["timezone"])
+            return user
 
     def profile(self, caller: Caller) -> User:
         """Return the caller's own account."""
@@ -200,16 +127,17 @@ class AccountService:
             self._delete(unit, _existing(unit, user_id), caller.user_id)
 
     def set_password(self, username: str, password: str) -> None:
-        """Give the named user a new password; all their tokens end."""
-        password_hash = self.passwords.hash(NewAccount(username=username, password=password).password)
+        """Set the named user's password; all their tokens end."""
+        ProfileChange(password=password)  # refuses what is no password
+        password_hash = self.passwords.hash(password)
         with self.store.write() as unit:
-            user = _with_password(_named(unit, username), password_hash)
+            user = _with_password(named(unit, username), password_hash)
             self._save(unit, user, user.id, ["password"])
 
     def set_admin(self, username: str, *, is_admin: bool) -> None:
         """Make the named user an administrator, or an administrator a user."""
         with self.store.write() as unit:
-            user = _named(unit, username)
+            user = named(unit, username)
             if user.is_admin and not is_admin:
                 _keep_one_admin(unit)
             self._save(unit, evolve(user, is_admin=is_admin), user.id, ["is_admin"])
@@ -217,7 +145,32 @@ class AccountService:
     def delete_named(self, username: str) -> None:
         """Delete the named user with all that they own."""
         with self.store.write() as unit:
-            self._delete(unit, _named(unit, username), None)
+            self._delete(unit, named(unit, username), None)
+
+    def _new(self, username: str, password_hash: str, *, is_admin: bool = False) -> User:
+        return User(
+            id=0,
+            username=username,
+            display_name=username,
+            password_hash=password_hash,
+            is_admin=is_admin,
+            timezone=None,
+            token_generation=0,
+            created_at=self.clock.now(),
+        )
+
+    def _add(self, unit: UnitOfWork, user: User) -> User:
+        """Add the user, as an administrator if it is the very first one."""
+        added = unit.users.add(evolve(user, is_admin=user.is_admin or unit.users.count() == 0))
+        self.audit.note(
+            unit,
+            "auth.register",
+            "User registered",
+            added.id,
+            username=added.username,
+            is_admin=added.is_admin,
+        )
+        return added
 
     def _prove_password(self, user: User, change: ProfileChange, *, is_wanted: bool) -> None:
         if change.current_password is None:
@@ -226,57 +179,33 @@ class AccountService:
                     "Missing required field(s): current_password", {"fields": ["current_password"]}
                 )
             return
-        if not self.passwords.verify(user.password_hash, change.current_password):
+        if not self.passwords.verify(user.password_hash, change.current_password[: LONGEST_PASSWORD + 1]):
             raise InvalidCredentials("The current password is wrong")
-
-    def _claims(self, user: User, csrf: str) -> Claims:
-        now = int(self.clock.now().timestamp())
-        return Claims(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            is_admin=user.is_admin,
-            csrf=csrf,
-            issued_at=now,
-            expires_at=now + self.policy.token_seconds,
-            token_id=f"{user.token_generation}-{self.new_id()}",
-        )
-
-    def _session(self, claims: Claims) -> Session:
-        with self.store.read() as unit:
-            user = unit.users.get(claims.user_id)
-            if user is None or unit.users.is_revoked(claims.token_id):
-                raise Unauthorized("The token is no longer valid")
-        if claims.token_id.partition("-")[0] != str(user.token_generation):
-            raise Unauthorized("The token is no longer valid")
-        return Session(self._caller(user), claims.csrf, claims.token_id, claims.expires_at)
-
-    def _caller(self, user: User) -> Caller:
-        return Caller(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            is_admin=user.is_admin,
-            timezone=user.timezone or self.policy.default_timezone,
-        )
 
     def _save(self, unit: UnitOfWork, user: User, by: int, fields: list[str]) -> None:
         unit.users.update(user)
-        self.audit.note(unit, "user.update", "Profile updated", by, fields=fields)
-        account_changed(unit, self.cache, user.id)
+        self.audit.note(unit, "user.update", "Profile updated", by, **_whose(user), fields=fields)
+        self.views.account_changed(unit, user.id)
 
     def _delete(self, unit: UnitOfWork, user: User, by: int | None) -> None:
         if user.is_admin:
             _keep_one_admin(unit)
         unit.users.delete(user.id)
-        self.audit.note(unit, "user.delete", "Account deleted", by, deleted=user.id, username=user.username)
-        account_changed(unit, self.cache, user.id)
+        self.audit.note(unit, "user.delete", "Account deleted", by, **_whose(user))
+        self.views.account_changed(unit, user.id)
 
 
-def require_admin(caller: Caller) -> None:
-    """Raise Forbidden unless the caller is an administrator."""
-    if not caller.is_admin:
-        raise Forbidden("Only administrators may do this")
+def named(unit: UnitOfWork, username: str) -> User:
+    """Return the user with the name in any case. Raises NotFound if there is none."""
+    user = unit.users.find(username)
+    if user is None:
+        raise NotFound(f"There is no user named {username}")
+    return user
+
+
+def _whose(user: User) -> dict[str, Any]:
+    """Return what the audit tells of the account concerned."""
+    return {"account_id": user.id, "username": user.username}
 
 
 def _with_password(user: User, password_hash: str) -> User:
@@ -299,11 +228,4 @@ def _existing(unit: UnitOfWork, user_id: int) -> User:
     user = unit.users.get(user_id)
     if user is None:
         raise NotFound(f"There is no user {user_id}")
-    return user
-
-
-def _named(unit: UnitOfWork, username: str) -> User:
-    user = unit.users.find(username)
-    if user is None:
-        raise NotFound(f"There is no user named {username}")
     return user

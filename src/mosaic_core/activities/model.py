@@ -8,15 +8,11 @@ from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import finite, number, one_of, stripped, text, whole
+from mosaic_core.rules import finite, line, name, number, one_of, whole
+from mosaic_core.texts import tidied
 
 POSITIVE = "positive"
 NEGATIVE = "negative"
-
-
-def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common."""
-    return name.casefold()
 
 
 @frozen
@@ -64,11 +60,11 @@ def default_goal(per_day: int, per_week: int) -> float:
 class NewActivity:
     """What a person says of an activity they add."""
 
-    name: str = field(converter=stripped, validator=text(1, 120))
-    category: str = field(converter=stripped, validator=text(1, 80))
+    name: str = field(converter=tidied, validator=name(1, 120))
+    category: str = field(converter=tidied, validator=line(1, 80))
     frequency_per_day: int = field(validator=whole(1, 3))
     frequency_per_week: int = field(validator=whole(1, 7))
-    description: str = field(default="", validator=text(0, 180))
+    description: str = field(default="", converter=tidied, validator=line(0, 180))
     goal: float | None = field(
         default=None, converter=optional_converter(number), validator=optional(finite(0))
     )
@@ -89,15 +85,17 @@ class ActivityChange:
     """What a person changes about an activity; None leaves a field as it is."""
 
     name: str | None = field(
-        default=None, converter=optional_converter(stripped), validator=optional(text(1, 120))
+        default=None, converter=optional_converter(tidied), validator=optional(name(1, 120))
     )
     category: str | None = field(
-        default=None, converter=optional_converter(stripped), validator=optional(text(1, 80))
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, 80))
     )
     goal: float | None = field(
         default=None, converter=optional_converter(number), validator=optional(finite(0))
     )
-    description: str | None = field(default=None, validator=optional(text(0, 180)))
+    description: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, 180))
+    )
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))
     activity_type: str | None = field(default=None, validator=optional(one_of(POSITIVE, NEGATIVE)))

@@ -11,7 +11,7 @@ class ActivityRepository(Protocol):
     """Keeps activities. `owner` is a user's id, or None for shared activities."""
 
     def add(self, activity: Activity) -> Activity:
-        """Keep a new activity and return it with its new id; the given id does not count.
+        """Keep a new activity and return it with its new id.
 
         Raises Conflict if the owner has one of that name in any case.
         """

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound
+from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
 from mosaic_core.paging import Page
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.views import days_changed
+from mosaic_core.views import Views
 
 
 @frozen
@@ -22,7 +21,7 @@ class ActivityService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     audit: AuditTrail
 
     def page(self, caller: Caller, page: Page, *, inactive: bool = False) -> Sequence[Activity]:
@@ -93,7 +92,7 @@ class ActivityService:
         with self.store.write() as unit:
             known = unit.activities.find(owner, new.name)
             if known is not None and not overwrite:
-                raise Conflict("There is an activity of that name")
+                raise Conflict(Taken.ACTIVITY_NAME)
             wanted = _activity(owner, new)
             if known is None:
                 activity = unit.activities.add(wanted)
@@ -121,13 +120,14 @@ class ActivityService:
         self.audit.note(
             unit, event_type, message, caller.user_id, activity_id=activity.id, name=activity.name, **context
         )
-        days_changed(unit, self.cache, activity.user_id)
+        self.views.days_changed(unit, activity.user_id)
 
 
 def replace_activity(unit: UnitOfWork, before: Activity, after: Activity) -> None:
     """Replace an activity and carry what its entries copy of it into them."""
     unit.activities.update(after)
-    unit.entries.carry(before.user_id, before.name, after)
+    days = unit.entries.carry(before.user_id, before.name, after)
+    unit.pending.touch(before.user_id, days)
 
 
 def _activity(owner: int | None, new: NewActivity) -> Activity:

@@ -24,5 +24,5 @@ class AuditRepository(Protocol):
         ...
 
     def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the events before the instant; return how many there were."""
+        """Delete the events before the instant; return how many there were."""
         ...

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import ServiceUnavailable, StorageFull
 from mosaic_core.paging import Page
@@ -74,11 +75,12 @@ class AuditPage:
 
 @frozen
 class AuditService:
-    """Reads the audit; only administrators get here."""
+    """Reads the audit."""
 
     store: Store
 
-    def page(self, wanted: AuditFilter, page: Page) -> AuditPage:
-        """Return a page of the events that fit the filter, newest first."""
+    def page(self, caller: Caller, wanted: AuditFilter, page: Page) -> AuditPage:
+        """Return a page of the events that fit the filter, newest first; administrators only."""
+        require_admin(caller)
         with self.store.read() as unit:
             return AuditPage(items=unit.audit.page(wanted, page), total=unit.audit.count(wanted))

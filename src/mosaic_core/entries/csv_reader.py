@@ -14,7 +14,8 @@ from mosaic_core.entries.csv_layout import SAVE_AS, CsvLayout, quoted, shown, us
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import unguarded
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail
+from mosaic_core.rules import fail, require_name
+from mosaic_core.texts import tidied
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{2})/(\d{2})/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
@@ -171,7 +172,8 @@ def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivi
         day, activity, value, note = table.entry_texts(cells)
         about = table.activity_cells(table.activity_texts(cells), table.decimal_comma)
         if table.kind == _ACTIVITIES:
-            return CsvActivity(row, unguarded(activity).strip(), about)
+            return CsvActivity(row, unguarded(activity), about)
+        require_name("activity", tidied(unguarded(activity)))
         return CsvEntry(
             row,
             table.day("date", day),
@@ -203,7 +205,7 @@ def _activity_cells(texts: tuple[str, ...], decimal_comma: bool) -> ActivityCell
     category, description, goal, per_day, per_week, activity_type, active, deactivated_at = texts
     return ActivityCells(
         category=unguarded(category).strip() or None,
-        description=unguarded(description) or None,
+        description=unguarded(description).strip() or None,
         goal=_number("goal", goal, decimal_comma),
         frequency_per_day=_whole("frequency_per_day", per_day, decimal_comma),
         frequency_per_week=_whole("frequency_per_week", per_week, decimal_comma),

@@ -4,19 +4,25 @@ import datetime as dt
 from typing import Any, Self
 
 from attrs import asdict, evolve, field, frozen
+from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.activities.model import NEGATIVE, POSITIVE, name_key
+from mosaic_core.activities.model import NEGATIVE, POSITIVE
 from mosaic_core.entries.model import Place
-from mosaic_core.rules import finite, one_of, stripped, text, whole
+from mosaic_core.rules import finite, line, name, one_of, text, whole
+from mosaic_core.texts import name_key, tidied
 
 
 @frozen
 class ActivityCells:
     """What a row says about its activity; None where the column is absent or the cell empty."""
 
-    category: str | None = field(default=None, validator=optional(text(1, 80)))
-    description: str | None = field(default=None, validator=optional(text(1, 180)))
+    category: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(1, 80))
+    )
+    description: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(1, 180))
+    )
     goal: float | None = field(default=None, validator=optional(finite(0)))
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))
@@ -42,9 +48,11 @@ class CsvEntry:
 
     row: int
     date: dt.date
-    activity: str = field(converter=stripped, validator=text(1, 120))
+    activity: str = field(converter=tidied, validator=text(1, 120))
     value: float | None = field(default=None, validator=optional(finite()))
-    note: str | None = field(default=None, validator=optional(text(0, 100)))
+    note: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, 100))
+    )
     cells: ActivityCells = ActivityCells()
 
     @property
@@ -55,10 +63,10 @@ class CsvEntry:
 
 @frozen
 class CsvActivity:
-    """A good row of an export's activities table. The name is trimmed."""
+    """A good row of an export's activities table."""
 
     row: int
-    name: str = field(validator=text(1, 120))
+    name: str = field(converter=tidied, validator=name(1, 120))
     cells: ActivityCells
 
 

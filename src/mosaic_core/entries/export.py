@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.activities.model import Activity
+from mosaic_core.caller import Caller
 from mosaic_core.entries.model import ListedEntry
 from mosaic_core.paging import Page
 from mosaic_core.store import Store

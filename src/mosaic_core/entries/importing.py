@@ -6,12 +6,11 @@ from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
-from mosaic_core.accounts.model import Caller
-from mosaic_core.activities.model import NEGATIVE, Activity, default_goal, name_key
+from mosaic_core.activities.model import NEGATIVE, Activity, default_goal
 from mosaic_core.activities.service import replace_activity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
 from mosaic_core.entries.csv_layout import shown
@@ -20,6 +19,8 @@ from mosaic_core.entries.ports import Staging
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.errors import InvalidInput
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import name_key
+from mosaic_core.views import Views
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip
 
@@ -89,7 +90,7 @@ class ImportService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     audit: AuditTrail
 
     def read(self, lines: Iterable[str]) -> CsvImport:
@@ -126,7 +127,7 @@ class ImportService:
         places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
             activities = _settle_activities(unit, owner, read, today)
-            upsert = EntryUpsert(unit, self.cache, owner)
+            upsert = EntryUpsert(unit, self.views, owner)
             created, taken = upsert.put_staged(read.staging, activities, places)
             updated = read.entries - created
             context = _context(filename, created, updated, read.skipped)

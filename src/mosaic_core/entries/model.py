@@ -4,11 +4,15 @@ import datetime as dt
 
 from attrs import field, frozen
 
-from mosaic_core.activities.model import Activity, name_key
-from mosaic_core.rules import finite, number, stripped, text
+from mosaic_core.activities.model import Activity
+from mosaic_core.rules import finite, line, number, text
+from mosaic_core.texts import name_key, tidied
 
 Place = tuple[dt.date, str]
 """Where an owner has at most one entry: a day and an activity's name key."""
+
+PositiveEntry = tuple[str, str, float, float]
+"""What statistics need of a positive entry: category and goal of its snapshot around activity and value."""
 
 _ALL = frozenset({"all", "all activities", "all_activities", "all categories", "all_categories"})
 
@@ -71,12 +75,15 @@ class TodayRow:
 
 @frozen(kw_only=True)
 class AddEntry:
-    """What a person says of an entry they add."""
+    """What a person says of an entry they add.
+
+    The activity may have a name that no new one may have: it may be there already.
+    """
 
     date: dt.date
-    activity: str = field(converter=stripped, validator=text(1, 120))
+    activity: str = field(converter=tidied, validator=text(1, 120))
     value: float = field(default=0.0, converter=number, validator=finite())
-    note: str = field(default="", validator=text(0, 100))
+    note: str = field(default="", converter=tidied, validator=line(0, 100))
 
     @property
     def place(self) -> Place:
@@ -85,7 +92,7 @@ class AddEntry:
 
 
 def _unless_all(value: str | None) -> str | None:
-    return None if value is None or value.strip().casefold() in _ALL else value.strip()
+    return None if value is None or name_key(value.strip()) in _ALL else value.strip()
 
 
 @frozen(kw_only=True)
@@ -114,4 +121,22 @@ def entry_of(activity: Activity, user_id: int | None, said: AddEntry) -> Entry:
         activity_category=activity.category,
         activity_goal=activity.goal,
         activity_type=activity.activity_type,
+    )
+
+
+def today_row(activity: Activity, entry: Entry | None) -> TodayRow:
+    """Return the row of an activity and, if there is one, its entry."""
+    return TodayRow(
+        activity_id=activity.id,
+        name=activity.name,
+        category=activity.category,
+        activity_type=activity.activity_type,
+        description=activity.description,
+        active=activity.active,
+        deactivated_at=activity.deactivated_at,
+        goal=activity.goal,
+        entry_id=entry.id if entry else None,
+        value=entry.value if entry else None,
+        note=entry.note if entry else None,
+        activity_goal=entry.activity_goal if entry else None,
     )

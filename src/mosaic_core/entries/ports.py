@@ -7,7 +7,7 @@ from typing import Protocol
 from attrs import frozen
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, TodayRow
+from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
 from mosaic_core.paging import Page
 
 
@@ -41,12 +41,19 @@ class EntryRepository(Protocol):
         """Return how many `every` would yield without a limit."""
         ...
 
-    def today(self, user_id: int, day: dt.date, page: Page, *, shared: bool) -> Sequence[TodayRow]:
-        """Return the activities active on the day, by name regardless of case, with the day's entries.
+    def on(self, owner: int | None, day: dt.date) -> Sequence[Entry]:
+        """Return the owner's entries of the day by activity regardless of case."""
+        ...
 
-        With `shared` the shared activities too, unless the user has one of that name, active or not; then
-        each row shows the user's entry, else the shared one. A negative activity's goals are 0.
+    def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return the owner's activities active on the day, each with its entry of that day.
+
+        By name regardless of case; goals are as they are stored.
         """
+        ...
+
+    def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        """Return the owner's positive entries of the days, which are given in order, in any order."""
         ...
 
     def add_many(self, entries: Sequence[Entry]) -> None:
@@ -61,15 +68,17 @@ class EntryRepository(Protocol):
         """
         ...
 
-    def carry(self, owner: int | None, name: str, activity: Activity) -> None:
+    def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
         """Write the activity's name and snapshot into the owner's entries under `name` in any case.
+
+        Return the days whose entries that changed.
 
         Raises Conflict if a day would then have two entries of one name.
         """
         ...
 
     def delete(self, entry_id: int) -> None:
-        """Forget the entry."""
+        """Delete the entry."""
         ...
 
 
@@ -115,10 +124,11 @@ class StagedEntryRepository(Protocol):
     that another store opened, is an error.
     """
 
-    def give_shared(self, staging: Staging, owner: int) -> int:
-        """Give the shared entries at staged places to the owner where the owner has none; return how many.
+    def give_shared(self, staging: Staging, owner: int) -> Collection[dt.date]:
+        """Give the shared entries at staged places to the owner where the owner has none; return their days.
 
-        They keep their ids. Raises Unauthorized if the owner is gone.
+        There may be more days than those; where nothing is given there is none. The entries keep their ids.
+        Raises Unauthorized if the owner is gone.
         """
         ...
 

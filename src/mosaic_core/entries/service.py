@@ -1,24 +1,21 @@
 """Entries: logging days and looking at them."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import Cache, CacheKey, cached
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.today import today_sheet
 from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.views import TODAY, TODAY_SECONDS, days_changed
-
-T = TypeVar("T")
+from mosaic_core.views import Views
 
 
 @frozen(kw_only=True)
@@ -42,7 +39,7 @@ class EntryService:
 
     store: Store
     clock: Clock
-    cache: Cache
+    views: Views
     audit: AuditTrail
 
     def page(self, caller: Caller, wanted: EntryFilter, page: Page) -> Sequence[ListedEntry]:
@@ -53,7 +50,7 @@ class EntryService:
     def add(self, caller: Caller, said: AddEntry) -> bool:
         """Write what was done on a day; return whether the entry is new. See EntryUpsert."""
         with self.store.write() as unit:
-            return EntryUpsert(unit, self.cache, caller.user_id).put(said)
+            return EntryUpsert(unit, self.views, caller.user_id).put(said)
 
     def delete(self, caller: Caller, entry_id: int) -> None:
         """Delete an entry of the caller's, an administrator any."""
@@ -62,38 +59,29 @@ class EntryService:
                 entry = _changeable(unit, caller, entry_id)
                 unit.entries.delete(entry_id)
                 self.audit.note(unit, "entry.delete", "Entry deleted", caller.user_id, entry_id=entry_id)
-                days_changed(unit, self.cache, entry.user_id)
+                unit.pending.touch(entry.user_id, (entry.date,))
+                self.views.days_changed(unit, entry.user_id)
         except NotFound as error:
             self.audit.note_apart(
                 "entry.delete_missing", error.message, caller.user_id, "warning", entry_id=entry_id
             )
             raise
 
-    def today(
-        self,
-        caller: Caller,
-        day: dt.date | None,
-        page: Page,
-        present: Callable[[Sequence[TodayRow]], T],
-    ) -> T:
-        """Return the Today sheet of a day (None: the caller's today) as `present` shows it.
+    def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
+        """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
+        asked = day or self.today_of(caller)
+        with self.store.read() as unit:
+            return today_sheet(unit, caller, asked, page)
 
-        What `present` returns is cached, so it must be immutable; `tuple` shows the rows themselves.
-        """
-        shown = day or day_in(caller.timezone, self.clock.now())
-        parts = (shown.isoformat(), str(page.limit), str(page.offset), present.__name__)
-
-        def compute() -> T:
-            with self.store.read() as unit:
-                return present(unit.entries.today(caller.user_id, shown, page, shared=caller.is_admin))
-
-        return cached(self.cache, CacheKey(TODAY, caller.scope, parts), TODAY_SECONDS, compute)
+    def today_of(self, caller: Caller) -> dt.date:
+        """Return the calendar day that it is for the caller now."""
+        return day_in(caller.timezone, self.clock.now())
 
     def finalize(self, caller: Caller, day: dt.date | None) -> Finalized:
         """Add an entry of value 0 for every activity on the day's Today sheet that has none."""
-        wanted = day or day_in(caller.timezone, self.clock.now())
+        wanted = day or self.today_of(caller)
         with self.store.write() as unit:
-            rows = unit.entries.today(caller.user_id, wanted, Page(None), shared=caller.is_admin)
+            rows = today_sheet(unit, caller, wanted, Page(None))
             missing = [_missing_entry(row, caller.user_id, wanted) for row in rows if row.entry_id is None]
             unit.entries.add_many(missing)
             self.audit.note(
@@ -104,7 +92,8 @@ class EntryService:
                 date=wanted.isoformat(),
                 created=len(missing),
             )
-            days_changed(unit, self.cache, caller.user_id)
+            unit.pending.touch(caller.user_id, (wanted,))
+            self.views.days_changed(unit, caller.user_id)
         return Finalized(wanted, len(missing))
 
 

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity
-from mosaic_core.caching import Cache
 from mosaic_core.entries.model import AddEntry, Place, entry_of
 from mosaic_core.entries.ports import Staging
+from mosaic_core.rules import require_name
 from mosaic_core.store import UnitOfWork
-from mosaic_core.views import days_changed
+from mosaic_core.views import Views
 
 _AT_ONCE = 64
 """So many places are looked up at a time: stores look up few places one by one, without reading others."""
@@ -25,7 +25,7 @@ class EntryUpsert:
     """
 
     unit: UnitOfWork
-    cache: Cache
+    views: Views
     owner: int | None
 
     def put(self, said: AddEntry) -> bool:
@@ -36,7 +36,8 @@ class EntryUpsert:
             self.unit.entries.add_many([entry])
         else:
             self.unit.entries.update_many([evolve(entry, id=known)])
-        days_changed(self.unit, self.cache, self.owner)
+        self.unit.pending.touch(self.owner, (said.date,))
+        self.views.days_changed(self.unit, self.owner)
         return known is None
 
     def put_staged(
@@ -47,13 +48,14 @@ class EntryUpsert:
         `activities` holds the activity of each by its name key. A row that says nothing of the value or the
         note leaves what is there.
         """
-        if self.owner is not None and self.unit.staged.give_shared(staging, self.owner):
-            days_changed(self.unit, self.cache, None)
+        if self.owner is not None:
+            self._take_over(staging, self.owner)
         taken: set[Place] = set()
         for start in range(0, len(asked), _AT_ONCE):
             taken.update(self.unit.entries.ids(self.owner, asked[start : start + _AT_ONCE]))
         change = self.unit.staged.write(staging, self.owner, activities)
-        days_changed(self.unit, self.cache, self.owner)
+        self.unit.pending.touch(self.owner, change.days)
+        self.views.days_changed(self.unit, self.owner)
         return change.added, taken
 
     def activity(self, name: str) -> Activity:
@@ -63,18 +65,28 @@ class EntryUpsert:
             own = self.unit.activities.find(None, name)
         return own or self.unit.activities.add(unknown_activity(self.owner, name))
 
+    def _take_over(self, staging: Staging, owner: int) -> None:
+        days = self.unit.staged.give_shared(staging, owner)
+        if days:
+            self.unit.pending.touch(owner, days)
+            self.views.days_changed(self.unit, None)
+
     def _known(self, place: Place) -> int | None:
         """Return the id of the owner's entry at the place, else of the shared one, to be taken over."""
         known = self.unit.entries.ids(self.owner, [place]).get(place)
         if known is None and self.owner is not None:
             known = self.unit.entries.ids(None, [place]).get(place)
             if known is not None:
-                days_changed(self.unit, self.cache, None)
+                self.views.days_changed(self.unit, None)
         return known
 
 
 def unknown_activity(owner: int | None, name: str) -> Activity:
-    """Return the activity that is made for a name nobody described: once a day, once a week, no goal."""
+    """Return the activity that is made for a name nobody described: once a day, once a week, no goal.
+
+    Raises InvalidInput if it is no name for an activity.
+    """
+    require_name("activity", name)
     return Activity(
         id=0,
         user_id=owner,

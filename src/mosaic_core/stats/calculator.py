@@ -20,7 +20,7 @@ from itertools import chain
 
 from attrs import frozen
 
-from mosaic_core.activities.model import POSITIVE, Activity, name_key
+from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.stats.model import (
     ActiveDays,
     CategoryConsistency,
@@ -35,6 +35,7 @@ from mosaic_core.stats.model import (
     Progress,
 )
 from mosaic_core.stats.summary import OTHER, exact_sum
+from mosaic_core.texts import name_key
 
 WEEK_DAYS = 7
 MONTH_DAYS = 30
@@ -147,7 +148,7 @@ def _mean_percent(shares: Sequence[float]) -> float:
 
 def _case_order(category: str) -> tuple[str, str]:
     """Order categories regardless of case; those that differ in nothing else still have one order."""
-    return category.casefold(), category
+    return name_key(category), category
 
 
 def _goals(activities: Iterable[Activity]) -> dict[str, float]:

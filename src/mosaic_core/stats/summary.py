@@ -8,14 +8,11 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from mosaic_core.activities.model import POSITIVE
-from mosaic_core.entries.model import Entry
+from mosaic_core.entries.model import Entry, PositiveEntry
 from mosaic_core.stats.model import CategoryDay, DaySummary
 
 OTHER = "Other"
 """What an empty category is called."""
-
-PositiveEntry = tuple[str, str, float, float]
-"""What counts of a positive entry: the category of its snapshot, the activity, the value, the goal."""
 
 _LARGEST = Fraction(sys.float_info.max)
 

@@ -13,7 +13,8 @@ from itertools import accumulate
 from math import fsum
 
 from mosaic_core.wearables.model import HeartDay, SleepDay, StepsDay
-from mosaic_core.wearables.rows import SleepSession, Span, StepPiece
+from mosaic_core.wearables.rows import SleepSession, StepPiece
+from mosaic_core.wearables.spans import Span
 
 _RESTING = 20
 """The resting rate is the mean of one sample in so many, the lowest."""
@@ -23,7 +24,7 @@ Share = tuple[StepPiece, int, int]
 
 
 def heart_day(counts: Mapping[int, int], variabilities: Sequence[float]) -> HeartDay:
-    """Return what samples amount to: how many there are of each rate, and the variabilities that were told.
+    """Return what samples amount to, given how many there are of each rate, and their variabilities.
 
     The resting rate is the rounded mean of the lowest `max(1, n // 20)` of n samples.
     """
@@ -41,7 +42,7 @@ def heart_day(counts: Mapping[int, int], variabilities: Sequence[float]) -> Hear
 def sleep_day(sessions: Sequence[SleepSession]) -> SleepDay:
     """Return what sessions that do not overlap amount to.
 
-    The efficiency is the mean of those that tell one; where none does, the mean of their scores.
+    The efficiency is the mean over the sessions that have one; if none has, it is the mean of their scores.
     """
     efficiencies = [one.efficiency for one in sessions if one.efficiency is not None]
     scores = [one.score for one in sessions if one.score is not None]
@@ -53,9 +54,9 @@ def sleep_day(sessions: Sequence[SleepSession]) -> SleepDay:
 
 
 def counted(sessions: Iterable[tuple[int, SleepSession]]) -> list[SleepSession]:
-    """Return the sessions that count, each of which comes with the rank of its source (0 is the highest).
+    """Return the sessions that count; each is given with the rank of its source (0 is the highest).
 
-    Of those that overlap, the one of the highest rank counts, then the longer, then the earlier; they are
+    Of sessions that overlap, the one of the highest rank counts, then the longer, then the earlier: they are
     taken greedily in that order.
     """
     ordered = sorted(
@@ -64,16 +65,16 @@ def counted(sessions: Iterable[tuple[int, SleepSession]]) -> list[SleepSession]:
     taken: list[Span] = []
     chosen = []
     for _, session in ordered:
-        place = bisect_right(taken, (session.start, session.start))
-        is_free_before = place == 0 or taken[place - 1][1] <= session.start
-        if is_free_before and (place == len(taken) or taken[place][0] >= session.end):
-            taken.insert(place, (session.start, session.end))
+        begun = bisect_right(taken, (session.start, session.start))
+        is_free_before = begun == 0 or taken[begun - 1][1] <= session.start
+        if is_free_before and (begun == len(taken) or taken[begun][0] >= session.end):
+            taken.insert(begun, (session.start, session.end))
             chosen.append(session)
     return chosen
 
 
 def steps_day(shares: Sequence[Share]) -> StepsDay:
-    """Return what the shares amount to; distance and calories are None if no piece tells them."""
+    """Return what the shares amount to; distance and calories are None if no piece has them."""
     return StepsDay(
         steps=round(fsum(_part(piece.steps, free, length) for piece, free, length in shares)),
         distance_meters=_sum_told([(piece.distance_m, free, length) for piece, free, length in shares]),
@@ -82,32 +83,36 @@ def steps_day(shares: Sequence[Share]) -> StepsDay:
 
 
 def whole(pieces: Iterable[StepPiece]) -> list[Share]:
-    """Return the pieces as shares that count wholly."""
+    """Return the pieces as shares, each of which counts wholly."""
     return [(piece, 1, 1) for piece in pieces]
 
 
 def shares_by_day(by_rank: Iterable[Sequence[StepPiece]]) -> dict[dt.date, list[Share]]:
-    """Return what counts of the pieces of several sources, the one of the highest rank first.
+    """Return by day what counts of the pieces of several sources, given from the highest rank to the lowest.
 
     Time that a higher source covers is its own: of a lower one counts, in proportion, what no higher one
-    covers. A piece without length counts wholly, unless a higher source covers its instant.
+    covers. A piece without length counts wholly, unless a higher source covers its instant or has one without
+    length at the same instant.
     """
     shares: defaultdict[dt.date, list[Share]] = defaultdict(list)
-    covered: list[Span] = []
+    higher: list[Span] = []
     for pieces in by_rank:
-        cover = _Cover(covered)
+        cover = _Cover(higher)
         for piece in pieces:
             shares[piece.day].append((piece, *cover.free(piece.start, piece.end)))
-        covered.extend((piece.start, piece.end) for piece in pieces)
+        higher.extend((piece.start, piece.end) for piece in pieces)
     return shares
 
 
 class _Cover:
-    """The union of intervals."""
+    """The union of intervals. One without length covers only another one without length at its instant."""
 
     def __init__(self, intervals: Iterable[Span]) -> None:
+        self._instants: set[int] = set()
         merged: list[list[int]] = []
         for start, end in sorted(intervals):
+            if start == end:
+                self._instants.add(start)
             if merged and start <= merged[-1][1]:
                 merged[-1][1] = max(merged[-1][1], end)
             elif start < end:
@@ -122,16 +127,17 @@ class _Cover:
         The length of an interval without length is taken as 1, all of which is covered or not.
         """
         if start == end:
-            place = bisect_right(self._starts, start)
-            return int(place == 0 or self._ends[place - 1] <= start), 1
+            begun = bisect_right(self._starts, start)
+            is_covered = start in self._instants or (begun > 0 and self._ends[begun - 1] > start)
+            return int(not is_covered), 1
         return end - start - self._until(end) + self._until(start), end - start
 
     def _until(self, instant: int) -> int:
         """Return how much is covered before the instant."""
-        place = bisect_right(self._starts, instant)
-        if place == 0:
+        begun = bisect_right(self._starts, instant)
+        if begun == 0:
             return 0
-        return self._sums[place] - max(0, self._ends[place - 1] - instant)
+        return self._sums[begun] - max(0, self._ends[begun - 1] - instant)
 
 
 def _sum_of_lowest(counts: Mapping[int, int], number: int) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from mosaic_core.wearables.daily import (
     whole,
 )
 from mosaic_core.wearables.model import OVER_ALL, EtlReport, SleepDay
+from mosaic_core.wearables.nights import linked_nights
 from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.records import RecordError
 from mosaic_core.wearables.rows import (
@@ -27,20 +28,17 @@ from mosaic_core.wearables.rows import (
     Sleep,
     SleepSession,
     SleepStage,
-    Span,
     StepPiece,
     Steps,
     Touched,
 )
+from mosaic_core.wearables.spans import Span, between, runs, span_of
 
-_LONGEST_RUN = 31
 _MOST_DAYS_APART = 2
-"""At one instant, the local days of two zones are at most so many days apart."""
+"""At one instant, the local days of two time zones are at most so many days apart."""
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-Days = tuple[dt.date, dt.date]
 
 
 @frozen
@@ -54,13 +52,13 @@ class WearableETL:
     user_id: int
 
     def process(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> EtlReport:
-        """Process new raw records of the source and compute the days they touch again.
+        """Process new raw records of the source, and compute again the days that they touch.
 
-        A stage whose session is not there waits for it: it is neither processed nor skipped.
+        A stage whose session has not come yet waits for it: it counts neither as processed nor as skipped.
         """
         rows, attached = self._add(source_id, kept)
         errors = [
-            RecordError(record.place, record.dedupe_key, record.reason)
+            RecordError(record.batch_index, record.dedupe_key, record.reason)
             for _, record in kept
             if record.content is None
         ]
@@ -75,9 +73,9 @@ class WearableETL:
     def process_again(
         self, source_id: int, raw_ids: Sequence[int], kept: Sequence[tuple[int, Record]]
     ) -> None:
-        """Forget what was made of records of the source, process them anew, and compute their days again.
+        """Delete what was made of records of the source, process them anew, and compute their days again.
 
-        `kept` has what they say now; what is not among it is skipped.
+        `kept` has what they say now; records that are not among it are skipped.
         """
         touched = self.repository.remove_canonical(self.user_id, raw_ids)
         self.repository.set_status(self.user_id, dict.fromkeys(raw_ids, SKIPPED))
@@ -86,25 +84,25 @@ class WearableETL:
         self.refresh(touched.and_also(rows.touched()))
 
     def refresh(self, touched: Touched) -> int:
-        """Compute what was touched again, and the days that depend on it; return how many days that were."""
+        """Compute the touched days again, and those that depend on them; return how many there were."""
         ranks = [source.id for source in self.repository.sources(self.user_id)]
         days = set(touched.heart)
-        for first, last in _runs(touched.heart):
+        for first, last in runs(touched.heart):
             self._refresh_heart(first, last)
-        for first, last in _runs(self._days_near(touched.steps)):
+        for first, last in runs(self._days_near(touched.steps)):
             self._refresh_steps(first, last, ranks)
-            days.update(_between(first, last))
-        days.update(self._refresh_nights(touched.sleep, ranks))
+            days.update(between(first, last))
+        days.update(self._refresh_sleep(touched.sleep, ranks))
         return len(days)
 
     def _add(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> tuple["_Rows", AbstractSet[int]]:
-        """Keep the canonical rows; return them and the raw ids of the stages that found their session."""
+        """Keep the canonical rows; return them and the raw ids of the stages that found their sessions."""
         rows = _Rows.of(kept)
         self.repository.add_heart_rates(self.user_id, source_id, rows.heart)
         self.repository.add_steps(self.user_id, source_id, rows.steps)
         self.repository.add_sessions(self.user_id, source_id, rows.sessions)
         self.repository.add_stages(self.user_id, rows.stages)
-        return rows, frozenset(self.repository.attach_stages(self.user_id, rows.session_keys()))
+        return rows, self.repository.attach_stages(self.user_id, rows.session_keys())
 
     def _refresh_heart(self, first: dt.date, last: dt.date) -> None:
         counts: defaultdict[tuple[int, dt.date], dict[int, int]] = defaultdict(dict)
@@ -116,18 +114,18 @@ class WearableETL:
             told[OVER_ALL, day].append(variability)
         by_day = _grouped((day, one) for (_, day), one in counts.items())
         over_all = {(OVER_ALL, day): added(some) for day, some in by_day.items()}
-        rows = [(*place, heart_day(one, told[place])) for place, one in {**counts, **over_all}.items()]
+        rows = [(*key, heart_day(one, told[key])) for key, one in {**counts, **over_all}.items()]
         self.repository.replace_heart(self.user_id, first, last, rows)
 
     def _days_near(self, spans: Mapping[dt.date, Span]) -> AbstractSet[dt.date]:
-        """Return the days and those that records of other time zones share time with."""
+        """Return the days, and those on which records of other time zones share time with theirs."""
         days = set(spans)
-        for first, last in _runs(spans):
-            days.update(piece.day for _, piece in self._near(first, last, _hull(spans, first, last)))
+        for first, last in runs(spans):
+            days.update(piece.day for _, piece in self._near(first, last, span_of(spans, (first, last))))
         return days
 
     def _near(self, first: dt.date, last: dt.date, span: Span) -> list[tuple[int, StepPiece]]:
-        """Return the pieces of days around those from `first` to `last` that share time with the span."""
+        """Return the pieces that share time with the span and belong to days shortly before or after."""
         apart, one = dt.timedelta(days=_MOST_DAYS_APART), dt.timedelta(days=1)
         before = self.repository.steps_crossing(self.user_id, first - apart, first - one, *span)
         after = self.repository.steps_crossing(self.user_id, last + one, last + apart, *span)
@@ -135,53 +133,32 @@ class WearableETL:
 
     def _refresh_steps(self, first: dt.date, last: dt.date, ranks: Sequence[int]) -> None:
         own = self.repository.steps(self.user_id, first, last)
-        by_place = _grouped(((source_id, piece.day), piece) for source_id, piece in own)
-        rows = [(*place, steps_day(whole(pieces))) for place, pieces in by_place.items()]
+        by_source_and_day = _grouped(((source_id, piece.day), piece) for source_id, piece in own)
+        rows = [(*key, steps_day(whole(pieces))) for key, pieces in by_source_and_day.items()]
         if own:
-            starts, ends = [piece.start for _, piece in own], [piece.end for _, piece in own]
+            starts, ends = [piece.start for _, piece in own], [piece.until for _, piece in own]
             near = self._near(first, last, (min(starts), max(ends)))
             by_source = _grouped([*own, *near])
             shares = shares_by_day(by_source.get(source_id, ()) for source_id in ranks)
             rows += [(OVER_ALL, day, steps_day(some)) for day, some in shares.items() if first <= day <= last]
         self.repository.replace_steps(self.user_id, first, last, rows)
 
-    def _refresh_nights(self, spans: Mapping[dt.date, Span], ranks: Sequence[int]) -> AbstractSet[dt.date]:
-        """Compute the days again, and all that are linked to them by sessions that overlap; return them."""
+    def _refresh_sleep(self, touched: Mapping[dt.date, Span], ranks: Sequence[int]) -> AbstractSet[dt.date]:
+        """Compute the nights again, and all that overlapping sessions link to them; return their days."""
+        rank_of = {source_id: rank for rank, source_id in enumerate(ranks)}
         days: set[dt.date] = set()
-        covered: Span | None = None
-        for first, last in _runs(spans):
-            span = _hull(spans, first, last)
-            if covered is None or span[1] > covered[1] or last not in days:
-                window, covered = self._refresh_sleep(first, last, span, ranks)
-                days.update(_between(*window))
+        for nights in linked_nights(self.repository, self.user_id, touched):
+            self.repository.replace_sleep(self.user_id, *nights.days, _sleep_rows(nights.sessions, rank_of))
+            days.update(between(*nights.days))
         return days
-
-    def _refresh_sleep(
-        self, first: dt.date, last: dt.date, span: Span, ranks: Sequence[int]
-    ) -> tuple[Days, Span]:
-        """Compute the days and those linked to them again; return them, and what time their sessions take.
-
-        The window grows by doubling, so that a long chain of sessions is found in few steps.
-        """
-        while True:
-            sessions = self.repository.sessions(self.user_id, first, last)
-            starts, ends = [one.start for _, one in sessions], [one.end for _, one in sessions]
-            span = min([*starts, span[0]]), max([*ends, span[1]])
-            days = self.repository.session_days_crossing(self.user_id, *span)
-            earliest, latest = min([*days, first]), max([*days, last])
-            if (earliest, latest) == (first, last):
-                break
-            reach = latest - earliest
-            first = first if earliest == first else earliest - reach
-            last = last if latest == last else latest + reach
-        rows = _sleep_rows(sessions, {source_id: rank for rank, source_id in enumerate(ranks)})
-        self.repository.replace_sleep(self.user_id, first, last, rows)
-        return (first, last), span
 
 
 @frozen
 class _Rows:
-    """Canonical rows by kind, each with the id of its raw record; the ids of stages that came alone."""
+    """Canonical rows by kind, each with the id of its raw record.
+
+    `lone_stages` has the raw ids of stages that are records of their own.
+    """
 
     heart: list[tuple[int, HeartRate]] = Factory(list)
     steps: list[tuple[int, StepPiece]] = Factory(list)
@@ -207,7 +184,7 @@ class _Rows:
         return rows
 
     def session_keys(self) -> AbstractSet[str]:
-        """Return the keys of the sessions that came, and of those that stages belong to."""
+        """Return the keys of these sessions and of those that the stages belong to."""
         return {one.dedupe_key for _, one in self.sessions} | {one.session_key for _, one in self.stages}
 
     def touched(self) -> Touched:
@@ -222,8 +199,8 @@ def _sleep_rows(
     chosen = [(OVER_ALL, one) for one in counted((ranks[source_id], one) for source_id, one in sessions)]
     for source_id, own in _grouped(sessions).items():
         chosen += [(source_id, one) for one in counted((0, one) for one in own)]
-    by_place = _grouped(((source_id, one.day), one) for source_id, one in chosen)
-    return [(*place, sleep_day(some)) for place, some in by_place.items()]
+    by_source_and_day = _grouped(((source_id, one.day), one) for source_id, one in chosen)
+    return [(*key, sleep_day(some)) for key, some in by_source_and_day.items()]
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
@@ -231,24 +208,3 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         groups[key].append(value)
     return groups
-
-
-def _runs(days: Iterable[dt.date]) -> Iterator[Days]:
-    """Yield the first and last of each row of days without gaps, in parts that are not too long."""
-    run: list[dt.date] = []
-    for day in sorted(days):
-        if run and (len(run) == _LONGEST_RUN or (day - run[-1]).days > 1):
-            yield run[0], run[-1]
-            run.clear()
-        run.append(day)
-    if run:
-        yield run[0], run[-1]
-
-
-def _between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    return (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
-
-
-def _hull(spans: Mapping[dt.date, Span], first: dt.date, last: dt.date) -> Span:
-    some = [spans[day] for day in _between(first, last)]
-    return min(start for start, _ in some), max(end for _, end in some)

@@ -1,7 +1,8 @@
-"""What the wearables need from a store."""
+"""What wearables need from a store."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from mosaic_core.paging import Page
@@ -26,22 +27,22 @@ class SourceRepository(Protocol):
         ...
 
     def add_source(self, source: Source) -> Source:
-        """Keep a new source and return it with its new id; the given id does not count."""
+        """Add a source and return it with its new id; the given id is ignored."""
         ...
 
     def update_sources(self, user_id: int, sources: Sequence[Source]) -> None:
-        """Replace those of the user's sources, by id."""
+        """Replace those of the user's sources that have the ids of these."""
         ...
 
     def delete_source(self, user_id: int, source_id: int) -> None:
-        """Forget the source, its raw records and their canonical rows; the aggregates stay as they are.
+        """Delete the source, its raw records and their canonical rows, but not its aggregates.
 
-        Stages of other sources whose session goes wait for it again.
+        Stages of other sources that lose their session wait for it again.
         """
         ...
 
     def totals(self, user_id: int) -> Totals:
-        """Return the user's totals; without an ingest, the counts are 0."""
+        """Return the user's totals; before the first ingest, all counts are 0."""
         ...
 
     def set_totals(self, user_id: int, totals: Totals) -> None:
@@ -55,65 +56,65 @@ class RawRepository(Protocol):
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
     ) -> Sequence[tuple[int, Record]]:
-        """Keep those records whose keys the user has not yet, with their first status; return them with ids.
+        """Add the records whose dedupe keys are new to the user, with their first status.
 
-        Of several under one key the first is kept. The order stays.
+        Of several records with one key the first is added. Return those added with their new ids, in order.
         """
         ...
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
-        """Return the user's records that fit the filter, latest start first, then latest id.
+        """Return the user's records that match the filter, latest start first, then highest id.
 
-        The filter names a type by its main name.
+        The filter has the main name of a type.
         """
         ...
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
     ) -> Sequence[StoredRecord]:
-        """Return up to `limit` records of the source behind `after`, by type, start and id."""
+        """Return the first `limit` records of the source after `after`, ordered by type, start and id."""
         ...
 
     def set_status(self, user_id: int, statuses: Mapping[int, str]) -> None:
-        """Replace the statuses of those of the user's records, by id."""
+        """Set the statuses of the user's records, by id. Ids of other users' records are ignored."""
         ...
 
     def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
-        """Replace, for those of the user's records, by id, the type, the first status and the local day."""
+        """Set type, first status and local day of the user's records to those of these, by id."""
         ...
 
 
 class CanonicalRepository(Protocol):
-    """Keeps what the pipeline makes of records. A row comes with the id of its raw record."""
+    """Keeps what the pipeline makes of records. Rows come with the ids of their raw records."""
 
     def add_heart_rates(self, user_id: int, source_id: int, rows: Sequence[tuple[int, HeartRate]]) -> None:
-        """Keep the samples."""
+        """Add samples."""
         ...
 
     def add_steps(self, user_id: int, source_id: int, rows: Sequence[tuple[int, StepPiece]]) -> None:
-        """Keep the pieces."""
+        """Add pieces."""
         ...
 
     def add_sessions(self, user_id: int, source_id: int, rows: Sequence[tuple[int, SleepSession]]) -> None:
-        """Keep the sessions."""
+        """Add sessions."""
         ...
 
     def add_stages(self, user_id: int, rows: Sequence[tuple[int, SleepStage]]) -> None:
-        """Keep the stages; each waits until it is attached."""
+        """Add stages; each waits until it is attached."""
         ...
 
-    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> Sequence[int]:
-        """Attach the user's waiting stages to those of the sessions that are there.
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> AbstractSet[int]:
+        """Attach the user's waiting stages to their sessions, as far as these are there.
 
-        Their raw records become processed; return the ids of these, each once per stage.
+        The raw records of the stages become processed. Return their ids.
         """
         ...
 
     def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
-        """Forget what was made of those of the user's records; return what that touches.
+        """Delete what was made of the user's records with these ids; return what that touches.
 
-        Their raw records must still have the days that they had when the rows were made. Stages of other
-        records whose session goes wait for it again.
+        The raw records must still have the days that they had when the rows were made. Stages of other
+        records that lose their session wait for it again.
         """
         ...
 
@@ -124,23 +125,23 @@ class CanonicalRepository(Protocol):
     def heart_counts(
         self, user_id: int, first: dt.date, last: dt.date
     ) -> Iterable[tuple[dt.date, int, int, int]]:
-        """Return for each day from `first` to `last`, source id and rate how many samples there are."""
+        """Return the number of samples for each day from `first` to `last`, source id and rate."""
         ...
 
     def variabilities(
         self, user_id: int, first: dt.date, last: dt.date
     ) -> Iterable[tuple[dt.date, int, float]]:
-        """Return day, source id and variability of the samples from `first` to `last` that tell one."""
+        """Return day, source id and variability of the samples from `first` to `last` that have one."""
         ...
 
     def steps(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, StepPiece]]:
-        """Return the pieces from `first` to `last`, each with the id of its source."""
+        """Return the pieces of the days from `first` to `last`, each with its source's id."""
         ...
 
     def steps_crossing(
         self, user_id: int, first: dt.date, last: dt.date, start: int, end: int
     ) -> Sequence[tuple[int, StepPiece]]:
-        """Return those of `steps` that overlap the interval or, having no length, lie in it."""
+        """Return those of `steps` that overlap the interval, or lie in it and have no length."""
         ...
 
     def sessions(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, SleepSession]]:
@@ -157,27 +158,27 @@ class CanonicalRepository(Protocol):
 
 
 class AggregateRepository(Protocol):
-    """Keeps what the days amount to, by source; OVER_ALL stands for all sources.
+    """Keeps what days amount to, by source; OVER_ALL stands for all sources.
 
-    A day of a source that has lost all its parts is gone.
+    A day of a source that has lost all its parts no longer exists.
     """
 
     def replace_heart(
         self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[tuple[int, dt.date, HeartDay]]
     ) -> None:
-        """Make the rows (source id, day, part) the only heart parts from `first` to `last`."""
+        """Replace the heart parts of all days from `first` to `last` by these (source id, day, part)."""
         ...
 
     def replace_steps(
         self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[tuple[int, dt.date, StepsDay]]
     ) -> None:
-        """Make the rows (source id, day, part) the only steps parts from `first` to `last`."""
+        """Replace the steps parts of all days from `first` to `last` by these (source id, day, part)."""
         ...
 
     def replace_sleep(
         self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[tuple[int, dt.date, SleepDay]]
     ) -> None:
-        """Make the rows (source id, day, part) the only sleep parts from `first` to `last`."""
+        """Replace the sleep parts of all days from `first` to `last` by these (source id, day, part)."""
         ...
 
     def aggregates(
@@ -188,4 +189,4 @@ class AggregateRepository(Protocol):
 
 
 class WearableRepository(SourceRepository, RawRepository, CanonicalRepository, AggregateRepository, Protocol):
-    """All that the wearables keep."""
+    """All wearable tables of a store."""

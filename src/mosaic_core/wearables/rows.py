@@ -11,7 +11,8 @@ from typing import NamedTuple, Self
 
 from attrs import Factory, frozen
 
-from mosaic_core.wearables.zones import DAY
+from mosaic_core.wearables.spans import Span, spans_by_day
+from mosaic_core.wearables.times import DAY
 
 STEPS = "steps"
 HEART_RATE = "heart_rate"
@@ -22,8 +23,8 @@ PROCESSED = "processed"
 SKIPPED = "skipped"
 WAITING = "waiting"
 
-LONGEST = 31 * DAY
-"""No interval lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
+LONGEST_SLEEP = 31 * DAY
+"""No session lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
 
 
 class HeartRate(NamedTuple):
@@ -33,7 +34,7 @@ class HeartRate(NamedTuple):
     day: dt.date
     bpm: int
     variability_ms: float | None
-    confidence: float | None
+    confidence: float | str | None
 
 
 class StepPiece(NamedTuple):
@@ -46,6 +47,14 @@ class StepPiece(NamedTuple):
     distance_m: float | None
     active_minutes: float | None
     calories: float | None
+
+    @property
+    def until(self) -> int:
+        """Return the end of the time in which others may share its steps.
+
+        A piece without length shares its instant, which counts as the microsecond that begins there.
+        """
+        return max(self.end, self.start + 1)
 
 
 class SleepSession(NamedTuple):
@@ -90,12 +99,12 @@ Content = HeartRate | Steps | Sleep | SleepStage
 class Record(NamedTuple):
     """A well-formed record.
 
-    `place` is its index in the batch; `type` is the main one of the type's names; `at` is its start and `day`
-    the local day of that; `payload` is the record as it came, in JSON. Without `content` it cannot be
-    processed, for the `reason`.
+    `batch_index` is its index in the batch, `type` the main name of its type, `at` its start, `day` the local
+    day of that, and `payload` the record as it came, in JSON. Without `content` it cannot be processed, for
+    the `reason`.
     """
 
-    place: int
+    batch_index: int
     dedupe_key: str
     type: str
     at: int
@@ -112,13 +121,9 @@ class Record(NamedTuple):
         return WAITING if self.type == SLEEP_STAGE else PROCESSED
 
 
-Span = tuple[int, int]
-"""From the first start to the last end."""
-
-
 @frozen
 class Touched:
-    """The days whose canonical rows changed, by kind, and what time the changed rows span."""
+    """The days whose canonical rows changed, by kind, and the time from the first to the last changed row."""
 
     heart: AbstractSet[dt.date] = frozenset()
     steps: Mapping[dt.date, Span] = Factory(dict)
@@ -128,27 +133,17 @@ class Touched:
     def by(
         cls, heart: Sequence[HeartRate], steps: Sequence[StepPiece], sleep: Sequence[SleepSession]
     ) -> Self:
-        """Return what the rows touch."""
-        return cls(frozenset([row.day for row in heart]), _spans(steps), _spans(sleep))
-
-    def and_also(self, other: "Touched") -> "Touched":
-        """Return what either touches."""
-        return Touched(
-            self.heart | other.heart, _joined(self.steps, other.steps), _joined(self.sleep, other.sleep)
+        """Return what these rows touch."""
+        return cls(
+            frozenset([row.day for row in heart]),
+            spans_by_day((row.day, (row.start, row.until)) for row in steps),
+            spans_by_day((row.day, (row.start, row.end)) for row in sleep),
         )
 
-
-def _spans(rows: Sequence[StepPiece] | Sequence[SleepSession]) -> dict[dt.date, Span]:
-    spans: dict[dt.date, Span] = {}
-    for row in rows:
-        start, end = spans.get(row.day, (row.start, row.end))
-        spans[row.day] = min(start, row.start), max(end, row.end)
-    return spans
-
-
-def _joined(one: Mapping[dt.date, Span], other: Mapping[dt.date, Span]) -> dict[dt.date, Span]:
-    joined = dict(one)
-    for day, (start, end) in other.items():
-        known = joined.get(day, (start, end))
-        joined[day] = min(known[0], start), max(known[1], end)
-    return joined
+    def and_also(self, other: "Touched") -> "Touched":
+        """Return what either of the two touches."""
+        return Touched(
+            self.heart | other.heart,
+            spans_by_day([*self.steps.items(), *other.steps.items()]),
+            spans_by_day([*self.sleep.items(), *other.sleep.items()]),
+        )

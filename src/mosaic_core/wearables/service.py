@@ -1,4 +1,4 @@
-"""Wearables: what a person's devices tell of their days."""
+"""The use cases of wearables: ingesting records, and showing days, trends, sources and raw records."""
 
 import datetime as dt
 from collections import defaultdict
@@ -7,11 +7,10 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import Caller
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
@@ -19,29 +18,26 @@ from mosaic_core.wearables.model import (
     OVER_ALL,
     Batch,
     DailyAggregate,
-    DayPicture,
     EtlReport,
     IngestReport,
-    Progress,
     RawFilter,
     RawRecord,
+    ReprocessProgress,
     Source,
     SourceChange,
     StoredRecord,
     Summary,
     Totals,
-    Trend,
-    TrendWanted,
-    picture,
-    reranked,
-    trend,
 )
-from mosaic_core.wearables.ports import WearableRepository
+from mosaic_core.wearables.pictures import DayPicture, picture
 from mosaic_core.wearables.records import Decode, Reading, main_name, read_records
 from mosaic_core.wearables.rows import Record
+from mosaic_core.wearables.sources import new_source, reranked, source_by_id, source_of_batch
+from mosaic_core.wearables.trends import Trend, TrendWanted, trend
 from mosaic_core.wearables.zones import utc
 
 _CHUNK = 5_000
+"""So many records are processed again in one transaction: others write in between."""
 
 
 @frozen
@@ -54,13 +50,13 @@ class WearableService:
     decode: Decode
 
     def read(self, batch: Batch) -> Reading:
-        """Read the records of a batch, without a store."""
+        """Read the records of a batch. This needs no store, so that it may run beside other writers."""
         return read_records(batch.records, batch.tz, self.decode)
 
     def ingest(self, caller: Caller, batch: Batch, reading: Reading) -> IngestReport:
-        """Keep the new records of a batch that was read, and process them, in one transaction.
+        """Keep and process the new records of a batch in one transaction; `reading` is what `read` returned.
 
-        A record under a dedupe key that the caller has already is a duplicate and changes nothing.
+        A record whose dedupe key the caller has used already is a duplicate and changes nothing.
         """
         now = self.clock.now()
         with self.store.write() as unit:
@@ -87,14 +83,14 @@ class WearableService:
         return report
 
     def day(self, caller: Caller, day: dt.date | None) -> DayPicture:
-        """Return a day (None: the caller's today) over all sources."""
+        """Return how a day looks over all sources; None is the caller's today."""
         asked = day or self._today(caller)
         with self.store.read() as unit:
             found = unit.wearables.aggregates(caller.user_id, OVER_ALL, asked, asked)
         return picture(found[0] if found else DailyAggregate(asked))
 
     def trend(self, caller: Caller, wanted: TrendWanted) -> Trend:
-        """Return one metric of every day of a window, over all sources."""
+        """Return one metric for every day of a window, over all sources."""
         first, last = wanted.days(self._today(caller))
         with self.store.read() as unit:
             found = unit.wearables.aggregates(caller.user_id, OVER_ALL, first, last)
@@ -106,11 +102,11 @@ class WearableService:
             return unit.wearables.sources(caller.user_id)
 
     def change_source(self, caller: Caller, source_id: int, change: SourceChange) -> Source:
-        """Rename a source or change its rank; the days it touches are computed again. Raises NotFound."""
+        """Rename a source or change its rank; its days are computed again. Raises NotFound."""
         with self.store.write() as unit:
             repository = unit.wearables
             sources = repository.sources(caller.user_id)
-            source = _own(sources, source_id)
+            source = source_by_id(sources, source_id)
             if change.display_name is not None:
                 source = evolve(source, display_name=change.display_name)
             priority = source.priority if change.priority is None else change.priority
@@ -125,34 +121,34 @@ class WearableService:
         """Delete a source and all its records; its days are computed again. Raises NotFound."""
         with self.store.write() as unit:
             repository = unit.wearables
-            source = _own(repository.sources(caller.user_id), source_id)
+            source = source_by_id(repository.sources(caller.user_id), source_id)
             touched = repository.touched_by(caller.user_id, source_id)
             repository.delete_source(caller.user_id, source_id)
             WearableETL(repository, caller.user_id).refresh(touched)
             self._note_source(unit, caller, "Wearable source deleted", source)
 
     def summary(self, caller: Caller) -> Summary:
-        """Return the counts over all of the caller's ingests, and the sources."""
+        """Return the counts over all ingests of the caller, and the caller's sources."""
         with self.store.read() as unit:
             totals = unit.wearables.totals(caller.user_id)
             sources = unit.wearables.sources(caller.user_id)
         return Summary(totals.accepted, totals.duplicates, totals.errors, totals.last_run, sources)
 
     def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
-        """Return the caller's records as they came, latest start first; each name of a type finds it."""
+        """Return the caller's records as they came, latest start first; a type may go by any name."""
         kind = None if wanted.type is None else main_name(wanted.type)
         with self.store.read() as unit:
             rows = unit.wearables.raw_page(caller.user_id, evolve(wanted, type=kind), page)
         return [_as_it_came(row, self.decode(row.payload)) for row in rows]
 
-    def reprocess(self, user_id: int) -> Iterator[Progress]:
-        """Run the pipeline again over all raw records of a user; tell after each part how far it is.
+    def reprocess(self, user_id: int) -> Iterator[ReprocessProgress]:
+        """Run the pipeline again over all raw records of a user, in parts; yield the progress after each.
 
-        Each part is a transaction of its own: rows and aggregates agree whenever it is interrupted.
+        Each part is a transaction of its own, so that rows and aggregates agree whenever this is interrupted.
         """
         with self.store.read() as unit:
             sources = unit.wearables.sources(user_id)
-        progress = Progress(0, sum(source.records for source in sources))
+        progress = ReprocessProgress(0, sum(source.records for source in sources))
         for source in sources:
             after = None
             while stored := self._reprocess_part(source, after):
@@ -172,7 +168,7 @@ class WearableService:
         for one in stored:
             by_zone[one.tz].append(one)
         return [
-            (some[record.place].id, record)
+            (some[record.batch_index].id, record)
             for tz, some in by_zone.items()
             for record in read_records([one.payload for one in some], tz, self.decode).records
         ]
@@ -198,31 +194,15 @@ def _ingested(
     if not reading.records:
         return IngestReport(0, 0, reading.errors, EtlReport())
     repository = unit.wearables
-    source = _source_of(repository, caller, batch, now)
+    sources = repository.sources(caller.user_id)
+    source = source_of_batch(sources, batch)
+    if source is None:
+        source = repository.add_source(new_source(caller.user_id, sources, batch, now))
     kept = repository.add_raw(source, batch.tz, now, reading.records)
     synced = evolve(source, records=source.records + len(kept), last_synced_at=now)
     repository.update_sources(caller.user_id, [synced])
     report = WearableETL(repository, caller.user_id).process(source.id, kept)
     return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report)
-
-
-def _source_of(repository: WearableRepository, caller: Caller, batch: Batch, now: dt.datetime) -> Source:
-    """Return the batch's source; a new one ranks below those that were seen before."""
-    sources = repository.sources(caller.user_id)
-    for source in sources:
-        if (source.source_app, source.device_id) == (batch.source_app, batch.device_id):
-            return source
-    new = Source(
-        id=0,
-        user_id=caller.user_id,
-        source_app=batch.source_app,
-        device_id=batch.device_id,
-        display_name="",
-        priority=sources[-1].priority + 1 if sources else 0,
-        records=0,
-        last_synced_at=now,
-    )
-    return repository.add_source(new)
 
 
 def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:
@@ -235,10 +215,3 @@ def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:
         received_at_utc=row.received_at,
         payload=payload,
     )
-
-
-def _own(sources: Sequence[Source], source_id: int) -> Source:
-    for source in sources:
-        if source.id == source_id:
-            return source
-    raise NotFound(f"There is no source {source_id}")

@@ -15,6 +15,7 @@ from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
 from mosaic_core.paging import Page
 from mosaic_http.commands.opening import opened
+from mosaic_http.commands.terminal import echo
 from mosaic_http.routes.exports import csv_chunks, json_chunks
 from mosaic_http.uploads import lines
 
@@ -38,7 +39,7 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
     if (name is None) == (not shared):
         raise click.UsageError("Give either --user NAME or --shared")
     with opened() as mosaic, file.open("rb") as opened_file:
-        caller = None if name is None else mosaic.accounts.caller(name)
+        caller = None if name is None else mosaic.sessions.caller(name)
         read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"))
         with closing(read):
             summary = mosaic.imports.write(caller, read, file.name)
@@ -57,7 +58,7 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
 def export(form: str, name: str, output: Path | None) -> None:
     """Write all of a user's data as JSON or CSV."""
     with opened() as mosaic:
-        caller = mosaic.accounts.caller(name)
+        caller = mosaic.sessions.caller(name)
         with mosaic.exports.open(caller, Page(None)) as whole, _target(output) as target:
             for chunk in _CHUNKS[form](whole):
                 target.write(chunk)
@@ -83,5 +84,5 @@ def _with_bar(file: BinaryIO, size: int, title: str) -> Iterator[str]:
 def _report(summary: ImportSummary) -> None:
     for detail in summary.details:
         if detail.status == "skipped":
-            click.echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
-    click.echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")
+            echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
+    echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mosaic_http.commands.opening import settings_in_force
+from mosaic_http.commands.terminal import cell, failure, label
 
 _SECONDS = 10
 
@@ -19,9 +20,9 @@ def health() -> None:
     """Print the health of the server at MOSAIC_URL; exit with 1 when it is unhealthy or out of reach."""
     url = settings_in_force().url
     status, body = _asked(f"{url.rstrip('/')}/healthz")
-    table = Table("health", url)
+    table = Table("health", label(url))
     for name, value in msgspec.json.decode(body, type=dict[str, object]).items():
-        table.add_row(name, str(value))
+        table.add_row(cell(name), cell(str(value)))
     Console().print(table)
     if status != HTTPStatus.OK:
         raise SystemExit(1)
@@ -34,4 +35,4 @@ def _asked(url: str) -> tuple[int, bytes]:
     except HTTPError as error:
         return error.code, error.read()
     except OSError:
-        raise click.ClickException(f"There is no answer from {url}") from None
+        raise failure(f"There is no answer from {url}") from None

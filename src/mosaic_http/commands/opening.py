@@ -4,12 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 from mosaic_adapters.settings import SettingError, Settings, load
 from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
+from mosaic_http.commands.terminal import failure
 
 
 def settings_in_force() -> Settings:
@@ -17,7 +16,7 @@ def settings_in_force() -> Settings:
     try:
         return load(os.environ)
     except SettingError as error:
-        raise click.ClickException(str(error)) from None
+        raise failure(str(error)) from None
 
 
 @contextmanager
@@ -30,8 +29,8 @@ def opened() -> Iterator[Mosaic]:
         finally:
             mosaic.close()
     except MosaicError as error:
-        raise click.ClickException(error.message) from None
+        raise failure(error.message) from None
     except BrokenPipeError:
         raise  # click ends quietly when nobody reads on
     except (OSError, SettingError) as error:
-        raise click.ClickException(str(error)) from None
+        raise failure(str(error)) from None

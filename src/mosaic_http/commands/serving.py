@@ -7,12 +7,17 @@ from functools import partial
 import click
 
 from mosaic_http.commands.opening import opened, settings_in_force
+from mosaic_http.commands.terminal import echo, failure
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes any that is free.",
 )
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes to serve with."
@@ -21,41 +26,47 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve Mosaic over HTTP until SIGINT or SIGTERM."""
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
-        raise click.ClickException("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
-    _require_free(host, port)
-    with opened():
-        pass  # what cannot be opened stops the start here, in one line, before any worker
-    import uvicorn  # noqa: PLC0415  # the other commands start faster without these
+        raise failure("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+    with _listening(host, port) as listener:
+        with opened():
+            pass  # what cannot be opened stops the start here, in one line, before any worker
+        import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
-    from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
+        from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
+        from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
-    data = (
-        "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()
-    )
-    click.echo(f"Mosaic serves on http://{host}:{port}")
-    click.echo(f"Data: {data}")
-    uvicorn.run(
-        "mosaic_http.asgi:create",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop" if os.name == "posix" else "asyncio",
-        http=partial(LimitedProtocol, patience=settings.body_timeout),  # type: ignore[arg-type]  # makes one
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        log_config=None,
-        timeout_graceful_shutdown=6,
-    )
+        data = (
+            "nowhere: memory is forgotten at the end"
+            if settings.in_memory
+            else settings.database_path.resolve()
+        )
+        echo(f"Mosaic serves on {_url(host, listener)}")
+        echo(f"Data: {data}")
+        config = uvicorn.Config(
+            "mosaic_http.asgi:create",
+            factory=True,
+            workers=workers,
+            loop="uvloop" if os.name == "posix" else "asyncio",
+            http=partial(LimitedProtocol, patience=settings.body_timeout),  # type: ignore[arg-type]  # makes one
+            ws="none",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        run(config, listener)
 
 
-def _require_free(host: str, port: int) -> None:
-    """End with one line if nothing can listen there."""
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; end with one line if none can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port), family=family).close()
+        return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise click.ClickException(
-            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}"
-        ) from None
+        raise failure(f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from None
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

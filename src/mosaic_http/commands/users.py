@@ -6,6 +6,7 @@ import click
 
 from mosaic_core.accounts.model import NewAccount
 from mosaic_http.commands.opening import opened
+from mosaic_http.commands.terminal import echo
 
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking."
@@ -26,7 +27,7 @@ def add(name: str, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001  
     password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
         added = mosaic.accounts.add(NewAccount(username=name, password=password), admin=admin)
-    click.echo(f"User {added.username} added" + (" as an administrator" if added.is_admin else ""))
+    echo(f"User {added.username} added" + (" as an administrator" if added.is_admin else ""))
 
 
 @user.command("list")
@@ -35,7 +36,7 @@ def list_() -> None:
     with opened() as mosaic:
         for one in mosaic.accounts.every():
             role = "admin" if one.is_admin else "user"
-            click.echo(f"{one.id}\t{one.username}\t{role}\t{one.display_name}")
+            echo(str(one.id), one.username, role, one.display_name)
 
 
 @user.command("set-password")
@@ -46,7 +47,7 @@ def set_password(name: str, password_stdin: bool) -> None:  # noqa: FBT001  # cl
     password = _password(from_stdin=password_stdin)
     with opened() as mosaic:
         mosaic.accounts.set_password(name, password)
-    click.echo(f"Password of {name} set")
+    echo(f"Password of {name} set")
 
 
 @user.command("set-admin")
@@ -56,7 +57,7 @@ def set_admin(name: str, off: bool) -> None:  # noqa: FBT001  # click's flags
     """Make the account NAME an administrator."""
     with opened() as mosaic:
         mosaic.accounts.set_admin(name, is_admin=not off)
-    click.echo(f"User {name} is {'no longer' if off else 'now'} an administrator")
+    echo(f"User {name} is {'no longer' if off else 'now'} an administrator")
 
 
 @user.command("delete")
@@ -65,7 +66,7 @@ def delete(name: str) -> None:
     """Delete the account NAME with all that it owns."""
     with opened() as mosaic:
         mosaic.accounts.delete_named(name)
-    click.echo(f"User {name} deleted")
+    echo(f"User {name} deleted")
 
 
 def _password(*, from_stdin: bool) -> str:

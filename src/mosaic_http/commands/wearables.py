@@ -6,11 +6,12 @@ from rich.progress import Progress
 
 from mosaic_core.app import Mosaic
 from mosaic_http.commands.opening import opened
+from mosaic_http.commands.terminal import echo, label
 
 
 @click.group()
 def wearables() -> None:
-    """Look after wearable records."""
+    """Maintain wearable records."""
 
 
 @wearables.command("reprocess")
@@ -21,16 +22,16 @@ def reprocess(name: str | None) -> None:
         if name is None:
             users = {user.username: user.id for user in mosaic.accounts.every()}
         else:
-            users = {name: mosaic.accounts.caller(name).user_id}
+            users = {name: mosaic.sessions.caller(name).user_id}
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
             done = sum(_reprocess(mosaic, bar, *user) for user in users.items())
-    click.echo(f"{done} records processed again")
+    echo(f"{done} records processed again")
 
 
 def _reprocess(mosaic: Mosaic, bar: Progress, name: str, user_id: int) -> int:
-    """Process a user's records again, show how far it is, and return how many there were."""
-    task = bar.add_task(name)
+    """Process a user's records again, show the progress, and return how many there were."""
+    task = bar.add_task(label(name))
     done = 0
     for progress in mosaic.wearables.reprocess(user_id):
         done = progress.done

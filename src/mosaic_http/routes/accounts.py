@@ -1,4 +1,4 @@
-"""Accounts over HTTP."""
+"""Accounts and sessions over HTTP."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,91 +6,104 @@ from typing import Any
 
 from starlette.responses import Response
 
+from mosaic_core.accounts.brake import Attempt
 from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange, User
-from mosaic_http.call import Call, answered, json_response, say
+from mosaic_core.errors import StorageFull
+from mosaic_core.idempotency.model import Answer
+from mosaic_core.lanes import Lane
+from mosaic_http.answers import say, show
+from mosaic_http.auth import clear_cookie, set_cookie
+from mosaic_http.bodies import command
+from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.endpoint import COOKIE, Operation
+from mosaic_http.endpoint import Operation
+
+_NOT_DURABLE = (
+    "The disk is full, so only the process that answered knows of this logout. Until there is room and it is"
+    " stored, a restart or another worker process would take the token again, while its time has not run out"
+)
 
 
-async def register(call: Call) -> Response:
+def register(call: Call, new: NewAccount) -> Answer:
     """Make an account."""
-    new = await call.command(NewAccount)
-    await call.mosaic.lanes.hashing(lambda: call.mosaic.accounts.register(new))
-    return answered(say("User registered", 201))
+    call.mosaic.accounts.register(new)
+    return say("User registered", 201)
 
 
-async def login(call: Call) -> Response:
-    """Give a token for name and password, on demand as a cookie too."""
-    given = await call.command(Credentials)
-    accounts = call.mosaic.accounts
-    await asyncio.sleep(accounts.login_delay(given.username))
-    login = await call.mosaic.lanes.hashing(lambda: accounts.login(given))
-    response = json_response(
-        encode(
-            {
-                "access_token": login.access_token,
-                "csrf_token": login.csrf_token,
-                "token_type": "Bearer",
-                "expires_in": login.expires_in,
-                "display_name": login.user.display_name,
-                "is_admin": login.user.is_admin,
-                "user_id": login.user.id,
-            }
-        )
-    )
+async def begin_login(call: Call) -> tuple[Credentials, Attempt]:
+    """Return who wants to log in when their attempt may be checked: here a wait costs no thread."""
+    given = await command(call, Credentials)
+    sessions = call.mosaic.sessions
+    attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username))
+    await asyncio.sleep(sessions.seconds_left(attempt))
+    return given, attempt
+
+
+def login(call: Call, begun: tuple[Credentials, Attempt]) -> Response:
+    """Issue a token for name and password, as a cookie too where that is asked for."""
+    given, attempt = begun
+    login = call.mosaic.sessions.login(given, attempt)
+    shown = {
+        "access_token": login.access_token,
+        "csrf_token": login.csrf_token,
+        "token_type": "Bearer",
+        "expires_in": login.expires_in,
+        "display_name": login.user.display_name,
+        "is_admin": login.user.is_admin,
+        "user_id": login.user.id,
+    }
+    response = Response(encode(shown), media_type="application/json")
     if given.cookie:
-        response.set_cookie(
-            COOKIE,
-            login.access_token,
-            max_age=login.expires_in,
-            httponly=True,
-            samesite="strict",
-            secure=call.scope["scheme"] == "https",
-        )
+        set_cookie(response, login, call.scope["scheme"])
     return response
 
 
-async def logout(call: Call) -> Response:
-    """Make the presented token worthless."""
-    await call.mosaic.lanes.write(lambda: call.mosaic.accounts.logout(call.presented))
-    response = answered(say("Logged out"))
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+async def end_session(call: Call) -> bool:
+    """Revoke the presented token, on a full disk in this process alone; return whether that is durable."""
+    sessions = call.mosaic.sessions
+    try:
+        await call.run(Lane.WRITE, lambda: sessions.logout(call.presented))
+    except StorageFull:
+        sessions.logout_here(call.presented)
+        return False
+    return True
+
+
+def logout(_: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what was prepared
+    """Say that the session has ended."""
+    said = {"message": "Logged out"} | ({} if is_durable else {"durable": False, "warning": _NOT_DURABLE})
+    response = Response(encode(said), media_type="application/json")
+    clear_cookie(response)
     return response
 
 
-async def profile(call: Call) -> Response:
+def profile(call: Call) -> Answer:
     """Show the caller's account."""
-    user = await call.mosaic.lanes.read(lambda: call.mosaic.accounts.profile(call.caller))
-    return json_response(encode(_shown(call, user)))
+    return show(_shown(call, call.mosaic.accounts.profile(call.caller)))
 
 
-async def update_profile(call: Call) -> Response:
-    """Change the caller's account."""
-    change = await call.command(ProfileChange)
-    by_cookie = call.scope.get("mosaic.by_cookie", False)
-    user = await call.mosaic.lanes.hashing(
-        lambda: call.mosaic.accounts.update(call.caller, change, password_proof=by_cookie)
-    )
-    return answered(say("Profile updated", user=_shown(call, user)))
+def update_profile(call: Call, change: ProfileChange) -> Answer:
+    """Change the caller's account; by cookie, a new password wants the current one beside it."""
+    user = call.mosaic.accounts.update(call.caller, change, password_proof=call.by_cookie)
+    return say("Profile updated", user=_shown(call, user))
 
 
-async def delete_profile(call: Call) -> Response:
+def delete_profile(call: Call) -> Answer:
     """Delete the caller's account."""
-    await call.mosaic.lanes.write(lambda: call.mosaic.accounts.delete_own(call.caller))
-    return answered(say("Account deleted"))
+    call.mosaic.accounts.delete_own(call.caller)
+    return say("Account deleted")
 
 
-async def list_users(call: Call) -> Response:
+def list_users(call: Call) -> Answer:
     """Show all accounts to an administrator."""
-    users = await call.mosaic.lanes.read(lambda: call.mosaic.accounts.users(call.caller))
-    return json_response(encode([_shown(call, user) for user in users]))
+    return show([_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
 
 
-async def delete_user(call: Call) -> Response:
+def delete_user(call: Call) -> Answer:
     """Delete another's account."""
     user_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.accounts.delete(call.caller, user_id))
-    return answered(say(f"User {user_id} deleted"))
+    call.mosaic.accounts.delete(call.caller, user_id)
+    return say(f"User {user_id} deleted")
 
 
 def _shown(call: Call, user: User) -> dict[str, Any]:
@@ -105,14 +118,18 @@ def _shown(call: Call, user: User) -> dict[str, Any]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/register": {"POST": Operation(register, public=True, limit="register")},
-    "/login": {"POST": Operation(login, public=True, limit="login")},
-    "/logout": {"POST": Operation(logout)},
-    "/user": {
-        "GET": Operation(profile),
-        "PATCH": Operation(update_profile),
-        "DELETE": Operation(delete_profile),
+    "/register": {
+        "POST": Operation(register, lane=Lane.HASHING, takes=NewAccount, public=True, limit="register"),
     },
-    "/users": {"GET": Operation(list_users)},
-    "/users/{id:int}": {"DELETE": Operation(delete_user)},
+    "/login": {
+        "POST": Operation(login, lane=Lane.HASHING, prepare=begin_login, public=True, limit="login"),
+    },
+    "/logout": {"POST": Operation(logout, lane=None, prepare=end_session)},
+    "/user": {
+        "GET": Operation(profile, lane=Lane.READ),
+        "PATCH": Operation(update_profile, lane=Lane.HASHING, takes=ProfileChange),
+        "DELETE": Operation(delete_profile, lane=Lane.WRITE, repeatable=False),
+    },
+    "/users": {"GET": Operation(list_users, lane=Lane.READ)},
+    "/users/{id:int}": {"DELETE": Operation(delete_user, lane=Lane.WRITE)},
 }

@@ -2,74 +2,66 @@
 
 from collections.abc import Mapping
 
-from starlette.responses import Response
-
 from mosaic_core.activities.model import ActivityChange, NewActivity
 from mosaic_core.idempotency.model import Answer
-from mosaic_http.call import Call, answered, json_response, say
-from mosaic_http.codec import encode
+from mosaic_core.lanes import Lane
+from mosaic_http.answers import say, show
+from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
 
 
-async def list_activities(call: Call) -> Response:
+def list_activities(call: Call) -> Answer:
     """Show the caller's activities."""
-    page = call.page(100, 500)
-    inactive = call.query.get("all", "").lower() in {"true", "1"}
-    activities = await call.mosaic.lanes.read(
-        lambda: call.mosaic.activities.page(call.caller, page, inactive=inactive)
-    )
-    return json_response(encode(activities))
+    page = call.query.page(100, 500)
+    inactive = (call.query.text("all") or "").lower() in {"true", "1"}
+    return show(call.mosaic.activities.page(call.caller, page, inactive=inactive))
 
 
-async def add_activity(call: Call) -> Response:
+def add_activity(call: Call, new: NewActivity) -> Answer:
     """Add an activity, or overwrite the one of that name."""
-    new = await call.command(NewActivity)
     overwrite = call.headers.get(b"x-overwrite-existing", b"").lower() in {b"1", b"true"}
-
-    def work() -> Answer:
-        if call.mosaic.activities.add(call.caller, new, overwrite=overwrite):
-            return say("Activity overwritten", overwrite=True)
-        return say("Activity added", 201)
-
-    return await call.write(work)
+    if call.mosaic.activities.add(call.caller, new, overwrite=overwrite):
+        return say("Activity overwritten", overwrite=True)
+    return say("Activity added", 201)
 
 
-async def update_activity(call: Call) -> Response:
+def update_activity(call: Call, change: ActivityChange) -> Answer:
     """Change an activity."""
-    change = await call.command(ActivityChange)
-    activity_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.activities.update(call.caller, activity_id, change))
-    return answered(say("Activity updated"))
+    call.mosaic.activities.update(call.caller, call.path_id(), change)
+    return say("Activity updated")
 
 
-async def activate(call: Call) -> Response:
+def activate(call: Call) -> Answer:
     """Make an activity count again."""
-    activity_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.activities.activate(call.caller, activity_id))
-    return answered(say("Activity activated"))
+    call.mosaic.activities.activate(call.caller, call.path_id())
+    return say("Activity activated")
 
 
-async def deactivate(call: Call) -> Response:
+def deactivate(call: Call) -> Answer:
     """Make an activity count no more."""
-    activity_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.activities.deactivate(call.caller, activity_id))
-    return answered(say("Activity deactivated"))
+    call.mosaic.activities.deactivate(call.caller, call.path_id())
+    return say("Activity deactivated")
 
 
-async def delete_activity(call: Call) -> Response:
+def delete_activity(call: Call) -> Answer:
     """Delete an inactive activity."""
-    activity_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.activities.delete(call.caller, activity_id))
-    return answered(say("Activity deleted"))
+    call.mosaic.activities.delete(call.caller, call.path_id())
+    return say("Activity deleted")
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/activities": {"GET": Operation(list_activities)},
-    "/add_activity": {"POST": Operation(add_activity, limit="add_activity")},
-    "/activities/{id:int}": {
-        "PUT": Operation(update_activity, limit="update_activity"),
-        "DELETE": Operation(delete_activity, limit="delete_activity"),
+    "/activities": {"GET": Operation(list_activities, lane=Lane.READ)},
+    "/add_activity": {
+        "POST": Operation(add_activity, lane=Lane.WRITE, takes=NewActivity, limit="add_activity"),
     },
-    "/activities/{id:int}/activate": {"PATCH": Operation(activate, limit="activity_status")},
-    "/activities/{id:int}/deactivate": {"PATCH": Operation(deactivate, limit="activity_status")},
+    "/activities/{id:int}": {
+        "PUT": Operation(update_activity, lane=Lane.WRITE, takes=ActivityChange, limit="update_activity"),
+        "DELETE": Operation(delete_activity, lane=Lane.WRITE, limit="delete_activity"),
+    },
+    "/activities/{id:int}/activate": {
+        "PATCH": Operation(activate, lane=Lane.WRITE, limit="activity_status"),
+    },
+    "/activities/{id:int}/deactivate": {
+        "PATCH": Operation(deactivate, lane=Lane.WRITE, limit="activity_status"),
+    },
 }

@@ -1,91 +1,79 @@
 """Entries, the Today sheet and the CSV import over HTTP."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
-from starlette.responses import Response
 
+from mosaic_core.caching import CacheKey
 from mosaic_core.entries.importing import CsvImport, ImportDetail, ImportService
-from mosaic_core.entries.model import AddEntry, EntryFilter, TodayRow
+from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
-from mosaic_core.errors import MosaicError, ServiceUnavailable
+from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
-from mosaic_http.call import Call, answered, json_response, say
+from mosaic_core.lanes import Lane
+from mosaic_core.views import TODAY, TODAY_SECONDS
+from mosaic_http.answers import say, show
+from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
 from mosaic_http.uploads import digest, lines, uploaded_file
 
 
-async def list_entries(call: Call) -> Response:
+def list_entries(call: Call) -> Answer:
     """Show the caller's entries."""
+    query = call.query
     wanted = EntryFilter(
-        first=call.day("start_date"),
-        last=call.day("end_date"),
-        activity=call.query.get("activity"),
-        category=call.query.get("category"),
+        first=query.day("start_date"),
+        last=query.day("end_date"),
+        activity=query.text("activity"),
+        category=query.text("category"),
     )
-    page = call.page(100, 500)
-    entries = await call.mosaic.lanes.read(lambda: call.mosaic.entries.page(call.caller, wanted, page))
-    return json_response(encode(entries))
+    return show(call.mosaic.entries.page(call.caller, wanted, query.page(100, 500)))
 
 
-async def add_entry(call: Call) -> Response:
+def add_entry(call: Call, said: AddEntry) -> Answer:
     """Write what was done on a day."""
-    said = await call.command(AddEntry)
-
-    def work() -> Answer:
-        if call.mosaic.entries.add(call.caller, said):
-            return say("Entry added", 201)
-        return say("Entry updated")
-
-    return await call.write(work)
+    if call.mosaic.entries.add(call.caller, said):
+        return say("Entry added", 201)
+    return say("Entry updated")
 
 
-async def delete_entry(call: Call) -> Response:
+def delete_entry(call: Call) -> Answer:
     """Delete an entry."""
-    entry_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.entries.delete(call.caller, entry_id))
-    return answered(say("Entry deleted"))
+    call.mosaic.entries.delete(call.caller, call.path_id())
+    return say("Entry deleted")
 
 
-async def today(call: Call) -> Response:
+def today(call: Call) -> Answer:
     """Show the Today sheet."""
-    day, page = call.day(), call.page(200, 500)
-    sheet = await call.mosaic.lanes.read(
-        lambda: call.mosaic.entries.today(call.caller, day, page, today_json)
-    )
-    return json_response(sheet)
+    mosaic, caller = call.mosaic, call.caller
+    day, page = call.query.day() or mosaic.entries.today_of(caller), call.query.page(200, 500)
+    key = CacheKey(TODAY, caller.scope, ("json", day.isoformat(), str(page.limit), str(page.offset)))
+    sheet = mosaic.views.get(key, TODAY_SECONDS, lambda: encode(mosaic.entries.today(caller, day, page)))
+    return Answer(200, sheet)
 
 
-async def finalize_day(call: Call) -> Response:
+def finalize_day(call: Call, wanted: FinalizeDay) -> Answer:
     """Add the day's missing entries."""
-    wanted = await call.command(FinalizeDay)
-
-    def work() -> Answer:
-        done = call.mosaic.entries.finalize(call.caller, wanted.date)
-        return say(f"{done.created} missing entries added for {done.day.isoformat()}", created=done.created)
-
-    return await call.write(work)
+    done = call.mosaic.entries.finalize(call.caller, wanted.date)
+    return say(f"{done.created} missing entries added for {done.day.isoformat()}", created=done.created)
 
 
-async def import_csv(call: Call) -> Response:
-    """Bring in a CSV file: read it in the pool, write it in the writer's turn."""
+async def read_csv(call: Call) -> tuple[CsvImport, str]:
+    """Return the uploaded file, read and staged, and its name; one of no use is noted in the audit."""
     filename = ""
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.mosaic.lanes.heavy(lambda: _read(call.mosaic.imports, upload.file))
+            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call.mosaic.imports, upload.file))
     except MosaicError as error:
         reason = error.message
-        await call.mosaic.lanes.write(lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
+        await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
         raise
-    try:
-        return await call.write(lambda: _imported(call, read, filename), fingerprint.encode())
-    finally:
-        with suppress(ServiceUnavailable):  # a server that stops forgets the rows anyway
-            await call.mosaic.lanes.heavy(read.close)
+    call.fingerprint = fingerprint.encode()
+    call.cleanups.append(read.close)
+    return read, filename
 
 
 def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
@@ -94,7 +82,9 @@ def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
     return fingerprint, imports.read(lines(file))
 
 
-def _imported(call: Call, read: CsvImport, filename: str) -> Answer:
+def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
+    """Bring in a CSV file."""
+    read, filename = uploaded
     summary = call.mosaic.imports.write(call.caller, read, filename)
     return say(
         f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
@@ -105,11 +95,6 @@ def _imported(call: Call, read: CsvImport, filename: str) -> Answer:
             "details": _details(summary.details),
         },
     )
-
-
-def today_json(rows: Sequence[TodayRow]) -> bytes:
-    """Return the Today sheet as JSON."""
-    return encode(rows)
 
 
 def _details(details: Sequence[ImportDetail]) -> msgspec.Raw:
@@ -130,10 +115,14 @@ def _detail(detail: ImportDetail) -> dict[str, str | int]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/today": {"GET": Operation(today)},
-    "/add_entry": {"POST": Operation(add_entry, limit="add_entry")},
-    "/entries": {"GET": Operation(list_entries)},
-    "/entries/{id:int}": {"DELETE": Operation(delete_entry, limit="delete_entry")},
-    "/finalize_day": {"POST": Operation(finalize_day, limit="finalize_day")},
-    "/import_csv": {"POST": Operation(import_csv, limit="import_csv", upload=True)},
+    "/today": {"GET": Operation(today, lane=Lane.READ)},
+    "/add_entry": {"POST": Operation(add_entry, lane=Lane.WRITE, takes=AddEntry, limit="add_entry")},
+    "/entries": {"GET": Operation(list_entries, lane=Lane.READ)},
+    "/entries/{id:int}": {"DELETE": Operation(delete_entry, lane=Lane.WRITE, limit="delete_entry")},
+    "/finalize_day": {
+        "POST": Operation(finalize_day, lane=Lane.WRITE, takes=FinalizeDay, limit="finalize_day"),
+    },
+    "/import_csv": {
+        "POST": Operation(import_csv, lane=Lane.WRITE, prepare=read_csv, limit="import_csv", upload=True),
+    },
 }

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import islice, starmap
 from operator import attrgetter
 from threading import Lock
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
-from mosaic_core.lanes import Lanes
+from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.paging import Page
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
@@ -63,14 +64,24 @@ Pieces = Generator[bytes, None, None]
 Chunks = Callable[[Export], Pieces]
 
 
-async def export_json(call: Call) -> Response:
-    """Give the caller's data as JSON."""
-    return await _export(call, "json", "application/json", json_chunks)
+async def open_stream(chunks: Chunks, call: Call) -> "_Stream | None":
+    """Open an export of everything, which is read in pieces, so that it delays nobody; None for a page."""
+    page = _page(call)
+    if page.limit is not None:
+        return None
+    opened = call.mosaic.exports.open(call.caller, page)
+    export = await call.run(Lane.HEAVY, opened.__enter__)
+    return _Stream(call.mosaic.lanes, opened, chunks(export), _headers(export))
 
 
-async def export_csv(call: Call) -> Response:
-    """Give the caller's data as CSV."""
-    return await _export(call, "csv", "text/csv; charset=utf-8", csv_chunks)
+def export_json(call: Call, stream: "_Stream | None") -> Response:
+    """Export the caller's data as JSON."""
+    return _answer(call, stream, "json", "application/json", json_chunks)
+
+
+def export_csv(call: Call, stream: "_Stream | None") -> Response:
+    """Export the caller's data as CSV."""
+    return _answer(call, stream, "csv", "text/csv; charset=utf-8", csv_chunks)
 
 
 def json_chunks(export: Export) -> Pieces:
@@ -111,37 +122,35 @@ def csv_chunks(export: Export) -> Pieces:
         yield text.encode()
 
 
-async def _export(call: Call, kind: str, media_type: str, chunks: Chunks) -> Response:
-    """Answer a page at once; stream everything from the pool, so that it delays nobody."""
-    page = call.page(500, 2000, all_allowed=True)
-    opened = call.mosaic.exports.open(call.caller, page)
+def _page(call: Call) -> Page:
+    return call.query.page(500, 2000, all_allowed=True)
+
+
+def _answer(call: Call, stream: "_Stream | None", kind: str, media_type: str, chunks: Chunks) -> Response:
+    """Answer with everything as a stream, or with a page at once."""
     name = f"mosaic-export-{call.mosaic.clock.now():%Y%m%d-%H%M%S}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if page.limit is not None:
-        body, more = await call.mosaic.lanes.read(lambda: _whole(opened, chunks))
-        return Response(body, 200, headers | more, media_type)
-    export = await call.mosaic.lanes.heavy(opened.__enter__)
-    stream = _Stream(call.mosaic.lanes, opened, chunks(export))
-    return _StreamedExport(stream, headers | _headers(export), media_type)
-
-
-def _whole(opened: AbstractContextManager[Export], chunks: Chunks) -> tuple[bytes, dict[str, str]]:
-    with opened as export:
-        return b"".join(chunks(export)), _headers(export)
+    if stream is not None:
+        return _StreamedExport(stream, headers, media_type)
+    with call.mosaic.exports.open(call.caller, _page(call)) as export:
+        return Response(b"".join(chunks(export)), 200, headers | _headers(export), media_type)
 
 
 class _Stream:
     """An export that stays open while a client reads it."""
 
-    def __init__(self, lanes: Lanes, opened: AbstractContextManager[Export], pieces: Pieces) -> None:
+    def __init__(
+        self, lanes: Lanes, opened: AbstractContextManager[Export], pieces: Pieces, headers: dict[str, str]
+    ) -> None:
+        self.headers = headers
         self._lanes = lanes
         self._opened = opened
         self._pieces = pieces
         self._lock = Lock()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the pieces."""
-        while (piece := await self._lanes.heavy(self._piece)) is not None:
+        """Yield the pieces, each made in the pool."""
+        while (piece := await self._lanes.run(Lane.HEAVY, self._piece)) is not None:
             yield piece
 
     def close(self) -> None:
@@ -159,7 +168,7 @@ class _StreamedExport(StreamingResponse):
     """Closes its export however it ends, even if it never begins."""
 
     def __init__(self, stream: _Stream, headers: dict[str, str], media_type: str) -> None:
-        super().__init__(stream.chunks(), 200, headers, media_type)
+        super().__init__(stream.chunks(), 200, headers | stream.headers, media_type)
         self._stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -180,6 +189,10 @@ def _headers(export: Export) -> dict[str, str]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/export/json": {"GET": Operation(export_json)},
-    "/export/csv": {"GET": Operation(export_csv)},
+    "/export/json": {
+        "GET": Operation(export_json, lane=Lane.READ, prepare=partial(open_stream, json_chunks)),
+    },
+    "/export/csv": {
+        "GET": Operation(export_csv, lane=Lane.READ, prepare=partial(open_stream, csv_chunks)),
+    },
 }

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping
 
-from starlette.responses import Response
-
-from mosaic_core.stats.model import Progress
-from mosaic_http.call import Call, json_response
+from mosaic_core.caching import CacheKey
+from mosaic_core.idempotency.model import Answer
+from mosaic_core.lanes import Lane
+from mosaic_core.views import PROGRESS, PROGRESS_SECONDS
+from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
 
 
-async def progress(call: Call) -> Response:
+def progress(call: Call) -> Answer:
     """Show what the caller has reached."""
-    day = call.day()
-    shown = await call.mosaic.lanes.read(lambda: call.mosaic.stats.progress(call.caller, day, progress_json))
-    return json_response(shown)
+    mosaic, caller = call.mosaic, call.caller
+    day = call.query.day() or mosaic.entries.today_of(caller)
+    key = CacheKey(PROGRESS, caller.scope, ("json", day.isoformat()))
+    shown = mosaic.views.get(key, PROGRESS_SECONDS, lambda: encode(mosaic.stats.progress(caller, day)))
+    return Answer(200, shown)
 
 
-def progress_json(progress: Progress) -> bytes:
-    """Return the statistics as JSON."""
-    return encode(progress)
-
-
-PATHS: Mapping[str, Mapping[str, Operation]] = {"/stats/progress": {"GET": Operation(progress)}}
+PATHS: Mapping[str, Mapping[str, Operation]] = {
+    "/stats/progress": {"GET": Operation(progress, lane=Lane.READ)},
+}

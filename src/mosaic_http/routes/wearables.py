@@ -4,25 +4,26 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from attrs import frozen
-from starlette.responses import Response
 
 from mosaic_core.errors import InvalidInput
 from mosaic_core.idempotency.model import Answer
+from mosaic_core.lanes import Lane
 from mosaic_core.wearables.model import (
     PHONE_APP,
     Batch,
     RawFilter,
     Source,
     SourceChange,
-    TrendWanted,
 )
 from mosaic_core.wearables.records import Reading
-from mosaic_http.call import Call, answered, json_response, say
+from mosaic_core.wearables.trends import TrendWanted
+from mosaic_http.answers import say, show
+from mosaic_http.batches import envelope
+from mosaic_http.bodies import json_body
+from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
-from mosaic_http.errors import BadRequest, InvalidJson
 
 
 @frozen(kw_only=True)
@@ -32,115 +33,78 @@ class PhoneBatch:
     readings: list[str]
 
 
-_RECORDS = frozenset({"records", "readings"})
-_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_records = msgspec.json.Decoder(list[msgspec.Raw]).decode
+async def read_batch(call: Call) -> tuple[Batch, Reading]:
+    """Return the batch in the body and what it says."""
+    body = await json_body(call)
+
+    def read() -> tuple[Batch, Reading]:
+        call.fingerprint = _fingerprint(call, body)
+        batch = _batch(call, envelope(body))
+        return batch, call.mosaic.wearables.read(batch)
+
+    return await call.run(Lane.HEAVY, read)
 
 
-async def ingest(call: Call) -> Response:
+def ingest(call: Call, read: tuple[Batch, Reading]) -> Answer:
     """Take a batch of records."""
-    body = await call.body()
-    lanes, wearables = call.mosaic.lanes, call.mosaic.wearables
-
-    def read() -> tuple[Batch, Reading, bytes]:
-        batch = _batch(call, _envelope(body))
-        return batch, wearables.read(batch), _fingerprint(call, body)
-
-    batch, reading, fingerprint = await lanes.heavy(read)
-
-    def work() -> Answer:
-        report = wearables.ingest(call.caller, batch, reading)
-        return Answer(201 if report.accepted else 200, encode(report))
-
-    return await call.write(work, fingerprint)
+    report = call.mosaic.wearables.ingest(call.caller, *read)
+    return Answer(201 if report.accepted else 200, encode(report))
 
 
-async def day(call: Call) -> Response:
+def day(call: Call) -> Answer:
     """Show a day."""
-    asked = call.day()
-    shown = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.day(call.caller, asked))
-    return json_response(encode(shown))
+    return show(call.mosaic.wearables.day(call.caller, call.query.day()))
 
 
-async def trends(call: Call) -> Response:
+def trends(call: Call) -> Answer:
     """Show one metric of a row of days."""
-    window = call.whole("window")
+    query = call.query
+    window = query.whole("window")
     wanted = TrendWanted(
-        metric=call.query.get("metric", "steps"),
+        metric=query.text("metric") or "steps",
         window=7 if window is None else window,
-        first=call.day("from"),
-        last=call.day("to"),
+        first=query.day("from"),
+        last=query.day("to"),
     )
-    shown = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.trend(call.caller, wanted))
-    return json_response(encode(shown))
+    return show(call.mosaic.wearables.trend(call.caller, wanted))
 
 
-async def list_sources(call: Call) -> Response:
+def list_sources(call: Call) -> Answer:
     """Show the caller's sources."""
-    sources = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.sources(call.caller))
-    return json_response(encode([_source(source) for source in sources]))
+    return show([_source(source) for source in call.mosaic.wearables.sources(call.caller)])
 
 
-async def change_source(call: Call) -> Response:
+def change_source(call: Call, change: SourceChange) -> Answer:
     """Rename a source or change its rank."""
-    change = await call.command(SourceChange)
-    source_id = call.path_id()
-    source = await call.mosaic.lanes.write(
-        lambda: call.mosaic.wearables.change_source(call.caller, source_id, change)
-    )
-    return json_response(encode(_source(source)))
+    return show(_source(call.mosaic.wearables.change_source(call.caller, call.path_id(), change)))
 
 
-async def delete_source(call: Call) -> Response:
+def delete_source(call: Call) -> Answer:
     """Delete a source and all its records."""
     source_id = call.path_id()
-    await call.mosaic.lanes.write(lambda: call.mosaic.wearables.delete_source(call.caller, source_id))
-    return answered(say(f"Source {source_id} deleted"))
+    call.mosaic.wearables.delete_source(call.caller, source_id)
+    return say(f"Source {source_id} deleted")
 
 
-async def summary(call: Call) -> Response:
+def summary(call: Call) -> Answer:
     """Show what became of the caller's ingests."""
-    shown = await call.mosaic.lanes.read(lambda: call.mosaic.wearables.summary(call.caller))
-    return json_response(
-        encode(
-            {
-                "accepted": shown.accepted,
-                "duplicates": shown.duplicates,
-                "errors": shown.errors,
-                "last_run": shown.last_run,
-                "sources": [_source(source) for source in shown.sources],
-            }
-        )
+    shown = call.mosaic.wearables.summary(call.caller)
+    return show(
+        {
+            "accepted": shown.accepted,
+            "duplicates": shown.duplicates,
+            "errors": shown.errors,
+            "last_run": shown.last_run,
+            "sources": [_source(source) for source in shown.sources],
+        }
     )
 
 
-async def raw(call: Call) -> Response:
-    """Show records as they came."""
-    wanted = RawFilter(type=call.query.get("type"), day=call.day())
-    page = call.page(100, 500)
-    mosaic = call.mosaic
-    shown = await mosaic.lanes.heavy(lambda: encode(mosaic.wearables.raw(call.caller, wanted, page)))
-    return json_response(shown)
-
-
-def _envelope(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in the body, its records as texts."""
-    try:
-        parts = _parts(body)
-    except msgspec.ValidationError:
-        raise InvalidJson("The body must be a JSON object") from None
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is no JSON") from None
-    return {name: _value(name, part) for name, part in parts.items()}
-
-
-def _value(name: str, part: msgspec.Raw) -> object:
-    try:
-        if name in _RECORDS and bytes(memoryview(part)[:1]) == b"[":
-            return [str(record, "utf-8") for record in _records(part)]
-        return msgspec.json.decode(part)
-    except ValueError:
-        raise BadRequest("The body is no JSON") from None
+def raw(call: Call) -> Answer:
+    """Show records as they came; the type `all` is no filter."""
+    kind = call.query.text("type")
+    wanted = RawFilter(type=None if kind == "all" else kind, day=call.query.day())
+    return show(call.mosaic.wearables.raw(call.caller, wanted, call.query.page(100, 500)))
 
 
 def _batch(call: Call, body: dict[str, Any]) -> Batch:
@@ -159,7 +123,7 @@ def _batch(call: Call, body: dict[str, Any]) -> Batch:
 
 
 def _fingerprint(call: Call, body: bytes) -> bytes:
-    """Return what tells this batch from others; a phone's device is part of it."""
+    """Return the fingerprint of the batch, which covers the device of a phone."""
     return hashlib.sha256(call.headers.get(b"x-device-id", b"") + b"\n" + body).digest()
 
 
@@ -176,11 +140,16 @@ def _source(source: Source) -> dict[str, object]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/ingest/wearable/batch": {"POST": Operation(ingest, limit="wearable_ingest", upload=True)},
-    "/wearable/day": {"GET": Operation(day)},
-    "/wearable/trends": {"GET": Operation(trends)},
-    "/wearable/sources": {"GET": Operation(list_sources)},
-    "/wearable/sources/{id:int}": {"PATCH": Operation(change_source), "DELETE": Operation(delete_source)},
-    "/wearable/summary": {"GET": Operation(summary)},
-    "/wearable/raw": {"GET": Operation(raw)},
+    "/ingest/wearable/batch": {
+        "POST": Operation(ingest, lane=Lane.WRITE, prepare=read_batch, limit="wearable_ingest", upload=True),
+    },
+    "/wearable/day": {"GET": Operation(day, lane=Lane.READ)},
+    "/wearable/trends": {"GET": Operation(trends, lane=Lane.READ)},
+    "/wearable/sources": {"GET": Operation(list_sources, lane=Lane.READ)},
+    "/wearable/sources/{id:int}": {
+        "PATCH": Operation(change_source, lane=Lane.WRITE, takes=SourceChange),
+        "DELETE": Operation(delete_source, lane=Lane.WRITE),
+    },
+    "/wearable/summary": {"GET": Operation(summary, lane=Lane.READ)},
+    "/wearable/raw": {"GET": Operation(raw, lane=Lane.HEAVY)},
 }

@@ -1,0 +1,96 @@
+"""The summed-up days in SQLite.
+
+Statistics look at whole months and at every day there ever was. Reading the entries themselves for that would
+cost more with every entry, so `day_summaries` holds what a day amounts to, and `year_values` the sum of each
+day of a year in one row.
+"""
+
+import calendar
+import datetime as dt
+import sqlite3
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import msgspec
+
+from mosaic_core.stats.model import DailyValues, DaySummary
+from mosaic_core.stats.ports import SummaryRepository
+
+_LEAP_YEAR = 366
+
+
+class SqliteSummaries(SummaryRepository):
+    """The `day_summaries` and `year_values` tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def replace(self, user_id: int, summaries: Mapping[dt.date, DaySummary | None]) -> None:
+        """Keep the summaries in place of the days' earlier ones."""
+        for year, days in groupby(sorted(summaries), lambda day: day.year):
+            self._replace_in_year(user_id, year, {day: summaries[day] for day in days})
+
+    def summaries(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[DaySummary]:
+        """Return the summaries of the days in the range, oldest first."""
+        rows = self._execute(
+            "SELECT summary FROM day_summaries WHERE user_id = ? AND day BETWEEN ? AND ? ORDER BY day",
+            (user_id, first.isoformat(), last.isoformat()),
+        ).fetchall()
+        return [_decode(summary) for (summary,) in rows]
+
+    def values(self, user_id: int, last: dt.date) -> DailyValues:
+        """Return the sum of every day from the first year with summaries to `last`."""
+        rows = self._execute(
+            "SELECT year, daily FROM year_values WHERE user_id = ? AND year <= ? ORDER BY year",
+            (user_id, last.year),
+        ).fetchall()
+        if not rows:
+            return DailyValues(last, array("d"))
+        first = dt.date(rows[0][0], 1, 1)
+        values = array("d")
+        for year, daily in rows:
+            values.extend(_zeros((dt.date(year, 1, 1) - first).days - len(values)))
+            values.frombytes(daily)
+            if not calendar.isleap(year):
+                values.pop()
+        length = (last - first).days + 1
+        values.extend(_zeros(length - len(values)))
+        return DailyValues(first, values[:length])
+
+    def _replace_in_year(
+        self, user_id: int, year: int, summaries: Mapping[dt.date, DaySummary | None]
+    ) -> None:
+        row = self._execute(
+            "SELECT daily FROM year_values WHERE user_id = ? AND year = ?", (user_id, year)
+        ).fetchone()
+        daily = array("d", row[0]) if row else _zeros(_LEAP_YEAR)
+        for day, summary in summaries.items():
+            self._keep(user_id, day.isoformat(), summary)
+            daily[day.timetuple().tm_yday - 1] = summary.value if summary else 0.0
+        self._execute(
+            """INSERT INTO year_values (user_id, year, daily) SELECT id, ?, ? FROM users WHERE id = ?
+               ON CONFLICT (user_id, year) DO UPDATE SET daily = excluded.daily""",
+            (year, daily.tobytes(), user_id),
+        )
+
+    def _keep(self, user_id: int, day: str, summary: DaySummary | None) -> None:
+        if summary is None:
+            self._execute("DELETE FROM day_summaries WHERE user_id = ? AND day = ?", (user_id, day))
+            return
+        self._execute(
+            """INSERT INTO day_summaries (user_id, day, summary) SELECT id, ?, ? FROM users WHERE id = ?
+               ON CONFLICT (user_id, day) DO UPDATE SET summary = excluded.summary""",
+            (day, msgspec.json.encode(summary).decode(), user_id),
+        )
+
+
+_summary_decoder = msgspec.json.Decoder(DaySummary)
+
+
+def _decode(summary: str) -> DaySummary:
+    return _summary_decoder.decode(summary)
+
+
+def _zeros(length: int) -> "array[float]":
+    return array("d", bytes(8 * max(length, 0)))

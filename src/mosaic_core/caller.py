@@ -1,0 +1,30 @@
+"""On whose behalf a use case runs."""
+
+from attrs import Factory, field, frozen
+
+from mosaic_core.caching import CacheScope
+from mosaic_core.errors import Forbidden
+
+
+@frozen
+class Caller:
+    """The user on whose behalf a use case runs."""
+
+    user_id: int
+    username: str
+    display_name: str
+    is_admin: bool
+    timezone: str
+    scope: CacheScope = field(
+        init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
+    )
+
+    def may_change(self, owner: int | None) -> bool:
+        """Return whether a row of that owner is theirs to see and change by its id."""
+        return self.is_admin or owner == self.user_id
+
+
+def require_admin(caller: Caller) -> None:
+    """Raise Forbidden unless the caller is an administrator."""
+    if not caller.is_admin:
+        raise Forbidden("Only administrators may do this")

@@ -1,0 +1,96 @@
+"""What a transaction has yet to do before and after its commit."""
+
+import datetime as dt
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.stats.ports import SummaryRepository
+from mosaic_core.stats.summary import summarise
+
+_DAYS_AT_ONCE = 400
+
+_log = logging.getLogger("mosaic.store")
+
+
+class Summed(Protocol):
+    """The part of a unit of work that summing up needs."""
+
+    @property
+    def entries(self) -> EntryRepository:
+        """The entries as they are now."""
+        ...
+
+    @property
+    def summaries(self) -> SummaryRepository:
+        """Where the summed-up days are kept."""
+        ...
+
+
+class Mark(NamedTuple):
+    """How far a transaction was at some point."""
+
+    touched: int
+    settled: int
+    actions: int
+
+
+class Pending:
+    """What a transaction owes: days to sum up again before it commits, and actions to run after it.
+
+    Use cases `touch` the days whose entries they write. The store holds one `Pending` for each transaction
+    and calls `settle` before the commit and before a read inside the transaction, `run_actions` once the
+    commit is durable, and `back_to` when a savepoint is undone. A day is summed up from its entries as they
+    then are, never counted up, so nothing can drift; a group of writes to one day sums it up once.
+    """
+
+    def __init__(self) -> None:
+        self._touched: list[tuple[int, dt.date]] = []
+        self._settled = 0
+        self._actions: list[Callable[[], object]] = []
+
+    def touch(self, owner: int | None, days: Iterable[dt.date]) -> None:
+        """Note that entries of the owner's days were written; shared entries (None) count for nobody."""
+        if owner is not None:
+            self._touched.extend((owner, day) for day in days)
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Run `action` once everything written so far is durable; never, if it is rolled back."""
+        self._actions.append(action)
+
+    def mark(self) -> Mark:
+        """Return how far the transaction is, for `back_to`."""
+        return Mark(len(self._touched), self._settled, len(self._actions))
+
+    def back_to(self, mark: Mark) -> None:
+        """Drop what came after the mark: the store has undone everything that was written since."""
+        del self._touched[mark.touched :]
+        del self._actions[mark.actions :]
+        self._settled = mark.settled
+
+    def settle(self, unit: Summed) -> None:
+        """Sum up every touched day again."""
+        by_owner: defaultdict[int, set[dt.date]] = defaultdict(set)
+        for owner, day in self._touched[self._settled :]:
+            by_owner[owner].add(day)
+        for owner, days in by_owner.items():
+            _sum_up(unit, owner, sorted(days))
+        self._settled = len(self._touched)
+
+    def run_actions(self) -> None:
+        """Run the actions in order. One that fails is logged and fails nothing: the commit happened."""
+        actions, self._actions = self._actions, []
+        for action in actions:
+            try:
+                action()
+            except Exception:  # noqa: BLE001  # whatever an action raises, the commit happened
+                _log.exception("an action after a commit failed")
+
+
+def _sum_up(unit: Summed, owner: int, days: Sequence[dt.date]) -> None:
+    for start in range(0, len(days), _DAYS_AT_ONCE):
+        some = days[start : start + _DAYS_AT_ONCE]
+        found = unit.entries.positive(owner, some)
+        unit.summaries.replace(owner, {day: summarise(day, found.get(day, ())) for day in some})

@@ -1,0 +1,138 @@
+"""A person who uses Mosaic from Python."""
+
+import datetime as dt
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.caller import Caller
+from mosaic_core.entries.csv import csv_export
+from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.service import Finalized
+from mosaic_core.paging import Page
+from mosaic_core.stats.model import Progress
+from mosaic_core.store import run_again
+from mosaic_core.use_cases import UseCases
+from mosaic_core.wearables.model import Batch, IngestReport
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.trends import Trend, TrendWanted
+
+T = TypeVar("T")
+
+ALL = Page(None)
+
+
+@frozen
+class Person:
+    """A person, known by name, and what they do. Get one from `Mosaic.person`.
+
+    Each call is one use case, as fresh as the store, and runs again if the store cannot put it in a row with
+    others. Days default to the person's today. Every call raises NotFound once the account is gone, and what
+    breaks a rule raises InvalidInput and changes nothing.
+    """
+
+    _use_cases: UseCases
+    username: str
+
+    @property
+    def caller(self) -> Caller:
+        """The person as the use cases of `Mosaic` want them."""
+        return self._use_cases.sessions.caller(self.username)
+
+    def add(self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = "") -> bool:
+        """Write what was done on a day; return whether the entry is new.
+
+        A second entry for that day and activity replaces the first. An activity that nobody described is
+        made.
+        """
+        entries = self._use_cases.entries
+
+        def add(caller: Caller) -> bool:
+            day = date or entries.today_of(caller)
+            return entries.add(caller, AddEntry(date=day, activity=activity, value=value, note=note))
+
+        return self._run(add)
+
+    def today(self, date: dt.date | None = None) -> Sequence[TodayRow]:
+        """Return the activities active on the day, by name, each with its entry of that day."""
+        return self._run(lambda caller: self._use_cases.entries.today(caller, date, ALL))
+
+    def finalize(self, date: dt.date | None = None) -> Finalized:
+        """Add an entry of value 0 for every activity of the day that has none."""
+        return self._run(lambda caller: self._use_cases.entries.finalize(caller, date))
+
+    def entries(
+        self,
+        *,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        activity: str | None = None,
+        category: str | None = None,
+        page: Page = ALL,
+    ) -> Sequence[ListedEntry]:
+        """Return the entries from `first` to `last`, both included, newest day first."""
+        wanted = EntryFilter(first=first, last=last, activity=activity, category=category)
+        return self._run(lambda caller: self._use_cases.entries.page(caller, wanted, page))
+
+    def delete_entry(self, entry_id: int) -> None:
+        """Delete an entry. Raises NotFound if there is none with that id."""
+        self._run(lambda caller: self._use_cases.entries.delete(caller, entry_id))
+
+    def progress(self, date: dt.date | None = None) -> Progress:
+        """Return what was reached as of the day: goals, streaks, distribution, consistency."""
+        return self._run(lambda caller: self._use_cases.stats.progress(caller, date))
+
+    def add_activity(self, name: str, category: str, **described: Any) -> bool:  # noqa: ANN401  # as NewActivity
+        """Add an activity, or describe the one of that name anew; return whether there was one already.
+
+        `described` are the other fields of NewActivity; `frequency_per_day` and `frequency_per_week` default
+        to once a day on each day.
+        """
+        given = {"frequency_per_day": 1, "frequency_per_week": 7, **described}
+        new = NewActivity(name=name, category=category, **given)
+        return self._run(lambda caller: self._use_cases.activities.add(caller, new, overwrite=True))
+
+    def activities(self, *, inactive: bool = False) -> Sequence[Activity]:
+        """Return the activities: active first, then by category, then by name."""
+        return self._run(lambda caller: self._use_cases.activities.page(caller, ALL, inactive=inactive))
+
+    def change_activity(self, activity_id: int, **changes: Any) -> None:  # noqa: ANN401  # as ActivityChange
+        """Change an activity, and its entries with it; `changes` are the fields of ActivityChange."""
+        change = ActivityChange(**changes)
+        self._run(lambda caller: self._use_cases.activities.update(caller, activity_id, change))
+
+    def deactivate(self, activity_id: int) -> None:
+        """Make an activity count no more from today on."""
+        self._run(lambda caller: self._use_cases.activities.deactivate(caller, activity_id))
+
+    def activate(self, activity_id: int) -> None:
+        """Make an activity count again."""
+        self._run(lambda caller: self._use_cases.activities.activate(caller, activity_id))
+
+    def delete_activity(self, activity_id: int) -> None:
+        """Delete an inactive activity; its entries stay."""
+        self._run(lambda caller: self._use_cases.activities.delete(caller, activity_id))
+
+    def export_csv(self) -> Generator[str, None, None]:
+        """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""
+        with self._use_cases.exports.open(self.caller, ALL) as export:
+            yield from csv_export(export.entries, export.activities)
+
+    def ingest(self, batch: Batch) -> IngestReport:
+        """Keep the records of a wearable, and compute the days they touch again."""
+        wearables = self._use_cases.wearables
+        reading = wearables.read(batch)
+        return self._run(lambda caller: wearables.ingest(caller, batch, reading))
+
+    def wearable_day(self, date: dt.date | None = None) -> DayPicture:
+        """Return the day's steps, sleep and heart rate over all sources."""
+        return self._run(lambda caller: self._use_cases.wearables.day(caller, date))
+
+    def trend(self, wanted: TrendWanted) -> Trend:
+        """Return one metric of every day of a window."""
+        return self._run(lambda caller: self._use_cases.wearables.trend(caller, wanted))
+
+    def _run(self, use_case: Callable[[Caller], T]) -> T:
+        return run_again(lambda: use_case(self.caller))

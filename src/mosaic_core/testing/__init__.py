@@ -1,0 +1,87 @@
+"""Tests for authors of adapters. They come with `pip install mosaic-tracker[testing]`.
+
+Whoever writes a store inherits all of its tests, and overrides one fixture:
+
+    class TestMyStore(StoreSuite):
+        @pytest.fixture
+        def store(self) -> Store:
+            return MyStore()
+
+`StoresAgree` drives that store and another one with the same steps, and compares all that they tell.
+`CacheContract`, `ClockContract`, `PasswordsContract` and `TokensContract` are the tests of the other ports.
+
+The rest helps to test programs that use Mosaic: a clock that stands still, cheap passwords, ordinary values
+to vary, and `strategies` for Hypothesis that make all values there are.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("mosaic_core.testing.contracts", "mosaic_core.testing.agreement")
+
+# ruff: noqa: E402  # asserts are rewritten at import
+
+from mosaic_core.testing import strategies
+from mosaic_core.testing.agreement import StoresAgree
+from mosaic_core.testing.clock import FixedClock
+from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.cache import CacheContract
+from mosaic_core.testing.contracts.clocks import ClockContract
+from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
+from mosaic_core.testing.contracts.entries import EntryRepositoryContract
+from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
+from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
+from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.users import UserRepositoryContract
+from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+from mosaic_core.testing.factories import (
+    NOON,
+    PASSWORD,
+    TODAY,
+    AbortError,
+    a_caller,
+    a_record,
+    a_source,
+    a_user,
+    an_activity,
+    an_entry,
+    an_event,
+    days_ago,
+    rolled_back,
+)
+from mosaic_core.testing.passwords import CheapPasswords
+
+__all__ = [
+    "NOON",
+    "PASSWORD",
+    "TODAY",
+    "AbortError",
+    "ActivityRepositoryContract",
+    "AuditRepositoryContract",
+    "CacheContract",
+    "CheapPasswords",
+    "ClockContract",
+    "EntryRepositoryContract",
+    "FixedClock",
+    "IdempotencyRepositoryContract",
+    "PasswordsContract",
+    "StagedEntryRepositoryContract",
+    "StoreContract",
+    "StoreSuite",
+    "StoresAgree",
+    "SummaryRepositoryContract",
+    "TokensContract",
+    "UserRepositoryContract",
+    "WearableRepositoryContract",
+    "a_caller",
+    "a_record",
+    "a_source",
+    "a_user",
+    "an_activity",
+    "an_entry",
+    "an_event",
+    "days_ago",
+    "rolled_back",
+    "strategies",
+]

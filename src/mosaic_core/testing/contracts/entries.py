@@ -1,0 +1,265 @@
+"""What every store promises about entries."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from mosaic_core.activities.model import NEGATIVE
+from mosaic_core.entries.model import Place
+from mosaic_core.errors import Conflict, Taken
+from mosaic_core.paging import Page
+from mosaic_core.store import Store
+from mosaic_core.testing.contracts.entry_lists import EntryListContract, listed, today
+from mosaic_core.testing.contracts.fixtures import UNKNOWN, write_entries
+from mosaic_core.testing.factories import TODAY, an_activity, an_entry, days_ago
+
+ALL = Page(None)
+
+
+class EntryRepositoryContract(EntryListContract):
+    """What every store promises about entries."""
+
+    def test_an_entry_comes_back_as_it_was_added(self, store: Store, ada: int) -> None:
+        given = an_entry(
+            ada,
+            "Läufe im Wald 🌲",
+            dt.date(2024, 2, 29),
+            value=0.1 + 0.2,
+            note="it's 50% 'quoted'; -- \n",
+            description="slow",
+            activity_category="Sport",
+            activity_goal=1 / 3,
+            activity_type=NEGATIVE,
+        )
+        (entry_id,) = write_entries(store, given)
+        with store.read() as unit:
+            assert unit.entries.get(entry_id) == evolve(given, id=entry_id)
+
+    @pytest.mark.parametrize("value", [0.0, -1.5, 1e308, -1e308, 5e-324, 1e16 + 2, 2**53 + 0.0])
+    def test_values_keep_every_digit(self, store: Store, ada: int, value: float) -> None:
+        (entry_id,) = write_entries(store, an_entry(ada, value=value))
+        with store.read() as unit:
+            kept = unit.entries.get(entry_id)
+        assert kept is not None
+        assert kept.value == value
+
+    @pytest.mark.parametrize("day", [dt.date(1900, 1, 1), dt.date(2200, 12, 31)])
+    def test_the_first_and_the_last_day_have_entries_like_any_other(
+        self, store: Store, ada: int, day: dt.date
+    ) -> None:
+        with store.write() as unit:
+            unit.activities.add(an_activity(ada))
+        ids = write_entries(store, an_entry(ada, day=day))
+        assert [row.entry_id for row in today(store, ada, day)] == ids
+        with store.read() as unit:
+            assert [row.date for row in unit.entries.every(ada, ALL, shared=False)] == [day]
+            assert [one.day for one in unit.summaries.summaries(ada, day, day)] == [day]
+
+    def test_new_entries_get_new_ids_in_the_given_order(self, store: Store, ada: int) -> None:
+        first = write_entries(store, an_entry(ada, "b", id=UNKNOWN), an_entry(ada, "a"), an_entry(None, "c"))
+        (later,) = write_entries(store, an_entry(ada, "0"))
+        assert first == sorted(set(first))
+        assert later > first[-1]
+        with store.read() as unit:
+            kept = [unit.entries.get(number) for number in first]
+            assert unit.entries.get(UNKNOWN) is None
+        assert [entry and entry.activity for entry in kept] == ["b", "a", "c"]
+
+    def test_adding_no_entries_is_no_error(self, store: Store, ada: int) -> None:
+        write_entries(store)
+        with store.write() as unit:
+            unit.entries.update_many([])
+            assert unit.entries.count(ada, shared=True) == 0
+
+    def test_nothing_is_found_by_an_unknown_id(self, store: Store) -> None:
+        with store.read() as unit:
+            assert unit.entries.get(-1) is None
+            assert unit.entries.get(UNKNOWN) is None
+
+    @pytest.mark.parametrize("other", ["Running", "rUNNING"])
+    def test_a_place_is_taken_in_any_case(self, store: Store, ada: int, other: str) -> None:
+        write_entries(store, an_entry(ada, "Running"))
+        with pytest.raises(Conflict) as caught, store.write() as unit:
+            unit.entries.add_many([an_entry(ada, "Reading"), an_entry(ada, other)])
+        assert caught.value.taken is Taken.ENTRY
+        assert listed(store, ada) == [(0, "Running", ada)]
+
+    def test_a_place_is_taken_by_an_entry_added_along_with_it(self, store: Store, ada: int) -> None:
+        with pytest.raises(Conflict), store.write() as unit:
+            unit.entries.add_many([an_entry(ada), an_entry(ada)])
+        with pytest.raises(Conflict), store.write() as unit:
+            unit.entries.add_many([an_entry(None), an_entry(None)])
+        assert listed(store, ada, shared=True) == []
+
+    def test_other_owners_days_and_activities_are_other_places(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        write_entries(store, *[an_entry(owner) for owner in (ada, ben, None)])
+        write_entries(store, an_entry(ada, day=days_ago(1)), an_entry(ada, "Reading"))
+        assert listed(store, ada, shared=True) == [
+            (0, "Reading", ada),
+            (0, "Running", ada),
+            (0, "Running", None),
+            (1, "Running", ada),
+        ]
+
+    @pytest.mark.parametrize("spread", [1, 100], ids=["few", "many"])
+    def test_ids_tell_which_places_are_taken(self, store: Store, ada: int, ben: int, spread: int) -> None:
+        strasse, run, shared, alien = write_entries(
+            store,
+            an_entry(ada, "Straße"),
+            an_entry(ada, "Run", days_ago(3)),
+            an_entry(None, "Run"),
+            an_entry(ben, "x"),
+        )
+        others: list[Place] = [(days_ago(number), "absent") for number in range(spread)]
+        taken: dict[int | None, dict[Place, int]] = {
+            ada: {(TODAY, "strasse"): strasse, (days_ago(3), "run"): run},
+            None: {(TODAY, "run"): shared},
+            ben: {(TODAY, "x"): alien},
+        }
+        places = [place for owned in taken.values() for place in owned]
+        with store.read() as unit:
+            assert {owner: dict(unit.entries.ids(owner, [*places, *others])) for owner in taken} == taken
+            assert unit.entries.ids(ada, []) == {}
+
+    def test_an_update_replaces_all_but_the_day(self, store: Store, ada: int) -> None:
+        entry_id, _ = write_entries(store, an_entry(ada), an_entry(ada, "Other"))
+        after = an_entry(
+            ada,
+            "Jogging",
+            id=entry_id,
+            value=4.5,
+            note="new",
+            description="d",
+            activity_category="c",
+            activity_goal=3.0,
+            activity_type=NEGATIVE,
+        )
+        with store.write() as unit:
+            unit.entries.update_many([after])
+            assert unit.entries.get(entry_id) == after
+            assert unit.entries.ids(ada, [(TODAY, "running"), (TODAY, "jogging")]) == {
+                (TODAY, "jogging"): entry_id
+            }
+        assert [row[1] for row in listed(store, ada)] == ["Jogging", "Other"]
+
+    def test_an_update_may_give_a_shared_entry_to_a_user(self, store: Store, ada: int) -> None:
+        (entry_id,) = write_entries(store, an_entry(None, value=1.0))
+        with store.write() as unit:
+            unit.entries.update_many([an_entry(ada, id=entry_id, value=2.0)])
+            unit.pending.touch(ada, (TODAY,))
+        assert listed(store, ada) == [(0, "Running", ada)]
+        assert listed(store, ada, shared=True) == [(0, "Running", ada)]
+        with store.read() as unit:
+            assert unit.entries.ids(None, [(TODAY, "running")]) == {}
+            assert [day.value for day in unit.summaries.summaries(ada, TODAY, TODAY)] == [2.0]
+
+    def test_an_update_to_a_taken_place_is_refused(self, store: Store, ada: int) -> None:
+        own, _, shared = write_entries(store, an_entry(ada), an_entry(ada, "Reading"), an_entry(None))
+        for entry in (an_entry(ada, "READING", id=own), an_entry(ada, id=shared)):
+            with pytest.raises(Conflict) as caught, store.write() as unit:
+                unit.entries.update_many([entry])
+            assert caught.value.taken is Taken.ENTRY
+        assert listed(store, ada, shared=True) == [
+            (0, "Reading", ada),
+            (0, "Running", ada),
+            (0, "Running", None),
+        ]
+
+    def test_an_update_or_deletion_of_an_unknown_entry_changes_nothing(self, store: Store, ada: int) -> None:
+        write_entries(store, an_entry(ada))
+        with store.write() as unit:
+            unit.entries.update_many([an_entry(ada, "Ghost", id=UNKNOWN)])
+            unit.entries.delete(UNKNOWN)
+        assert listed(store, ada) == [(0, "Running", ada)]
+
+    def test_a_deleted_entry_is_gone_and_its_place_free(self, store: Store, ada: int) -> None:
+        entry_id, _ = write_entries(store, an_entry(ada), an_entry(ada, "Reading"))
+        with store.write() as unit:
+            unit.entries.delete(entry_id)
+            assert unit.entries.get(entry_id) is None
+        assert listed(store, ada) == [(0, "Reading", ada)]
+        (again,) = write_entries(store, an_entry(ada))
+        assert again > entry_id
+
+    def test_a_new_entrys_id_is_above_all_that_were_given_before(self, store: Store, ada: int) -> None:
+        (first,) = write_entries(store, an_entry(ada))
+        with store.write() as unit:
+            unit.entries.delete(first)
+        (second,) = write_entries(store, an_entry(ada))
+        assert second > first
+        with store.read() as unit:
+            assert unit.entries.get(first) is None
+
+    def test_carrying_writes_name_and_snapshot_into_the_owners_entries_in_any_case(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        run, earlier = write_entries(
+            store, an_entry(ada, "Run", note="n", value=2.0), an_entry(ada, "RUN", days_ago(9))
+        )
+        others = [an_entry(ada, "Other"), an_entry(ben, "Run"), an_entry(None, "Run")]
+        other_ids = write_entries(store, *others)
+        activity = an_activity(
+            ada, "Jog", category="Sport", goal=0.5, description="slow", activity_type=NEGATIVE
+        )
+        snapshot: dict[str, Any] = {
+            "activity": "Jog",
+            "activity_category": "Sport",
+            "activity_goal": 0.5,
+            "description": "slow",
+            "activity_type": NEGATIVE,
+        }
+        with store.write() as unit:
+            assert sorted(unit.entries.carry(ada, "rUn", activity)) == [days_ago(9), TODAY]
+            assert not unit.entries.carry(ada, "never had entries", activity)
+        with store.read() as unit:
+            assert unit.entries.get(run) == an_entry(ada, id=run, note="n", value=2.0, **snapshot)
+            assert unit.entries.get(earlier) == an_entry(ada, id=earlier, day=days_ago(9), **snapshot)
+            for number, other in zip(other_ids, others, strict=True):
+                assert unit.entries.get(number) == evolve(other, id=number)
+            assert unit.entries.ids(ada, [(TODAY, "jog"), (TODAY, "run")]) == {(TODAY, "jog"): run}
+
+    def test_carrying_reaches_shared_entries_alone_where_no_owner_is_given(
+        self, store: Store, ada: int
+    ) -> None:
+        write_entries(store, an_entry(None, "Run"), an_entry(ada, "Run"))
+        with store.write() as unit:
+            unit.entries.carry(None, "Run", an_activity(None, "Jog"))
+        assert listed(store, ada, shared=True) == [(0, "Jog", None), (0, "Run", ada)]
+
+    def test_carrying_may_change_the_case_of_the_name(self, store: Store, ada: int) -> None:
+        write_entries(store, an_entry(ada, "run"))
+        with store.write() as unit:
+            unit.entries.carry(ada, "run", an_activity(ada, "RUN"))
+        assert listed(store, ada) == [(0, "RUN", ada)]
+
+    def test_carrying_tells_only_the_days_that_it_changed(self, store: Store, ada: int) -> None:
+        write_entries(store, an_entry(ada, "Run", days_ago(1)), an_entry(ada, "Run", activity_goal=2.0))
+        with store.write() as unit:
+            assert list(unit.entries.carry(ada, "run", an_activity(ada, "Run", goal=2.0))) == [days_ago(1)]
+            assert not unit.entries.carry(ada, "run", an_activity(ada, "Run", goal=2.0))
+
+    def test_carrying_that_would_give_a_day_two_entries_of_one_name_is_refused(
+        self, store: Store, ada: int
+    ) -> None:
+        write_entries(store, an_entry(ada, "Run", days_ago(1)), an_entry(ada, "Run"), an_entry(ada, "jog"))
+        with pytest.raises(Conflict) as caught, store.write() as unit:
+            unit.entries.carry(ada, "Run", an_activity(ada, "Jog"))
+        assert caught.value.taken is Taken.RENAMED_ENTRY
+        assert [row[:2] for row in listed(store, ada)] == [(0, "jog"), (0, "Run"), (1, "Run")]
+
+    def test_many_entries_are_kept_as_one_by_one(self, store: Store, ada: int) -> None:
+        many = [an_entry(ada, f"a{number}", days_ago(ago)) for ago in range(40) for number in range(5)]
+        ids = write_entries(store, *many)
+        with store.write() as unit:
+            unit.entries.update_many(
+                [evolve(entry, id=number, value=2.0) for number, entry in zip(ids, many, strict=True)]
+            )
+            assert unit.entries.count(ada, shared=False) == 200
+            assert {entry.value for entry in unit.entries.every(ada, ALL, shared=False)} == {2.0}
+            assert unit.entries.ids(ada, [(one.date, one.activity) for one in many]) == {
+                (one.date, one.activity): number for number, one in zip(ids, many, strict=True)
+            }

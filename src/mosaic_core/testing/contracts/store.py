@@ -1,0 +1,34 @@
+"""What every store promises."""
+
+from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.entries import EntryRepositoryContract
+from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.isolation import IsolationContract
+from mosaic_core.testing.contracts.pending import PendingContract
+from mosaic_core.testing.contracts.several import SeveralStoresContract
+from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
+from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.transactions import TransactionContract
+from mosaic_core.testing.contracts.users import UserRepositoryContract
+from mosaic_core.testing.contracts.values import ValueContract
+from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+
+
+class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, TransactionContract):
+    """What every store promises about its transactions. Override `store`."""
+
+
+class StoreSuite(
+    ValueContract,  # tests of the last base run first: the plainest
+    WearableRepositoryContract,
+    SummaryRepositoryContract,
+    StagedEntryRepositoryContract,
+    EntryRepositoryContract,
+    ActivityRepositoryContract,
+    IdempotencyRepositoryContract,
+    AuditRepositoryContract,
+    UserRepositoryContract,
+    StoreContract,
+):
+    """All that a store promises. Override `store`; see `reopens` and `several_processes` too."""

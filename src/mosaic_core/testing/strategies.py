@@ -1,0 +1,252 @@
+"""Hypothesis strategies for all values that stores keep and that use cases are given.
+
+The constants choose among few values that meet each other: names that differ in case alone, days at the edges
+of windows. The functions make whatever the rules allow.
+"""
+
+import datetime as dt
+import json
+import string
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from mosaic_core.accounts.model import User
+from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityChange, NewActivity
+from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY
+from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
+from mosaic_core.idempotency.model import Answer, IdempotencyRecord
+from mosaic_core.paging import Page
+from mosaic_core.testing.factories import NOON, TODAY, days_ago
+from mosaic_core.testing.wearable_records import Json, heart, record, sleep, stage, steps
+from mosaic_core.wearables.model import Batch, RawFilter
+
+unhurried = settings(
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.differing_executors,
+    ],
+)
+"""For properties: how long an example takes on a busy machine says nothing about it."""
+
+usernames = st.sampled_from(["Ada", "ben", "Zoë"])
+spellings = st.sampled_from(["ada", "BEN", "zoË", "Cleo", "CLEO"])
+names = st.sampled_from(["Run", "RUN", "Straße", "STRASSE", "read", "Éclair", "éclair", "x"])
+categories = st.sampled_from(["Health", "health", "Straße", "STRASSE", "A"])
+goals = st.none() | st.sampled_from([0.0, 0.1, 0.5, 1.0, 7.25])
+amounts = st.sampled_from([-1.0, 0.0, 0.1, 0.2, 1.0, 3.0, 1e16])
+days = st.sampled_from([TODAY, *map(days_ago, (-1, 1, 2, 8, 29, 31, 400)), FIRST_DAY, LAST_DAY])
+types = st.sampled_from([POSITIVE, NEGATIVE])
+notes = st.sampled_from(["", "note", "it's", "50% 🌲"])
+numbers = st.integers(0, 6)
+zones = st.sampled_from(["UTC", "Asia/Tokyo", "America/Adak", "Europe/Berlin"])
+
+any_day = st.dates(FIRST_DAY, LAST_DAY)
+any_instant = st.datetimes(
+    dt.datetime(1970, 1, 1),  # noqa: DTZ001  # the strategy wants naive bounds
+    dt.datetime(2200, 1, 1),  # noqa: DTZ001  # the same
+    timezones=st.just(dt.UTC),
+)
+any_amount = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
+any_goal = st.floats(0, allow_nan=False, allow_infinity=False)
+
+
+def any_text(least: int, most: int) -> st.SearchStrategy[str]:
+    """Return texts of so many characters, of all scripts, without NUL and halves of surrogate pairs."""
+    return st.text(
+        st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=least, max_size=most
+    )
+
+
+def any_name(least: int, most: int) -> st.SearchStrategy[str]:
+    """Return texts of so many characters without white space around them."""
+    return any_text(least, most).map(str.strip).filter(lambda text: len(text) >= least)
+
+
+def users() -> st.SearchStrategy[User]:
+    """Return users to be added."""
+    return st.builds(
+        User,
+        id=st.just(0),
+        username=st.text(string.ascii_letters + "äöüßÉ", min_size=3, max_size=80),
+        display_name=any_text(0, 120),
+        password_hash=st.text(string.ascii_letters + "$,=+/", min_size=1),
+        is_admin=st.booleans(),
+        timezone=st.none() | zones,
+        token_generation=st.integers(0, 2**31),
+        created_at=any_instant,
+    )
+
+
+def activities(user_id: int | None) -> st.SearchStrategy[Activity]:
+    """Return activities to be added."""
+    return st.builds(
+        Activity,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        name=any_name(1, 120),
+        category=any_name(1, 80),
+        activity_type=types,
+        goal=any_goal,
+        description=any_text(0, 180),
+        active=st.integers(0, 1),
+        frequency_per_day=st.integers(1, 3),
+        frequency_per_week=st.integers(1, 7),
+        deactivated_at=st.none() | any_day,
+    )
+
+
+def entries(user_id: int | None) -> st.SearchStrategy[Entry]:
+    """Return entries to be added."""
+    return st.builds(
+        Entry,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        date=any_day,
+        activity=any_name(1, 120),
+        value=any_amount,
+        note=any_text(0, 100),
+        description=any_text(0, 180),
+        activity_category=any_text(0, 80),
+        activity_goal=any_goal,
+        activity_type=types,
+    )
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | any_amount | any_text(0, 20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text(0, 8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def audit_events(user_id: int | None = None) -> st.SearchStrategy[AuditEvent]:
+    """Return audit events to be added."""
+    return st.builds(
+        AuditEvent,
+        timestamp=any_instant,
+        user_id=st.just(user_id),
+        event_type=st.sampled_from(["auth.login", "user.update", "entry.delete"]),
+        message=any_text(0, 200),
+        context=st.dictionaries(any_text(1, 20), any_json, max_size=4),
+        level=st.sampled_from(["info", "warning"]),
+    )
+
+
+def idempotency_records(user_id: int) -> st.SearchStrategy[IdempotencyRecord]:
+    """Return idempotency records to be kept."""
+    return st.builds(
+        IdempotencyRecord,
+        user_id=st.just(user_id),
+        key=st.text(string.printable.strip(), min_size=1, max_size=128),
+        fingerprint=st.text(string.hexdigits, max_size=64),
+        answer=st.builds(Answer, st.integers(200, 599), st.binary(max_size=200)),
+        created_at=any_instant,
+    )
+
+
+pages = st.builds(Page, st.none() | st.integers(1, 5), st.integers(0, 4))
+entry_filters = st.builds(
+    EntryFilter,
+    first=st.none() | days,
+    last=st.none() | days,
+    activity=st.none() | names,
+    category=st.none() | categories,
+)
+audit_filters = st.builds(
+    AuditFilter,
+    level=st.none() | st.sampled_from(["info", "warning"]),
+    start=st.none() | st.just(NOON + dt.timedelta(hours=6)),
+    end=st.none() | st.just(NOON + dt.timedelta(days=1)),
+)
+new_entries = st.builds(AddEntry, date=days, activity=names, value=amounts, note=notes)
+new_activities = st.builds(
+    NewActivity,
+    name=names,
+    category=categories,
+    frequency_per_day=st.integers(1, 3),
+    frequency_per_week=st.integers(1, 7),
+    description=notes,
+    goal=goals,
+    activity_type=types,
+    shared=st.sampled_from([False, False, True]),
+)
+activity_changes = st.builds(
+    ActivityChange,
+    name=names,
+    category=st.none() | categories,
+    goal=goals,
+    description=st.none() | notes,
+    activity_type=st.none() | types,
+) | st.builds(ActivityChange, frequency_per_day=st.integers(1, 3), frequency_per_week=st.integers(1, 7))
+
+
+def _stamp(minutes: int) -> str:
+    return (NOON - dt.timedelta(hours=12) + dt.timedelta(minutes=minutes)).isoformat()
+
+
+_minutes = st.integers(-1500, 1500)
+_lengths = st.integers(1, 600)
+_keys = st.sampled_from([f"key{number}" for number in range(12)])
+_nights = st.sampled_from(["night1", "night2"])
+
+
+wearable_records: st.SearchStrategy[Json] = st.one_of(
+    st.builds(lambda key, at, bpm: heart(key, _stamp(at), bpm), _keys, _minutes, st.integers(40, 180)),
+    st.builds(lambda key, at: steps(key, _stamp(at)), _keys, _minutes),
+    st.builds(
+        lambda key, at, length: steps(key, _stamp(at), _stamp(at + length), count=length),
+        _keys,
+        _minutes,
+        _lengths,
+    ),
+    st.builds(
+        lambda night, at, length: sleep(night, _stamp(at), _stamp(at + length)), _nights, _minutes, _lengths
+    ),
+    st.builds(
+        lambda key, at, length, night: stage(key, _stamp(at), _stamp(at + length), night),
+        _keys,
+        _minutes,
+        _lengths,
+        _nights,
+    ),
+    st.builds(lambda key, at: record("blood_pressure", key, _stamp(at), upper=120), _keys, _minutes),
+)
+"""Records as devices send them, some of one dedupe key, some that overlap, some that cannot be processed."""
+
+
+batches = st.builds(
+    lambda device, tz, told: Batch(
+        source_app="App", device_id=device, tz=tz, records=[json.dumps(one) for one in told]
+    ),
+    st.sampled_from(["watch", "ring"]),
+    zones,
+    st.lists(wearable_records, min_size=1, max_size=8),
+)
+"""Batches of two devices."""
+
+raw_filters = st.builds(
+    RawFilter, type=st.none() | st.sampled_from(["steps", "heart_rate"]), day=st.none() | st.just(TODAY)
+)
+
+_csv_header = "date,activity,value,note,category,goal,frequency_per_day,activity_type,active,deactivated_at"
+_cell = st.sampled_from(["", "1", "0"])
+_csv_row = st.tuples(
+    days.map(str) | st.just("no day"),
+    names,
+    amounts.map(str) | st.sampled_from(["", "no number"]),
+    notes,
+    categories | st.just(""),
+    goals.map(lambda goal: "" if goal is None else str(goal)),
+    _cell,
+    types | st.just(""),
+    _cell,
+    days.map(str) | st.just(""),
+)
+csv_files = st.lists(_csv_row, max_size=6).map(
+    lambda rows: "\r\n".join([_csv_header, *[",".join(row) for row in rows]])
+)
+"""Files to be imported, with some rows that are refused."""

@@ -1,0 +1,30 @@
+"""All use cases in one object."""
+
+from attrs import frozen
+
+from mosaic_core.accounts.service import AccountService
+from mosaic_core.accounts.sessions import SessionService
+from mosaic_core.activities.service import ActivityService
+from mosaic_core.audit.service import AuditService
+from mosaic_core.entries.export import ExportService
+from mosaic_core.entries.importing import ImportService
+from mosaic_core.entries.service import EntryService
+from mosaic_core.idempotency.service import IdempotencyService
+from mosaic_core.stats.service import StatsService
+from mosaic_core.wearables.service import WearableService
+
+
+@frozen(kw_only=True)
+class UseCases:
+    """Every use case, ready to call."""
+
+    accounts: AccountService
+    sessions: SessionService
+    activities: ActivityService
+    entries: EntryService
+    imports: ImportService
+    exports: ExportService
+    stats: StatsService
+    wearables: WearableService
+    audit: AuditService
+    idempotency: IdempotencyService

@@ -1,0 +1,37 @@
+"""Answers: making them and sending them."""
+
+from starlette.responses import Response
+from starlette.types import Send
+
+from mosaic_core.idempotency.model import Answer
+from mosaic_http.call import Call
+from mosaic_http.codec import encode
+
+_JSON = (b"content-type", b"application/json")
+_PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie")]
+"""No cache may show one person's answer to another, nor an old one to the same person."""
+_REPLAYED = (b"idempotency-replayed", b"true")
+
+
+def say(message: str, status: int = 200, **more: object) -> Answer:
+    """Return an answer that says something to a person."""
+    return Answer(status, encode({"message": message, **more}))
+
+
+def show(value: object) -> Answer:
+    """Return a successful answer with the value as JSON."""
+    return Answer(200, encode(value))
+
+
+async def send_answer(answer: Answer | Response, call: Call, send: Send) -> None:
+    """Send JSON with its few headers, or a response as it is; mark what is a signed-in user's as private."""
+    headers = [] if call.session is None else [*_PRIVATE]
+    if isinstance(answer, Response):
+        answer.raw_headers += headers
+        await answer(call.scope, call.receive, send)
+        return
+    if call.is_replayed:
+        headers.append(_REPLAYED)
+    headers += (b"content-length", b"%d" % len(answer.body)), _JSON
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

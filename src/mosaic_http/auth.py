@@ -1,0 +1,72 @@
+"""Who may call: the API key, the token in its header or cookie, and the CSRF token that a cookie wants."""
+
+import hmac
+from functools import partial
+
+from starlette.responses import Response
+
+from mosaic_core.accounts.model import Login, Session
+from mosaic_core.errors import Unauthorized
+from mosaic_core.lanes import Lane
+from mosaic_http.call import Call
+from mosaic_http.errors import InvalidCsrf
+
+_COOKIE = "mosaic_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def authenticate(call: Call) -> Session:
+    """Return whose token came, by header or, with proof that the page itself sends it, by cookie.
+
+    Raises Unauthorized without the API key, where one is configured, or without a token that holds;
+    TokenExpired; InvalidCsrf for a writing request by cookie without its CSRF token.
+    """
+    _require_api_key(call)
+    token = _bearer_token(call)
+    if token is None:
+        token = call.request.cookies.get(_COOKIE) if b"cookie" in call.headers else None
+        call.by_cookie = token is not None
+    if token is None:
+        raise Unauthorized("A token is needed")
+    session = await call.run(Lane.READ, partial(call.mosaic.sessions.authenticate, token))
+    if call.by_cookie and call.scope["method"] not in _SAFE_METHODS:
+        _require_csrf_token(call, session)
+    return session
+
+
+def set_cookie(response: Response, login: Login, scheme: str) -> None:
+    """Let the response set the cookie that stands for the login's token."""
+    response.set_cookie(
+        _COOKIE,
+        login.access_token,
+        max_age=login.expires_in,
+        httponly=True,
+        samesite="strict",
+        secure=scheme == "https",
+    )
+
+
+def clear_cookie(response: Response) -> None:
+    """Let the response delete the cookie."""
+    response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+
+
+def _require_api_key(call: Call) -> None:
+    key = call.services.settings.api_key
+    if key is not None and not _same_secret(call.headers.get(b"x-api-key", b""), key.encode()):
+        raise Unauthorized("The API key is missing or wrong")
+
+
+def _bearer_token(call: Call) -> str | None:
+    scheme, _, token = call.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _require_csrf_token(call: Call, session: Session) -> None:
+    if not _same_secret(call.headers.get(b"x-csrf-token", b""), session.csrf.encode()):
+        raise InvalidCsrf("The X-CSRF-Token header is missing or wrong")
+
+
+def _same_secret(one: bytes, other: bytes) -> bool:
+    """Compare two secrets in a time that tells nothing of where they differ."""
+    return hmac.compare_digest(one, other)

@@ -1,0 +1,27 @@
+"""What the commands print: printable text only, so that no stored name can drive the terminal."""
+
+import click
+from rich.markup import escape
+from rich.text import Text
+
+from mosaic_core.texts import printable
+
+
+def echo(*columns: str, err: bool = False) -> None:
+    """Print one line of columns, with a tab between them."""
+    click.echo("\t".join(map(printable, columns)), err=err)
+
+
+def failure(message: str) -> click.ClickException:
+    """Return the error that ends a command with that one line."""
+    return click.ClickException(printable(message))
+
+
+def cell(text: str) -> Text:
+    """Return the text for a table."""
+    return Text(printable(text))
+
+
+def label(text: str) -> str:
+    """Return the text for a progress bar."""
+    return escape(printable(text))

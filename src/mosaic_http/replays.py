@@ -1,0 +1,38 @@
+"""Idempotency keys over HTTP: a write that comes again has one effect and one answer."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from mosaic_core.errors import InvalidInput
+from mosaic_core.idempotency.model import Answer
+from mosaic_http.call import Call
+
+_HEADERS = (b"x-idempotency-key", b"idempotency-key")
+_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
+
+
+def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Return the call's work as it is, or, if it came under a key, as what does it at most once."""
+    key = _key(call)
+    if key is None:
+        return work
+    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
+    said.update(call.fingerprint)
+
+    def replay_or_do() -> Answer:
+        answer, call.is_replayed = call.mosaic.idempotency.once(
+            call.caller.user_id, key, said.hexdigest(), work
+        )
+        return answer
+
+    return replay_or_do
+
+
+def _key(call: Call) -> str | None:
+    given = next((call.headers[name] for name in _HEADERS if name in call.headers), None)
+    if given is None:
+        return None
+    if not _KEY.fullmatch(given):
+        raise InvalidInput("An idempotency key has 1 to 255 visible characters")
+    return given.decode("ascii")

@@ -1,0 +1,119 @@
+"""The server ends in time, whatever its threads do, and its workers end with it."""
+
+import http.client
+import os
+import signal
+import socket
+import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from support_server import Answer, Client, Server, Start, children, patiently
+
+HEAD = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="rows.csv"\r\n'
+    b"Content-Type: text/csv\r\n\r\ndate,activity\r\n"
+)
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+ROWS = 300_000
+
+
+def upload() -> bytes:
+    """Return a file that takes seconds to bring in."""
+    days = [
+        f"20{year:02}-{month:02}-{day:02}" for year in range(99) for month in (1, 2) for day in range(1, 29)
+    ]
+    rows = (f"{days[row % len(days)]},activity {row // len(days)}\r\n" for row in range(ROWS))
+    return HEAD + "".join(rows).encode() + b"\r\n--b--\r\n"
+
+
+def told_in_time(server: Server, number: int) -> int:
+    assert server.process is not None
+    server.process.send_signal(number)
+    return server.process.wait(10)
+
+
+def answered(asked: "Future[Answer]") -> Answer | None:
+    """Return the answer, or nothing if the connection broke."""
+    try:
+        return asked.result()
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def later(pool: ThreadPoolExecutor, client: Client) -> "Future[Answer]":
+    return pool.submit(client.ask, "POST", "/import_csv", body=upload(), headers=MULTIPART)
+
+
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGTERM), (2, signal.SIGINT)])
+def test_a_signal_ends_the_server_in_the_middle_of_an_import(start: Start, workers: int, number: int) -> None:
+    server = start(workers=workers)
+    ada = server.anyone.registered("ada")
+    with ThreadPoolExecutor(1) as pool:
+        asked = later(pool, ada)
+        for _ in patiently():
+            if memory(server) > 100 * 2**20 or asked.done():
+                break
+        assert told_in_time(server, number) == 0
+        answer = answered(asked)
+    ada = evolve(ada, port=server.start().port)
+    kept = int(ada.get("/export/json?limit=1").headers["X-Total-Entries"])
+    assert kept in ({ROWS} if answer is not None and answer.status == 200 else {0, ROWS})
+
+
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+def test_a_signal_ends_the_server_while_a_thread_waits_for_the_database(
+    start: Start, workers: int, number: int
+) -> None:
+    server = start(workers=workers, busy_timeout="300")
+    ada = server.anyone.registered("ada")
+    with (
+        ThreadPoolExecutor(1) as pool,
+        closing(sqlite3.connect(server.data / "mosaic.db", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        asked = pool.submit(ada.add_entry, "Running")
+        for _ in patiently():
+            if ada.get("/today").status == 200:
+                break
+        assert told_in_time(server, number) == 0
+        answer = answered(asked)
+        other.execute("ROLLBACK")
+    assert answer is None or answer.status == 503
+    ada = evolve(ada, port=server.start().port)
+    assert ada.get("/entries").json == []
+
+
+def test_workers_end_with_a_parent_that_was_killed(start: Start) -> None:
+    server = start(workers=2)
+    workers = [child for child in children(server.pid) if b"resource_tracker" not in command(child)]
+    assert len(workers) == 2
+    os.kill(server.pid, signal.SIGKILL)
+    for _ in patiently(10):
+        if not any(command(worker) for worker in workers):
+            break
+    assert not any(command(worker) for worker in workers)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", server.port))
+
+
+def command(pid: int) -> bytes:
+    """Return how the process was started; nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def memory(server: Server) -> int:
+    """Return how much the serving processes hold, in bytes."""
+    pages = 0
+    for pid in (server.pid, *children(server.pid)):
+        if command(pid):
+            pages = max(pages, int(Path(f"/proc/{pid}/statm").read_text().split()[1]))
+    return pages * os.sysconf("SC_PAGE_SIZE")

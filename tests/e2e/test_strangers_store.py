@@ -1,0 +1,46 @@
+"""The shipped suite proves a stranger's store right, and one with a fault wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from faulty_stores import FAULTS
+from mosaic_adapters.memory.store import MemoryStore
+from mosaic_core.store import Store
+from mosaic_core.testing import StoresAgree
+from mosaic_core.testing.strategies import unhurried
+from strangers_store import StrangersStore
+
+SUITE = Path(__file__).parents[1] / "strangers_suite.py"
+
+
+def run_suite(fault: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", str(SUITE), "-x", "-q", "-p", "no:cacheprovider", "--tb=line"]
+    environment = {**os.environ, "FAULT": fault}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_store_that_keeps_the_contract_passes() -> None:
+    told = run_suite("none")
+    assert told.returncode == pytest.ExitCode.OK, told.stdout
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "none"])
+def test_a_store_with_a_fault_fails(fault: str) -> None:
+    told = run_suite(fault)
+    assert told.returncode == pytest.ExitCode.TESTS_FAILED, told.stdout
+    assert " failed" in told.stdout
+    assert " error" not in told.stdout
+
+
+class StrangerAgreesWithMemory(StoresAgree):
+    def make_stores(self) -> tuple[Store, Store]:
+        return MemoryStore(), StrangersStore()
+
+
+TestStrangerAgreesWithMemory = StrangerAgreesWithMemory.TestCase
+TestStrangerAgreesWithMemory.settings = settings(unhurried, max_examples=15, stateful_step_count=20)

@@ -1,0 +1,147 @@
+"""The stranger's store with one fault each, as authors of stores make them."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, ClassVar
+
+from mosaic_core.accounts.model import User
+from mosaic_core.activities.model import Activity
+from mosaic_core.pending import Mark
+from mosaic_core.wearables.model import Source
+from strangers_store import (
+    Activities,
+    Owner,
+    StrangersStore,
+    Tables,
+    Unit,
+    Users,
+    Wearables,
+    copied,
+)
+
+Kinds = Mapping[str, Callable[[Unit], Any]]
+
+
+class LosesSavepoints(StrangersStore):
+    """A nested write that fails is not undone."""
+
+    def undo(self, writer: Unit, mark: Mark, before: Tables) -> None:  # noqa: ARG002  # lost
+        writer.pending.back_to(mark)
+
+
+class LosesWrites(StrangersStore):
+    """A writer starts from what it saw before the one ahead of it had committed."""
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        seen = self.tables
+        with super().write() as unit:
+            if unit.tables == self.tables:
+                unit.tables = copied(seen)
+            yield unit
+
+
+class OrdersByPlainText(StrangersStore):
+    """Names are ordered by their plain text, capitals first."""
+
+    class Ordered(Activities):
+        def owned(self, owner: Owner) -> Sequence[Activity]:
+            return sorted(super().owned(owner), key=lambda one: one.name)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "activities": Ordered}
+
+
+class ReadsStale(StrangersStore):
+    """A read inside a write sees the last commit."""
+
+    def seen_inside(self, writer: Unit) -> Tables:
+        writer.pending.settle(writer)
+        return self.tables
+
+
+class MovesSnapshots(StrangersStore):
+    """What a commit changes shows in reads that are open."""
+
+    def commit(self, unit: Unit) -> None:
+        unit.pending.settle(unit)
+        self.tables.update(unit.tables)
+
+
+class GivesIdsTwice(StrangersStore):
+    """A new user gets the id above all that there are."""
+
+    class Numbered(Users):
+        def add(self, user: User) -> User:
+            self.unit.store.numbers = itertools.count(max(self.rows("users"), default=999) + 1)
+            return super().add(user)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "users": Numbered}
+
+
+class TellsCasesApart(StrangersStore):
+    """Usernames that differ in case alone are two."""
+
+    class Exact(Users):
+        def find(self, username: str) -> User | None:
+            return next((one for one in self.every() if one.username == username), None)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "users": Exact}
+
+
+class ActsTooEarly(StrangersStore):
+    """Actions run before the commit."""
+
+    def commit(self, unit: Unit) -> None:
+        unit.pending.run_actions()
+        super().commit(unit)
+
+
+class ActsAfterRollback(StrangersStore):
+    """The actions of a nested write run though it was undone."""
+
+    def undo(self, writer: Unit, mark: Mark, before: Tables) -> None:
+        writer.tables = before
+        writer.pending.back_to(mark._replace(actions=writer.pending.mark().actions))
+
+
+class ForgetsDays(StrangersStore):
+    """Touched days are not summed up before the commit."""
+
+    def commit(self, unit: Unit) -> None:
+        self.tables = unit.tables
+
+
+class ForgetsUndoneDays(StrangersStore):
+    """Days that a read had summed up inside an undone part count as summed up."""
+
+    def undo(self, writer: Unit, mark: Mark, before: Tables) -> None:
+        writer.tables = before
+        writer.pending.back_to(mark._replace(settled=mark.touched))
+
+
+class TellsOthersRows(StrangersStore):
+    """Everybody's sources are told."""
+
+    class Open(Wearables):
+        def sources(self, user_id: int) -> Sequence[Source]:  # noqa: ARG002  # not asked for
+            return sorted(self.rows("sources").values(), key=lambda one: (one.priority, one.id))
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "wearables": Open}
+
+
+class WritesThroughReads(StrangersStore):
+    """A write through a read is done, inside of a write."""
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        writer = self.writer()
+        with nullcontext(writer) if writer else super().read() as unit:
+            unit.pending.settle(unit)
+            yield unit
+
+
+FAULTS: Mapping[str, type[StrangersStore]] = {
+    "none": StrangersStore,
+    **{fault.__name__: fault for fault in StrangersStore.__subclasses__()},
+}

@@ -1,0 +1,71 @@
+"""A store without room, over HTTP."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mosaic_adapters.sqlite.database import SqliteStore
+from support_http import Client, Reply, World, settings_for
+
+MANY = "date,activity,value\n" + "".join(f"2024-06-01,Activity {number},1\n" for number in range(20_000))
+
+
+@pytest.fixture
+def world(folder: Path) -> Iterator[World]:
+    made = World(settings_for("sqlite", folder))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ada(world: World) -> Client:
+    return world.person("ada")
+
+
+def limit(world: World, pages: int) -> None:
+    """Let the database grow to so many pages, or, with less than it has, no more."""
+    store = world.mosaic.store
+    assert isinstance(store, SqliteStore)
+    store._writer.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001  # the one honest way to have no room
+
+
+def logged_out_without_room(world: World, client: Client) -> tuple[Client, Reply]:
+    """Log in and out until that needs room; return who was logged out then, and the answer."""
+    limit(world, 1)
+    while "durable" not in (reply := client.post("/logout").went(200)).json:
+        client = client.logged_in("ada")
+    return client, reply
+
+
+def test_an_import_that_is_larger_than_the_room_changes_nothing(world: World, ada: Client) -> None:
+    limit(world, 200)
+    assert ada.upload(MANY).failed("storage_full").message == (
+        "There is no room left to write; nothing was changed"
+    )
+    assert ada.get("/entries").went(200).json == []
+    limit(world, 2**30)
+    ada.upload(MANY).went(200)
+
+
+def test_a_logout_without_room_ends_the_session_and_says_what_is_not_durable(
+    world: World, ada: Client
+) -> None:
+    again = ada.logged_in("ada")
+    ended, said = logged_out_without_room(world, ada)
+    assert said.json["message"] == "Logged out"
+    assert said.json["durable"] is False
+    assert "mosaic_session=" in (said.header("set-cookie") or "")
+    ended.get("/user").failed("unauthorized")
+    limit(world, 2**30)
+    assert again.post("/logout").went(200).json == {"message": "Logged out"}
+    ended.get("/user").failed("unauthorized")
+
+
+def test_an_upload_that_no_temporary_folder_takes_is_answered_as_such(
+    ada: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "nowhere"))
+    ada.upload(MANY + " " * 2**20).failed("storage_full")
+    ada.upload("date,activity,value\n2024-06-01,Running,1\n").went(200)

@@ -1,0 +1,92 @@
+"""Where the work of a request runs."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from attrs import define, evolve, field
+
+from mosaic_core.lanes import Lane, Lanes
+from mosaic_http.app import PATHS, create_app
+from support_http import Client, World, settings_for
+
+T = TypeVar("T")
+
+
+@define
+class RecordingLanes(Lanes):
+    """Lanes that keep in which lane each piece of work ran."""
+
+    lanes: Lanes
+    ran: list[Lane] = field(factory=list)
+
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        self.ran.append(lane)
+        return await self.lanes.run(lane, use_case)
+
+    def close(self) -> None:
+        """The lanes beneath are closed elsewhere."""
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "lane"),
+    [
+        ("GET", "/today", Lane.READ),
+        ("GET", "/export/json", Lane.READ),
+        ("POST", "/finalize_day", Lane.WRITE),
+        ("PATCH", "/user", Lane.HASHING),
+        ("GET", "/wearable/raw", Lane.HEAVY),
+    ],
+)
+def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
+    ada: Client, method: str, target: str, lane: Lane
+) -> None:
+    world = ada.world
+    lanes = RecordingLanes(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    said = {"display_name": "Ada"} if method == "PATCH" else {}
+    ada.ask(method, target, said).went(200)
+    assert lanes.ran == [Lane.READ, lane]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_changes_something_never_runs_on_the_event_loop(path: str) -> None:
+    for method, operation in PATHS[path].items():
+        if method != "GET":
+            assert operation.lane in {Lane.WRITE, Lane.HASHING}
+
+
+class ThreadedLanes(Lanes):
+    """Lanes for a store across a network: nothing runs on the event loop."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # all are alike
+        def noted() -> T:
+            self.threads.add(threading.get_ident())
+            return use_case()
+
+        return await asyncio.to_thread(noted)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_everything_can_run_in_threads(tmp_path: Path) -> None:
+    world = World(settings_for("memory", tmp_path))
+    lanes = ThreadedLanes()
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    ada = world.person("ada")
+    ada.add_entry().went(201)
+    ada.upload("date,activity,value\n2024-06-02,Running,1\n").went(200)
+    for target in ("/today?date=2024-06-01", "/stats/progress", "/export/csv?limit=all", "/wearable/raw"):
+        ada.get(target).went(200)
+    ada.post("/logout").went(200)
+    ada.get("/user").failed("unauthorized")
+    world.close()
+    assert lanes.threads
+    assert threading.get_ident() not in lanes.threads

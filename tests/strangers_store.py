@@ -1,0 +1,650 @@
+"""A store as a stranger would write it, in one file: plain dictionaries, copied whole at every turn.
+
+Its ids begin at 1,000, have gaps and survive rollbacks.
+"""
+
+import datetime as dt
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, NamedTuple
+
+from attrs import asdict, evolve
+
+from mosaic_core.accounts.model import User
+from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.activities.model import POSITIVE, Activity
+from mosaic_core.activities.ports import ActivityRepository
+from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.audit.ports import AuditRepository
+from mosaic_core.entries.model import (
+    Entry,
+    EntryFilter,
+    ListedEntry,
+    Place,
+    PositiveEntry,
+    TodayRow,
+    today_row,
+)
+from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
+from mosaic_core.errors import USER_GONE, Conflict, ReadOnly, Taken, Unauthorized
+from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.idempotency.ports import IdempotencyRepository
+from mosaic_core.paging import Page
+from mosaic_core.pending import Mark, Pending
+from mosaic_core.stats.model import DailyValues, DaySummary
+from mosaic_core.stats.ports import SummaryRepository
+from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import name_key
+from mosaic_core.wearables.model import DailyAggregate, RawFilter, Source, StoredRecord, Totals
+from mosaic_core.wearables.ports import WearableRepository
+from mosaic_core.wearables.rows import (
+    PROCESSED,
+    WAITING,
+    Record,
+    SleepSession,
+    SleepStage,
+    StepPiece,
+    Touched,
+)
+
+Owner = int | None
+Tables = dict[str, dict[Any, Any]]
+Rows = Sequence[tuple[int, Any]]
+"""Canonical rows, each with the id of its raw record."""
+
+TABLES = (
+    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency",
+    "sources", "totals", "raw", "heart", "steps", "sessions", "stages", "aggregates",
+)  # fmt: skip
+
+
+class Unit(UnitOfWork):
+    """All tables by name, each a dictionary, and the repositories that look at them."""
+
+    def __init__(self, store: "StrangersStore", tables: Tables, *, sealed: bool) -> None:
+        self.store, self.tables, self.sealed = store, tables, sealed
+        self.pending = Pending()
+        self.users = store.kinds["users"](self)
+        self.activities = store.kinds["activities"](self)
+        self.entries = store.kinds["entries"](self)
+        self.staged = PlainStagedEntries(self.entries)
+        self.summaries = store.kinds["summaries"](self)
+        self.wearables = store.kinds["wearables"](self)
+        self.audit = store.kinds["audit"](self)
+        self.idempotency = store.kinds["idempotency"](self)
+
+
+class Repository:
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+
+    def rows(self, name: str) -> dict[Any, Any]:
+        return self.unit.tables[name]
+
+    def to_write(self, name: str, owner: Owner = None) -> dict[Any, Any]:
+        """Return the table for a change of what the owner has, who must exist."""
+        if self.unit.sealed:
+            raise ReadOnly("no changes here")
+        if owner is not None and owner not in self.rows("users"):
+            raise Unauthorized(USER_GONE)
+        return self.rows(name)
+
+    def new_id(self) -> int:
+        return next(self.unit.store.numbers)
+
+
+class Users(Repository, UserRepository):
+    def add(self, user: User) -> User:
+        if self.find(user.username):
+            raise Conflict(Taken.USERNAME)
+        kept = evolve(user, id=self.new_id())
+        self.to_write("users")[kept.id] = kept
+        return kept
+
+    def get(self, user_id: int) -> User | None:
+        return self.rows("users").get(user_id)
+
+    def find(self, username: str) -> User | None:
+        return next((one for one in self.every() if name_key(one.username) == name_key(username)), None)
+
+    def every(self) -> Sequence[User]:
+        return sorted(self.rows("users").values(), key=lambda user: name_key(user.username))
+
+    def count(self) -> int:
+        return len(self.rows("users"))
+
+    def admins(self) -> int:
+        return sum(user.is_admin for user in self.every())
+
+    def update(self, user: User) -> None:
+        known = self.get(user.id)
+        if known:
+            self.to_write("users")[user.id] = evolve(user, username=known.username)
+
+    def delete(self, user_id: int) -> None:
+        self.to_write("users").pop(user_id, None)
+        for name in TABLES:
+            if name not in {"users", "audit"}:
+                drop(self.rows(name), lambda row: owner_of(row) == user_id)
+
+    def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
+        self.to_write("revoked", user_id)[token_id] = (user_id, expires_at)
+
+    def is_revoked(self, token_id: str) -> bool:
+        return token_id in self.rows("revoked")
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        return drop(self.to_write("revoked"), lambda row: row[1] <= now.timestamp())
+
+
+class Activities(Repository, ActivityRepository):
+    def add(self, activity: Activity) -> Activity:
+        kept = evolve(activity, id=self.new_id())
+        self._put(kept)
+        return kept
+
+    def get(self, activity_id: int) -> Activity | None:
+        return self.rows("activities").get(activity_id)
+
+    def find(self, owner: Owner, name: str) -> Activity | None:
+        return next((one for one in self.owned(owner) if name_key(one.name) == name_key(name)), None)
+
+    def owned(self, owner: Owner) -> Sequence[Activity]:
+        rows = [one for one in self.rows("activities").values() if one.user_id == owner]
+        return sorted(rows, key=lambda one: name_key(one.name))
+
+    def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
+        rows = [one for owner in owners(user_id, shared=shared) for one in self.owned(owner)]
+        return page.of(sorted([one for one in rows if one.active or inactive], key=_list_order))
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        return len(self.page(user_id, Page(None), shared=shared, inactive=True))
+
+    def update(self, activity: Activity) -> None:
+        if self.get(activity.id):
+            self._put(activity)
+
+    def delete(self, activity_id: int) -> None:
+        self.to_write("activities").pop(activity_id, None)
+
+    def _put(self, activity: Activity) -> None:
+        known = self.find(activity.user_id, activity.name)
+        if known and known.id != activity.id:
+            raise Conflict(Taken.ACTIVITY_NAME)
+        self.to_write("activities", activity.user_id)[activity.id] = activity
+
+
+def _list_order(one: Activity) -> tuple[bool, str, str, str, bool]:
+    return not one.active, name_key(one.category), one.category, name_key(one.name), one.user_id is None
+
+
+class Entries(Repository, EntryRepository):
+    def get(self, entry_id: int) -> Entry | None:
+        return self.rows("entries").get(entry_id)
+
+    def ids(self, owner: Owner, places: Collection[Place]) -> Mapping[Place, int]:
+        taken = {place_of(one): one.id for one in self._owned(owner)}
+        return {place: taken[place] for place in places if place in taken}
+
+    def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
+        entries = [one for owner in owners(user_id, shared=shared) for one in self._owned(owner)]
+        entries.sort(key=lambda one: (-one.date.toordinal(), name_key(one.activity), one.user_id is None))
+        rows = [self._joined(one) for one in entries]
+        return page.of([row for row in rows if _fits(row, wanted)])
+
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+        return iter(self.page(user_id, EntryFilter(), page, shared=shared))
+
+    def count(self, user_id: int, *, shared: bool) -> int:
+        return sum(len(self._owned(owner)) for owner in owners(user_id, shared=shared))
+
+    def on(self, owner: Owner, day: dt.date) -> Sequence[Entry]:
+        rows = [one for one in self._owned(owner) if one.date == day]
+        return sorted(rows, key=lambda one: name_key(one.activity))
+
+    def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        entries = {name_key(one.activity): one for one in self.on(owner, day)}
+        active = [one for one in self.unit.activities.owned(owner) if one.active_on(day)]
+        return page.of([today_row(one, entries.get(name_key(one.name))) for one in active])
+
+    def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
+        return {
+            day: [
+                (one.activity_category, one.activity, one.value, one.activity_goal)
+                for one in self.on(owner, day)
+                if one.activity_type == POSITIVE
+            ]
+            for day in days
+        }
+
+    def add_many(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self._put(evolve(entry, id=self.new_id()), Taken.ENTRY)
+
+    def update_many(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if self.get(entry.id):
+                self._put(entry, Taken.ENTRY)
+
+    def carry(self, owner: Owner, name: str, activity: Activity) -> Sequence[dt.date]:
+        changed = []
+        for entry in self._owned(owner):
+            after = evolve(
+                entry,
+                activity=activity.name,
+                description=activity.description,
+                activity_category=activity.category,
+                activity_goal=activity.goal,
+                activity_type=activity.activity_type,
+            )
+            if name_key(entry.activity) == name_key(name) and after != entry:
+                self._put(after, Taken.RENAMED_ENTRY)
+                changed.append(entry.date)
+        return changed
+
+    def delete(self, entry_id: int) -> None:
+        self.to_write("entries").pop(entry_id, None)
+
+    def _owned(self, owner: Owner) -> list[Entry]:
+        return [one for one in self.rows("entries").values() if one.user_id == owner]
+
+    def _put(self, entry: Entry, taken: Taken) -> None:
+        if self.ids(entry.user_id, [place_of(entry)]).get(place_of(entry), entry.id) != entry.id:
+            raise Conflict(taken)
+        self.to_write("entries", entry.user_id)[entry.id] = entry
+
+    def _joined(self, entry: Entry) -> ListedEntry:
+        activity = self.unit.activities.find(entry.user_id, entry.activity)
+        return ListedEntry(
+            **asdict(entry, recurse=False),
+            category=activity.category if activity else entry.activity_category,
+            goal=activity.goal if activity else entry.activity_goal,
+            activity_description=activity.description if activity else entry.description,
+        )
+
+
+def _fits(row: ListedEntry, wanted: EntryFilter) -> bool:
+    return (
+        (wanted.first is None or wanted.first <= row.date)
+        and (wanted.last is None or row.date <= wanted.last)
+        and (wanted.activity is None or name_key(wanted.activity) == name_key(row.activity))
+        and (wanted.category is None or name_key(wanted.category) == name_key(row.category))
+    )
+
+
+class Summaries(Repository, SummaryRepository):
+    def replace(self, user_id: int, summaries: Mapping[dt.date, DaySummary | None]) -> None:
+        for day, summary in summaries.items():
+            self.rows("summaries").pop((user_id, day), None)
+            if summary and self.unit.users.get(user_id):
+                self.to_write("summaries")[user_id, day] = (user_id, summary)
+
+    def summaries(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[DaySummary]:
+        rows = [row for owner, row in self.rows("summaries").values() if owner == user_id]
+        return sorted([row for row in rows if first <= row.day <= last], key=lambda row: row.day)
+
+    def values(self, user_id: int, last: dt.date) -> DailyValues:
+        known = {row.day: row.value for row in self.summaries(user_id, dt.date.min, last)}
+        first = min(known, default=last)
+        days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+        return DailyValues(first, [known.get(day, 0.0) for day in days])
+
+
+class Audit(Repository, AuditRepository):
+    def add(self, event: AuditEvent) -> None:
+        number = self.new_id()
+        self.to_write("audit")[number] = evolve(event, id=number)
+
+    def page(self, wanted: AuditFilter, page: Page) -> Sequence[AuditEvent]:
+        rows = [event for event in self.rows("audit").values() if _is_wanted(event, wanted)]
+        return page.of(sorted(rows, key=lambda event: (event.timestamp, event.id), reverse=True))
+
+    def count(self, wanted: AuditFilter) -> int:
+        return len(self.page(wanted, Page(None)))
+
+    def forget_before(self, instant: dt.datetime) -> int:
+        return drop(self.to_write("audit"), lambda event: event.timestamp < instant)
+
+
+def _is_wanted(event: AuditEvent, wanted: AuditFilter) -> bool:
+    return (
+        wanted.user_id in {None, event.user_id}
+        and wanted.event_type in {None, event.event_type}
+        and wanted.level in {None, event.level}
+        and (wanted.start is None or wanted.start <= event.timestamp)
+        and (wanted.end is None or event.timestamp < wanted.end)
+    )
+
+
+class Idempotency(Repository, IdempotencyRepository):
+    def find(self, user_id: int, key: str) -> IdempotencyRecord | None:
+        return self.rows("idempotency").get((user_id, key))
+
+    def put(self, record: IdempotencyRecord) -> None:
+        self.to_write("idempotency", record.user_id)[record.user_id, record.key] = record
+
+    def forget_before(self, instant: dt.datetime) -> int:
+        return drop(self.to_write("idempotency"), lambda record: record.created_at < instant)
+
+
+class Wearables(Repository, WearableRepository):
+    def sources(self, user_id: int) -> Sequence[Source]:
+        rows = [one for one in self.rows("sources").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: (one.priority, one.id))
+
+    def add_source(self, source: Source) -> Source:
+        kept = evolve(source, id=self.new_id())
+        self.to_write("sources", source.user_id)[kept.id] = kept
+        return kept
+
+    def update_sources(self, user_id: int, sources: Sequence[Source]) -> None:
+        own = {one.id for one in self.sources(user_id)}
+        self.to_write("sources").update({one.id: one for one in sources if one.id in own})
+
+    def delete_source(self, user_id: int, source_id: int) -> None:
+        gone = [raw_id for raw_id, raw in self._raw(user_id) if raw.source_id == source_id]
+        self.remove_canonical(user_id, gone)
+        drop(self.to_write("raw"), lambda raw: raw.stored.id in gone)
+        drop(self.to_write("sources"), lambda one: (one.user_id, one.id) == (user_id, source_id))
+
+    def totals(self, user_id: int) -> Totals:
+        found: Totals = self.rows("totals").get(user_id, (user_id, Totals()))[1]
+        return found
+
+    def set_totals(self, user_id: int, totals: Totals) -> None:
+        self.to_write("totals", user_id)[user_id] = (user_id, totals)
+
+    def add_raw(
+        self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
+    ) -> Sequence[tuple[int, Record]]:
+        table = self.to_write("raw", source.user_id)
+        keys = {raw.stored.dedupe_key for _, raw in self._raw(source.user_id)}
+        added = []
+        for one in records:
+            if one.dedupe_key not in keys:
+                keys.add(one.dedupe_key)
+                number = self.new_id()
+                stored = StoredRecord(
+                    number, one.dedupe_key, one.type, one.status, one.at, tz, received_at, one.payload
+                )
+                table[number] = Raw(source.user_id, source.id, one.day, stored)
+                added.append((number, one))
+        return added
+
+    def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
+        rows = [
+            raw.stored
+            for _, raw in self._raw(user_id)
+            if wanted.type in {None, raw.stored.type} and wanted.day in {None, raw.day}
+        ]
+        return page.of(sorted(rows, key=lambda one: (one.at, one.id), reverse=True))
+
+    def raw_after(
+        self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
+    ) -> Sequence[StoredRecord]:
+        def order(one: StoredRecord) -> tuple[str, int, int]:
+            return one.type, one.at, one.id
+
+        rows = [raw.stored for _, raw in self._raw(user_id) if raw.source_id == source_id]
+        return sorted([one for one in rows if after is None or order(one) > order(after)], key=order)[:limit]
+
+    def set_status(self, user_id: int, statuses: Mapping[int, str]) -> None:
+        for raw_id, raw in self._raw(user_id):
+            if raw_id in statuses:
+                stored = evolve(raw.stored, status=statuses[raw_id])
+                self.to_write("raw")[raw_id] = raw._replace(stored=stored)
+
+    def renew_raw(self, user_id: int, kept: Sequence[tuple[int, Record]]) -> None:
+        known = dict(self._raw(user_id))
+        for raw_id, one in kept:
+            if raw_id in known:
+                stored = evolve(known[raw_id].stored, type=one.type, status=one.status)
+                self.to_write("raw")[raw_id] = known[raw_id]._replace(day=one.day, stored=stored)
+
+    def add_heart_rates(self, user_id: int, source_id: int, rows: Rows) -> None:
+        self._add("heart", user_id, source_id, rows)
+
+    def add_steps(self, user_id: int, source_id: int, rows: Rows) -> None:
+        self._add("steps", user_id, source_id, rows)
+
+    def add_sessions(self, user_id: int, source_id: int, rows: Rows) -> None:
+        self._add("sessions", user_id, source_id, rows)
+
+    def add_stages(self, user_id: int, rows: Rows) -> None:
+        self._add("stages", user_id, 0, rows)
+
+    def attach_stages(self, user_id: int, session_keys: Iterable[str]) -> set[int]:
+        sessions = {one.row.dedupe_key: one.raw_id for _, one in self._rows("sessions", user_id)}
+        keys = {key for key in session_keys if key in sessions}
+        attached = set()
+        for number, one in self._rows("stages", user_id):
+            if one.session_id == 0 and one.row.session_key in keys:
+                session_id = sessions[one.row.session_key]
+                self.to_write("stages")[number] = one._replace(session_id=session_id)
+                attached.add(one.raw_id)
+        self.set_status(user_id, dict.fromkeys(attached, PROCESSED))
+        return attached
+
+    def remove_canonical(self, user_id: int, raw_ids: Sequence[int]) -> Touched:
+        gone = set(raw_ids)
+        found = {
+            name: [one for _, one in self._rows(name, user_id) if one.raw_id in gone]
+            for name in ("heart", "steps", "sessions")
+        }
+        for name in ("heart", "steps", "sessions", "stages"):
+            drop(self.to_write(name), lambda one: one.user_id == user_id and one.raw_id in gone)
+        for number, one in self._rows("stages", user_id):
+            if one.session_id in gone:
+                self.to_write("stages")[number] = one._replace(session_id=0)
+                self.set_status(user_id, {one.raw_id: WAITING})
+        return touched(found)
+
+    def touched_by(self, user_id: int, source_id: int) -> Touched:
+        return touched(
+            {
+                name: [one for _, one in self._rows(name, user_id) if one.source_id == source_id]
+                for name in ("heart", "steps", "sessions")
+            }
+        )
+
+    def heart_counts(
+        self, user_id: int, first: dt.date, last: dt.date
+    ) -> Iterable[tuple[dt.date, int, int, int]]:
+        rows = self._between("heart", user_id, first, last)
+        counts = Counter((one.row.day, one.source_id, one.row.bpm) for one in rows)
+        return [(*place, count) for place, count in counts.items()]
+
+    def variabilities(
+        self, user_id: int, first: dt.date, last: dt.date
+    ) -> Iterable[tuple[dt.date, int, float]]:
+        rows = self._between("heart", user_id, first, last)
+        told = [(one.row.day, one.source_id, one.row.variability_ms) for one in rows]
+        return [row for row in told if row[2] is not None]
+
+    def steps(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, StepPiece]]:
+        return [(one.source_id, one.row) for one in self._between("steps", user_id, first, last)]
+
+    def steps_crossing(
+        self, user_id: int, first: dt.date, last: dt.date, start: int, end: int
+    ) -> Sequence[tuple[int, StepPiece]]:
+        return [
+            one
+            for one in self.steps(user_id, first, last)
+            if one[1].start < end and (one[1].end > start or one[1].start >= start)
+        ]
+
+    def sessions(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[tuple[int, SleepSession]]:
+        return [(one.source_id, one.row) for one in self._between("sessions", user_id, first, last)]
+
+    def session_days_crossing(self, user_id: int, start: int, end: int) -> Sequence[dt.date]:
+        rows = [one.row for _, one in self._rows("sessions", user_id)]
+        return list({row.day for row in rows if row.start < end and row.end > start})
+
+    def stages(self, user_id: int, session_key: str) -> Sequence[SleepStage]:
+        rows = [one for _, one in self._rows("stages", user_id) if one.session_id]
+        found = [one.row for one in rows if one.row.session_key == session_key]
+        return sorted(found, key=lambda stage: (stage.start, stage.dedupe_key))
+
+    def replace_heart(self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[Any]) -> None:
+        self._replace("heart", user_id, first, last, rows)
+
+    def replace_steps(self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[Any]) -> None:
+        self._replace("steps", user_id, first, last, rows)
+
+    def replace_sleep(self, user_id: int, first: dt.date, last: dt.date, rows: Sequence[Any]) -> None:
+        self._replace("sleep", user_id, first, last, rows)
+
+    def aggregates(
+        self, user_id: int, source_id: int, first: dt.date, last: dt.date
+    ) -> Sequence[DailyAggregate]:
+        kept = self.rows("aggregates").items()
+        rows = [row for (owner, source, _), (_, row) in kept if (owner, source) == (user_id, source_id)]
+        return sorted([row for row in rows if first <= row.day <= last], key=lambda row: row.day)
+
+    def _raw(self, user_id: int) -> list[tuple[int, "Raw"]]:
+        return [(raw_id, raw) for raw_id, raw in self.rows("raw").items() if raw.user_id == user_id]
+
+    def _rows(self, name: str, user_id: int) -> list[tuple[int, "Canonical"]]:
+        return [(number, one) for number, one in self.rows(name).items() if one.user_id == user_id]
+
+    def _between(self, name: str, user_id: int, first: dt.date, last: dt.date) -> list["Canonical"]:
+        return [one for _, one in self._rows(name, user_id) if first <= one.row.day <= last]
+
+    def _add(self, name: str, user_id: int, source_id: int, rows: Rows) -> None:
+        for raw_id, row in rows:
+            self.to_write(name, user_id)[self.new_id()] = Canonical(user_id, source_id, raw_id, row)
+
+    def _replace(self, part: str, user_id: int, first: dt.date, last: dt.date, rows: Sequence[Any]) -> None:
+        table = self.to_write("aggregates", user_id)
+        nothing: dict[str, Any] = {part: None}
+        for key, (owner, row) in [*table.items()]:
+            if owner == user_id and first <= row.day <= last:
+                table[key] = (owner, evolve(row, **nothing))
+        for source_id, day, told in rows:
+            _, row = table.get((user_id, source_id, day), (user_id, DailyAggregate(day)))
+            table[user_id, source_id, day] = (user_id, evolve(row, **{part: told}))
+        drop(table, lambda kept: not (kept[1].steps or kept[1].sleep or kept[1].heart))
+
+
+class Raw(NamedTuple):
+    user_id: int
+    source_id: int
+    day: dt.date
+    stored: StoredRecord
+
+
+class Canonical(NamedTuple):
+    """A row of the pipeline; a stage has the raw id of the session that it is attached to."""
+
+    user_id: int
+    source_id: int
+    raw_id: int
+    row: Any
+    session_id: int = 0
+
+
+def touched(found: Mapping[str, Sequence[Canonical]]) -> Touched:
+    heart, steps, sessions = ([one.row for one in found[name]] for name in ("heart", "steps", "sessions"))
+    return Touched.by(heart, steps, sessions)
+
+
+def owner_of(row: Any) -> Owner:  # noqa: ANN401  # a row of any table
+    owner: Owner = row.user_id if hasattr(row, "user_id") else row[0]
+    return owner
+
+
+def owners(user_id: int, *, shared: bool) -> Sequence[Owner]:
+    return (user_id, None) if shared else (user_id,)
+
+
+def place_of(entry: Entry) -> Place:
+    return entry.date, name_key(entry.activity)
+
+
+def drop(table: dict[Any, Any], is_gone: Callable[[Any], bool]) -> int:
+    """Remove the rows that are gone; return how many there were."""
+    keys = [key for key, row in table.items() if is_gone(row)]
+    for key in keys:
+        del table[key]
+    return len(keys)
+
+
+class StrangersStore(Store):
+    """Each write changes copies of all tables, which take their place at the commit."""
+
+    kinds: ClassVar[Mapping[str, Callable[[Unit], Any]]] = {
+        "users": Users,
+        "activities": Activities,
+        "entries": Entries,
+        "summaries": Summaries,
+        "wearables": Wearables,
+        "audit": Audit,
+        "idempotency": Idempotency,
+    }
+
+    def __init__(self) -> None:
+        self.numbers = itertools.count(1_000, 7)
+        self.tables: Tables = {name: {} for name in TABLES}
+        self.lock = threading.Lock()
+        self.of_thread = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        writer = self.writer()
+        yield Unit(self, self.seen_inside(writer) if writer else self.tables, sealed=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        writer = self.writer()
+        if writer:
+            mark, before = writer.pending.mark(), copied(writer.tables)
+            try:
+                yield writer
+            except BaseException:
+                self.undo(writer, mark, before)
+                raise
+            return
+        with self.lock:
+            unit = self.of_thread.unit = Unit(self, copied(self.tables), sealed=False)
+            try:
+                yield unit
+                self.commit(unit)
+            finally:
+                unit.sealed = True
+                self.of_thread.unit = None
+        unit.pending.run_actions()
+
+    def stage(self) -> PlainStaging:
+        return PlainStaging()
+
+    def elsewhere(self) -> int:
+        return 0
+
+    def check(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def writer(self) -> Unit | None:
+        return getattr(self.of_thread, "unit", None)
+
+    def seen_inside(self, writer: Unit) -> Tables:
+        writer.pending.settle(writer)
+        return copied(writer.tables)
+
+    def undo(self, writer: Unit, mark: Mark, before: Tables) -> None:
+        writer.tables = before
+        writer.pending.back_to(mark)
+
+    def commit(self, unit: Unit) -> None:
+        unit.pending.settle(unit)
+        self.tables = unit.tables
+
+
+def copied(tables: Tables) -> Tables:
+    return {name: dict(rows) for name, rows in tables.items()}

@@ -1,0 +1,15 @@
+"""What a stranger runs: the shipped suite over their store, or over one with the fault that FAULT names."""
+
+import os
+
+import pytest
+
+from faulty_stores import FAULTS
+from mosaic_core.store import Store
+from mosaic_core.testing import StoreSuite
+
+
+class TestStrangersStore(StoreSuite):
+    @pytest.fixture
+    def store(self) -> Store:
+        return FAULTS[os.environ.get("FAULT", "none")]()

@@ -1,0 +1,69 @@
+"""Mosaic for programs with an event loop."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mosaic_adapters.lanes import LocalLanes
+from mosaic_adapters.memory import MemoryStore
+from mosaic_adapters.sqlite import SqliteStore
+from mosaic_core import AsyncMosaic, Batch, Mosaic, Page, TrendWanted
+from support import TODAY, FixedClock
+
+
+def inline(_: Path) -> Mosaic:
+    return Mosaic.over(MemoryStore(), clock=FixedClock())
+
+
+def threaded(folder: Path) -> Mosaic:
+    store = SqliteStore(folder / "mosaic.db")
+    return Mosaic.over(store, clock=FixedClock(), lanes=LocalLanes(store))
+
+
+@pytest.mark.parametrize("make", [inline, threaded])
+def test_a_person_does_everything_that_the_other_one_does(
+    make: Callable[[Path], Mosaic], tmp_path: Path
+) -> None:
+    record = '{"type": "steps", "start": "2024-06-01T08:00:00Z", "dedupe_key": "1", "fields": {"steps": 40}}'
+    batch = Batch(source_app="app", device_id="watch", tz="UTC", records=[record])
+
+    async def live() -> None:
+        async with AsyncMosaic(make(tmp_path)) as mosaic:
+            ada = await mosaic.person("ada", timezone="UTC")
+            assert await ada.add("Running", 0.5, note="5 km")
+            assert not await ada.add_activity("Reading", "Learning", goal=1.0)
+            assert (await ada.finalize()).created == 1
+            assert [row.name for row in await ada.today()] == ["Reading", "Running"]
+            assert [one.activity for one in await ada.entries(page=Page(1))] == ["Reading"]
+            assert len(await ada.entries(first=TODAY, last=TODAY)) == 2
+            assert (await ada.progress()).goal_completion_today == 50.0
+            assert (await ada.ingest(batch)).accepted == 1
+            assert (await ada.wearable_day()).steps == 40
+            assert (await ada.trend(TrendWanted())).values[-1].value == 40
+            assert "5 km" in "".join([piece async for piece in ada.export_csv()])
+            reading, _ = sorted(await ada.activities(), key=lambda one: one.name)
+            await ada.change_activity(reading.id, category="Books")
+            await ada.deactivate(reading.id)
+            await ada.activate(reading.id)
+            await ada.deactivate(reading.id)
+            await ada.delete_activity(reading.id)
+            assert len(await ada.activities(inactive=True)) == 1
+            await ada.delete_entry((await ada.entries(page=Page(1)))[0].id)
+            assert len(await ada.entries()) == 1
+
+    asyncio.run(live())
+
+
+def test_an_export_that_nobody_reads_to_its_end_is_closed(tmp_path: Path) -> None:
+    async def leave() -> None:
+        async with AsyncMosaic(threaded(tmp_path)) as mosaic:
+            ada = await mosaic.person("ada")
+            await ada.add("Running", 1)
+            export = ada.export_csv()
+            assert (await anext(export)).startswith("dataset,")
+            await export.aclose()
+            assert await ada.add("Running", 2) is False
+
+    asyncio.run(leave())

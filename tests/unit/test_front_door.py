@@ -1,0 +1,186 @@
+"""Mosaic as a library: people by name, over any store, without a server."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import mosaic_core
+from mosaic_adapters.memory import MemoryStore
+from mosaic_adapters.memory.store import MemoryUnit
+from mosaic_adapters.sqlite import SqliteStore
+from mosaic_core import Batch, InvalidInput, Mosaic, NotFound, Person, Policy, TrendWanted
+from mosaic_core.accounts.model import Credentials
+from mosaic_core.clock import SystemClock
+from mosaic_core.errors import Forbidden, InvalidCredentials, SerializationFailure, Unauthorized
+from mosaic_core.json_texts import decode
+from support import TODAY, FixedClock, rolled_back
+
+
+@pytest.fixture
+def mosaic() -> Iterator[Mosaic]:
+    with Mosaic.over(MemoryStore(), clock=FixedClock()) as made:
+        yield made
+
+
+@pytest.fixture
+def ada(mosaic: Mosaic) -> Person:
+    return mosaic.person("ada", timezone="Europe/Berlin")
+
+
+def test_a_person_logs_a_day_and_sees_it(ada: Person) -> None:
+    assert ada.add("Running", 0.8, note="5 km")
+    assert not ada.add("running", 0.9)
+    assert [(row.name, row.value, row.note) for row in ada.today()] == [("Running", 0.9, "")]
+    assert ada.progress().positive_vs_negative.positive == 1
+    assert [entry.date for entry in ada.entries()] == [TODAY]
+
+
+def test_a_person_is_found_again_by_name_in_any_case(mosaic: Mosaic, ada: Person) -> None:
+    ada.add("Running", 1)
+    assert mosaic.person("ADA").today() == ada.today()
+    assert mosaic.person("ben").today() == []
+    assert ada.caller.timezone == "Europe/Berlin"
+
+
+def test_a_persons_time_zone_can_be_changed(mosaic: Mosaic, ada: Person) -> None:
+    mosaic.person("ada", timezone="Pacific/Auckland")
+    ada.add("Running", 1)
+    assert [entry.date for entry in ada.entries()] == [TODAY + dt.timedelta(days=1)]
+
+
+@pytest.mark.parametrize(("name", "timezone"), [("a", "UTC"), ("a b c", "UTC"), ("ada", "Nope")])
+def test_a_name_or_zone_that_cannot_be_is_refused(mosaic: Mosaic, name: str, timezone: str) -> None:
+    with pytest.raises(InvalidInput):
+        mosaic.person(name, timezone=timezone)
+
+
+def test_a_policy_with_an_unknown_zone_is_refused_where_it_is_made() -> None:
+    with pytest.raises(InvalidInput):
+        Policy(timezone="Nope")
+
+
+def test_a_person_whose_account_is_gone_is_told_so(mosaic: Mosaic, ada: Person) -> None:
+    mosaic.person("ben")
+    ben = mosaic.person("cleo")
+    mosaic.accounts.delete_named("cleo")
+    with pytest.raises(NotFound):
+        ben.add("Running")
+    assert ada.today() == []
+
+
+def test_activities_are_described_changed_and_put_away(ada: Person) -> None:
+    assert not ada.add_activity("Running", "Health", goal=2.0)
+    assert ada.add_activity("running", "Sport", frequency_per_week=3)
+    (running,) = ada.activities()
+    ada.change_activity(running.id, category="Outdoors")
+    ada.deactivate(running.id)
+    assert ada.activities() == []
+    assert [one.category for one in ada.activities(inactive=True)] == ["Outdoors"]
+    ada.activate(running.id)
+    assert len(ada.activities()) == 1
+    ada.deactivate(running.id)
+    ada.delete_activity(running.id)
+    assert ada.activities(inactive=True) == []
+
+
+def test_a_day_is_finalized_and_entries_are_deleted(ada: Person) -> None:
+    ada.add_activity("Running", "Health")
+    assert ada.finalize().created == 1
+    (entry,) = ada.entries(activity="running", category="health", first=TODAY, last=TODAY)
+    ada.delete_entry(entry.id)
+    assert ada.entries() == []
+
+
+def test_what_is_exported_is_everything(ada: Person) -> None:
+    ada.add("Running", 1.5, note="rain")
+    text = "".join(ada.export_csv())
+    assert "Running,,1.5,rain" in text
+    assert "activities," in text
+
+
+def test_a_wearable_fills_the_day(ada: Person) -> None:
+    record = '{"type": "steps", "start": "2024-06-01T08:00:00", "dedupe_key": "1", "fields": {"steps": 4000}}'
+    report = ada.ingest(Batch(source_app="app", device_id="watch", tz="Europe/Berlin", records=[record]))
+    assert report.accepted == 1
+    assert ada.wearable_day().steps == 4000
+    assert ada.trend(TrendWanted(metric="steps")).values[-1].value == 4000
+
+
+def test_nobody_logs_in_where_there_are_no_passwords(mosaic: Mosaic, ada: Person) -> None:
+    with pytest.raises(InvalidCredentials):
+        mosaic.sessions.login(Credentials(username=ada.username, password=""))
+    with pytest.raises(Unauthorized):
+        mosaic.sessions.authenticate("token")
+    tokens = mosaic.sessions.tokens
+    with pytest.raises(Forbidden):
+        tokens.new_id()
+    assert mosaic.sessions.passwords.hash("a password") == ""
+
+
+def test_writes_inside_one_write_commit_together(mosaic: Mosaic, ada: Person) -> None:
+    with rolled_back(mosaic.store):
+        ada.add("Running", 1)
+        assert len(ada.today()) == 1
+    assert ada.today() == []
+
+
+class Racing(MemoryStore):
+    """Loses the race of the next writes, as often as a test says."""
+
+    losses = 0
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        with super().write() as unit:
+            yield unit
+            if self.losses:
+                self.losses -= 1
+                raise SerializationFailure("Lost")
+
+
+def test_a_use_case_that_loses_a_race_runs_again() -> None:
+    store = Racing()
+    with Mosaic.over(store, clock=FixedClock()) as mosaic:
+        ada = mosaic.person("ada")
+        store.losses = 3
+        assert ada.add("Running", 1)
+        assert len(ada.entries()) == 1
+
+
+def test_a_person_sees_what_another_process_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "mosaic.db"
+    with Mosaic.over(SqliteStore(path)) as one, Mosaic.over(SqliteStore(path)) as other:
+        ada = one.person("ada")
+        assert ada.progress().current_streak == 0
+        other.person("ada").add_activity("Running", "Health")
+        other.person("ada").add("Running", 1)
+        assert ada.progress().current_streak == 1
+        assert len(ada.today()) == 1
+
+
+def test_the_machines_clock_goes_forward() -> None:
+    clock = SystemClock()
+    times = [clock.monotonic() for _ in range(3)]
+    clock.sleep(0.001)
+    clock.sleep(-1)
+    assert all(one <= two for one, two in pairwise([*times, clock.monotonic()]))
+    assert clock.now().tzinfo is dt.UTC
+
+
+@pytest.mark.parametrize("text", ["", "{", "NaN", "1e999", "[" * 100_000])
+def test_json_without_finite_numbers_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be JSON whose numbers are finite"):
+        decode(text)
+
+
+def test_json_is_read() -> None:
+    assert decode('{"a": [1, 2.5, null]}') == {"a": [1, 2.5, None]}
+
+
+def test_all_that_the_front_door_names_is_there_and_documented() -> None:
+    for name in mosaic_core.__all__:
+        assert getattr(mosaic_core, name).__doc__
