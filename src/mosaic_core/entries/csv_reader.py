@@ -15,12 +15,12 @@ from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, C
 from mosaic_core.entries.csv_writer import unguarded
 from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import fail, require_name
-from mosaic_core.texts import tidied
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{2})/(\d{2})/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _TRUTHS = {"true": 1, "false": 0}
 
+_LONGEST_NAME = 120
 _NAME_COLUMNS = f"name the columns in the first row, and {SAVE_AS}"
 
 _ENTRIES = "entries"
@@ -173,8 +173,7 @@ def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivi
         about = table.activity_cells(table.activity_texts(cells), table.decimal_comma)
         if table.kind == _ACTIVITIES:
             return CsvActivity(row, unguarded(activity), about)
-        require_name("activity", tidied(unguarded(activity)))
-        return CsvEntry(
+        entry = CsvEntry(
             row,
             table.day("date", day),
             unguarded(activity),
@@ -182,6 +181,8 @@ def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivi
             unguarded(note) if "note" in table.position else None,
             about,
         )
+        require_name("activity", entry.activity)
+        return entry  # noqa: TRY300  # what is wrong above is a skip
     except InvalidInput as error:
         return _skip(table, row, cells, error)
 
@@ -197,7 +198,7 @@ def _skip(table: _Table, row: int, cells: Sequence[str], error: InvalidInput) ->
     if (told := error.details.get("field")) is not None:
         name = "activity" if told == "name" else told
         reason = f"{table.columns[name]}{reason.removeprefix(told)}: {quoted(cells[table.position[name]])}"
-    return CsvSkip(row, date, shown(unguarded(activity).strip(), 120), reason)
+    return CsvSkip(row, date, unguarded(activity).strip()[:_LONGEST_NAME], reason)
 
 
 def _activity_cells(texts: tuple[str, ...], decimal_comma: bool) -> ActivityCells:  # noqa: FBT001  # cached
