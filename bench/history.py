@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator
+from itertools import cycle
 from typing import NamedTuple
 
 ONE_DAY = dt.timedelta(days=1)
@@ -32,8 +33,17 @@ def days(last: dt.date, length: int) -> list[str]:
 
 def rows(last: dt.date, length: int) -> Iterator[Row]:
     """Yield an entry per activity for each of the `length` days that end with `last`."""
+    return many_rows(last, len(ACTIVITIES), length)
+
+
+def many_rows(last: dt.date, activities: int, length: int) -> Iterator[Row]:
+    """Yield an entry for each of so many activities and of the `length` days that end with `last`."""
+    named = [
+        (f"{name} {place // len(ACTIVITIES) or ''}".strip(), category)
+        for place, (name, category) in zip(range(activities), cycle(ACTIVITIES), strict=False)
+    ]
     for number, day in enumerate(days(last, length)):
-        for place, (activity, category) in enumerate(ACTIVITIES):
+        for place, (activity, category) in enumerate(named):
             value = (number * 7 + place * 3) % 5 / 4  # 0 to 1.25 around a goal of 1
             note = "went well today" if (number + place) % 4 == 0 else ""
             yield Row(day, activity, value, note, DESCRIPTION, category, 1.0)

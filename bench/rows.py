@@ -9,6 +9,7 @@ import orjson
 
 import floors
 import history
+import imports
 import load
 import server
 from floors import rate, took
@@ -84,6 +85,15 @@ def csv_import(bench: Bench) -> list[Row]:
     return [_rates("POST /import_csv, 36,550 rows (rows)", floor, ours, 0.05, 0.15)]
 
 
+def large_imports(bench: Bench) -> list[Row]:
+    """Tell what another person and the server feel of large imports."""
+    return [
+        row
+        for rows in imports.SIZES
+        for row in _felt(rows, imports.measure(bench.folder, rows, bench.last_day))
+    ]
+
+
 def wearables(bench: Bench) -> list[Row]:
     """Take in a batch of new heart rates, for another day each round."""
     person = bench.ours[1]
@@ -148,6 +158,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "export": export,
     "add": add,
     "import": csv_import,
+    "imports": large_imports,
     "wearables": wearables,
     "login": login,
     "tenfold": tenfold,
@@ -213,6 +224,18 @@ def _flatness(bench: Bench, read: Read, usual: Filled, of_one: Filled, of_ten: F
     return [
         _times(f"ten times the history, {whose}: {read.work}", 1 / base, 1 / found, required, 1.05)
         for whose, found in (("one person", one), ("ten persons", ten))
+    ]
+
+
+def _felt(rows: int, felt: imports.Felt) -> list[Row]:
+    work = f"import of {rows:,} rows"
+    wait = 1.0 if rows < 100_000 else 5.0
+    return [
+        _amount(f"{work}: POST /add_entry of another at most", "", felt.adding, "s", wait, wait / 2),
+        _amount(f"{work}: GET /today of another at most", "", felt.today * 1e3, "ms", 250, 50),
+        _amount(f"{work}: stall of the event loop", "", felt.stall * 1e3, "ms", 50, 20),
+        _amount(f"{work}: memory above idle", "", felt.memory, "MiB", 150, 100),
+        Row(f"{work}: rows", "", f"{felt.rate:,.0f}/s", "", "", "", ""),
     ]
 
 

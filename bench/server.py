@@ -58,8 +58,11 @@ class Server:
 
     def peak_memory(self) -> float:
         """Return the most memory its processes held at any time, in MiB, added up."""
-        lines = "".join(Path(f"/proc/{pid}/status").read_text() for pid in self._processes()).splitlines()
-        return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+        return self._memory("VmHWM:")
+
+    def memory(self) -> float:
+        """Return the memory that its processes hold now, in MiB, added up."""
+        return self._memory("VmRSS:")
 
     def processor_time(self) -> float:
         """Return the processor seconds its processes have used, in user and in system mode."""
@@ -73,6 +76,10 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _memory(self, name: str) -> float:
+        lines = "".join(Path(f"/proc/{pid}/status").read_text() for pid in self._processes()).splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
     def _processes(self) -> list[int]:
         found = [self._process.pid]

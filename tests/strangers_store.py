@@ -29,6 +29,7 @@ from mosaic_core.entries.model import (
     today_row,
 )
 from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
 from mosaic_core.errors import USER_GONE, Conflict, ReadOnly, Taken, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.idempotency.ports import IdempotencyRepository
@@ -70,6 +71,7 @@ class Unit(UnitOfWork):
         self.users = store.kinds["users"](self)
         self.activities = store.kinds["activities"](self)
         self.entries = store.kinds["entries"](self)
+        self.staged = PlainStagedEntries(self.entries)
         self.summaries = store.kinds["summaries"](self)
         self.wearables = store.kinds["wearables"](self)
         self.audit = store.kinds["audit"](self)
@@ -615,6 +617,9 @@ class StrangersStore(Store):
                 unit.sealed = True
                 self.of_thread.unit = None
         unit.pending.run_actions()
+
+    def stage(self) -> PlainStaging:
+        return PlainStaging()
 
     def elsewhere(self) -> int:
         return 0

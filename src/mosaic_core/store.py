@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
-from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
 from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.pending import Pending
@@ -33,6 +33,7 @@ class UnitOfWork(Protocol):
     users: UserRepository
     activities: ActivityRepository
     entries: EntryRepository
+    staged: StagedEntryRepository
     summaries: SummaryRepository
     wearables: WearableRepository
     audit: AuditRepository
@@ -65,6 +66,10 @@ class Store(Protocol):
         Inside another write of the same thread it is a savepoint of that one: an exception undoes this part
         alone, the outermost end commits.
         """
+        ...
+
+    def stage(self) -> Staging:
+        """Open an empty staging. Whoever asks closes it, after the last unit of work that used it."""
         ...
 
     def elsewhere(self) -> int:

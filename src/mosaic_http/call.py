@@ -26,6 +26,7 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
+    `cleanups` run in the heavy lane once the answer is there.
     """
 
     scope: Scope
@@ -35,6 +36,7 @@ class Call:
     session: Session | None = field(init=False, default=None)
     by_cookie: bool = field(init=False, default=False)
     fingerprint: bytes = field(init=False, default=b"")
+    cleanups: list[Callable[[], None]] = field(init=False, factory=list)
     is_replayed: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -101,7 +102,12 @@ class Endpoint:
         work = await _work(operation, call)
         if operation.lane is Lane.WRITE and operation.repeatable:
             work = once(call, work)
-        answer: Answer | Response = work() if operation.lane is None else await call.run(operation.lane, work)
+        try:
+            answer: Answer | Response = (
+                work() if operation.lane is None else await call.run(operation.lane, work)
+            )
+        finally:
+            await _clean_up(call)
         return answer
 
     def _other_method(self, method: str) -> Response:
@@ -118,6 +124,12 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
     if operation.prepare is not None:
         return partial(operation.handler, call, await operation.prepare(call))
     return partial(operation.handler, call)
+
+
+async def _clean_up(call: Call) -> None:
+    for cleanup in call.cleanups:
+        with suppress(ServiceUnavailable):  # a server that stops keeps nothing anyway
+            await call.run(Lane.HEAVY, cleanup)
 
 
 def _client(call: Call) -> str:

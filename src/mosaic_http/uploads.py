@@ -2,25 +2,41 @@
 
 import errno
 import hashlib
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from io import TextIOWrapper
 from typing import BinaryIO
 
+from attrs import frozen
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
+from mosaic_core.entries.csv import SAVE_AS
 from mosaic_core.errors import InvalidInput, StorageFull
 from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
 
 _CHUNK = 2**16
+_LONGEST_LINE = 2**20 + 1
+_MARKS = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 """The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
+@frozen
+class Upload:
+    """A file that came, open at its beginning, and what the client calls it."""
+
+    file: BinaryIO
+    name: str
+
+
 @asynccontextmanager
-async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
+async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
     """Open the form's `file`, which lies in memory while it is small and in a temporary file beyond that."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
@@ -36,7 +52,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
         file = form.get("file")
         if not isinstance(file, UploadFile) or _is_unchosen(file):
             raise MissingFile("The form has no file named 'file'")
-        yield file.file
+        yield Upload(file.file, file.filename or "")
     finally:
         await form.close()
 
@@ -51,11 +67,38 @@ def digest(file: BinaryIO) -> str:
 
 
 def lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the file's lines with their ends, and close it. Raises InvalidInput where it is not UTF-8."""
+    """Yield the file's lines with their ends, those beyond a MiB in pieces; close it at the end.
+
+    It is UTF-8, or UTF-16 where a byte-order mark says so. Raises InvalidInput, naming the line, where it is
+    neither.
+    """
+    encoding = _encoding(file)
+    done = 0
     try:
-        yield from TextIOWrapper(file, encoding="utf-8", newline="")
-    except UnicodeDecodeError:
-        raise InvalidInput("The file is not UTF-8 text") from None
+        for line in iter(
+            partial(TextIOWrapper(file, encoding=encoding, newline="").readline, _LONGEST_LINE), ""
+        ):
+            yield line
+            done += 1
+    except UnicodeDecodeError as error:
+        good = error.object[: error.start].decode(encoding, "replace")
+        raise InvalidInput(_undecodable(done + len(_LINE_END.findall(good)) + 1, error)) from None
+
+
+def _encoding(file: BinaryIO) -> str:
+    """Return the encoding that a mark at the beginning tells, and go behind it; a pipe's is not looked at."""
+    if file.seekable():
+        encoding = _MARKS.get(file.read(2))
+        if encoding is not None:
+            return encoding
+        file.seek(0)
+    return "utf-8"
+
+
+def _undecodable(line: int, error: UnicodeDecodeError) -> str:
+    name = "UTF-8" if error.encoding == "utf-8" else "UTF-16"
+    found = f"the byte 0x{error.object[error.start]:02X}, which is no {name} text here"
+    return f"Line {line}: there is {found}; {SAVE_AS}"
 
 
 def _is_unchosen(file: UploadFile) -> bool:

@@ -90,12 +90,55 @@ def test_the_headers_tell_the_page_and_the_totals(
 def test_a_json_export_holds_entries_activities_and_meta(filled: Client) -> None:
     export = filled.get("/export/json").went(200).json
     assert set(export) == {"entries", "activities", "meta"}
-    assert export["entries"] == filled.get("/entries").json
-    assert export["activities"] == filled.get("/activities?all=true").json
+    assert [one["activity"] for one in export["entries"]] == [
+        "Walking",
+        "Running",
+        "Walking",
+        "Reading",
+        "Running",
+    ]
+    assert [one["name"] for one in export["activities"]] == ["Reading", "Running", "Walking"]
     assert export["meta"] == {
         "entries": {"limit": 500, "offset": 0, "total": 5},
         "activities": {"limit": 500, "offset": 0, "total": 3},
     }
+
+
+def test_rows_of_a_json_export_have_the_names_of_the_csv_exports_columns(ada: Client) -> None:
+    ada.add_activity(description="outside").went(201)
+    ada.add_entry(value=1.5, note="wet").went(201)
+    ada.patch("/activities/1/deactivate").went(200)
+    for query in ("", "?limit=all"):
+        export = ada.get(f"/export/json{query}").went(200).json
+        assert export["entries"] == [
+            {
+                "entry_id": 1,
+                "date": "2024-06-01",
+                "activity": "Running",
+                "entry_description": "outside",
+                "value": 1.5,
+                "note": "wet",
+                "activity_category": "Health",
+                "activity_goal": 1.0,
+                "activity_type": "positive",
+            }
+        ]
+        assert export["activities"] == [
+            {
+                "activity_id": 1,
+                "name": "Running",
+                "category": "Health",
+                "activity_type": "positive",
+                "goal": 1.0,
+                "activity_description": "outside",
+                "active": False,
+                "frequency_per_day": 1,
+                "frequency_per_week": 7,
+                "deactivated_at": "2024-06-01",
+            }
+        ]
+        assert ["dataset", *export["entries"][0]] == ENTRY_COLUMNS.split(",")
+        assert ["dataset", *export["activities"][0]] == ACTIVITY_COLUMNS.split(",")
 
 
 def test_a_json_page_is_cut_from_entries_and_activities_alike(filled: Client) -> None:

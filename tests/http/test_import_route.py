@@ -72,6 +72,11 @@ def test_a_known_activity_takes_the_cells_that_are_not_empty_and_stays_inactive(
     "content",
     [
         "\ufeff" + GOOD,
+        GOOD.encode("utf-16"),
+        b"\xfe\xff" + GOOD.encode("utf-16-be"),
+        GOOD.replace(",", ";"),
+        GOOD.replace(",", "\t"),
+        "sep=;\r\nDatum;date;activity;value\r\nx;1.6.2024;Running;1,5\r\n",
         GOOD.replace("\n", "\r\n"),
         GOOD.replace("\n", "\r"),
         "goal,unknown,ACTIVITY,date,Value\n1,x,Running,2024-06-01,1\n",
@@ -80,7 +85,7 @@ def test_a_known_activity_takes_the_cells_that_are_not_empty_and_stays_inactive(
         GOOD.rstrip("\n"),
     ],
 )
-def test_files_of_many_makes_are_read(ada: Client, content: str) -> None:
+def test_files_of_many_makes_are_read(ada: Client, content: str | bytes) -> None:
     assert ada.upload(content).went(200).json["summary"]["created"] == 1
 
 
@@ -98,7 +103,10 @@ def test_a_header_alone_imports_nothing(ada: Client) -> None:
         (b"date,value\n2024-06-01,1\n", "activity"),
         (b"date,date,activity\n", "twice"),
         (GOOD.encode() + '2024-06-02,"Käfer'.encode("latin-1") + b'",1\n', "UTF-8"),
-        (GOOD.encode("utf-16"), "UTF-8"),
+        (GOOD.encode() + '2024-06-02,"Käfer'.encode("latin-1") + b'",1\n', "Line 3: there is the byte 0xE4"),
+        (GOOD.encode("utf-16-le"), 'save the file as "CSV UTF-8"'),
+        (b"\xff\xfe" + GOOD.encode("utf-16-le") + b"\x00\xdc\n\0", "Line 3: there is the byte 0x00"),
+        (GOOD.encode() + b"x," + b"y" * 2**21, "Line 3: the row that begins here has more than"),
         (GOOD.encode() + b'2024-06-02,"never closed,1\n', "Line 3"),
         (GOOD.encode() + b"2024-06-02,a,1," + b"x" * 200_000 + b"\n", "Line 3"),
         (bytes(range(256)) * 100, "UTF-8"),
@@ -211,6 +219,44 @@ def test_a_client_that_leaves_in_the_middle_of_its_upload_changes_nothing(ada: C
     assert ada.world.log.lines[-3]["note"] == "client left"
 
 
+@pytest.mark.parametrize("bad", [b"\xe4", b"x\r\nx\ry\xe4", b'"x\ny",\xe4', "ä".encode() * 5000 + b"\xe4"])
+@pytest.mark.parametrize("before", [0, 1, 700])
+def test_the_line_of_what_is_no_text_is_told(ada: Client, bad: bytes, before: int) -> None:
+    row = b"2024-06-01,Running,1,\xc3\xa4\n"
+    line = 2 + before + len(bad.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")) - 1
+    message = ada.upload(HEADER.encode() + row * before + bad).failed("invalid_input").message
+    assert message.startswith(f"Line {line}: there is the byte 0xE4, which is no UTF-8 text here; save")
+
+
+def test_a_column_that_is_absent_changes_nothing_of_an_entry_that_is_there(ada: Client) -> None:
+    ada.add_entry(value=5, note="wet").went(201)
+    for text in ("date,activity,value\n2024-06-01,Running,7\n", "date,activity\n2024-06-01,running\n"):
+        ada.upload(text).went(200)
+    entry = ada.get("/entries").json[0]
+    assert (entry["value"], entry["note"]) == (7.0, "wet")
+    ada.upload("date,activity,value,note\n2024-06-01,Running,,\n").went(200)
+    entry = ada.get("/entries").json[0]
+    assert (entry["value"], entry["note"]) == (0.0, "")
+
+
+def test_the_audit_names_the_file_and_what_became_of_its_rows(ada: Client) -> None:
+    ada.upload(GOOD + "never,Running,1,,,,\n").went(200)
+    ada.upload("of no use").failed("invalid_input")
+    assert [
+        one["context"] for event in ("import.csv", "import.csv_failed") for one in ada.world.audit(event)
+    ] == [
+        {"filename": "days.csv", "created": 1, "updated": 0, "skipped": 1},
+        {"filename": "days.csv", "created": 0, "updated": 0, "skipped": 0},
+    ]
+
+
+def test_an_import_leaves_no_file_behind(ada: Client) -> None:
+    ada.upload(GOOD).went(200)
+    ada.upload("of no use").failed("invalid_input")
+    ada.upload(GOOD + '"open').failed("invalid_input")
+    assert not list(ada.world.settings.data_dir.glob("import-*"))
+
+
 def test_20_000_rows_land_in_one_transaction(ada: Client) -> None:
     def rows() -> Iterator[str]:
         for n in range(20_000):
@@ -219,6 +265,6 @@ def test_20_000_rows_land_in_one_transaction(ada: Client) -> None:
     before = len(ada.world.audit())
     summary = ada.upload("date,activity,value\n" + "".join(rows())).went(200).json["summary"]
     assert (summary["created"], summary["updated"], summary["skipped"]) == (20_000, 0, 0)
-    assert len(summary["details"]) == 20_000
+    assert [one["row"] for one in summary["details"]] == list(range(2, 10_002))
     assert ada.get("/export/json?limit=1").json["meta"]["entries"]["total"] == 20_000
     assert len(ada.world.audit()) == before + 1

@@ -91,8 +91,8 @@ def test_an_entry_of_a_shared_activity_takes_its_snapshot_and_makes_no_activity(
 
 def test_a_shared_entry_is_taken_over_by_whoever_writes_it(ada: Client, ben: Client) -> None:
     world = ada.world
-    rows = world.mosaic.imports.read(["date,activity,value\n", "2024-06-01,Running,5\n"])
-    world.mosaic.imports.write(None, rows)
+    read = world.mosaic.imports.read(["date,activity,value\n", "2024-06-01,Running,5\n"])
+    world.mosaic.imports.write(None, read)
     assert [(one["user_id"], one["value"]) for one in ada.get("/entries").json] == [(None, 5.0)]
     assert ada.get("/today").json[0]["value"] == 5.0
     assert ben.get("/entries").json == []
@@ -103,8 +103,8 @@ def test_a_shared_entry_is_taken_over_by_whoever_writes_it(ada: Client, ben: Cli
 
 
 def test_an_administrators_statistics_hold_only_their_own_rows(ada: Client) -> None:
-    rows = ada.world.mosaic.imports.read(["date,activity,value\n", "2024-06-01,Running,5\n"])
-    ada.world.mosaic.imports.write(None, rows)
+    read = ada.world.mosaic.imports.read(["date,activity,value\n", "2024-06-01,Running,5\n"])
+    ada.world.mosaic.imports.write(None, read)
     ada.add_activity("Shared", shared=True, goal=1).went(201)
     stats = ada.get("/stats/progress").json
     assert stats["positive_vs_negative"]["positive"] == 0

@@ -3,7 +3,9 @@
 import datetime as dt
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,6 @@ from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.csv import (
     ACTIVITY_COLUMNS,
-    DUPLICATE,
     ENTRY_COLUMNS,
     ActivityCells,
     CsvActivity,
@@ -26,7 +27,7 @@ from mosaic_core.entries.csv import (
     entries_table,
     read_csv,
 )
-from mosaic_core.entries.model import AddEntry, ListedEntry
+from mosaic_core.entries.model import ListedEntry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.texts import name_key, shows_something, tidied
 
@@ -149,10 +150,13 @@ def place(entry: ListedEntry) -> tuple[dt.date, str]:
     return entry.date, name_key(entry.activity)
 
 
-def told(entry: ListedEntry) -> tuple[AddEntry, ActivityCells]:
+def told(entry: ListedEntry) -> tuple[object, ...]:
     """Return what an export says of an entry."""
     return (
-        AddEntry(date=entry.date, activity=entry.activity, value=entry.value, note=entry.note),
+        entry.date,
+        entry.activity,
+        entry.value,
+        entry.note,
         ActivityCells(
             category=entry.activity_category or None,
             description=entry.description or None,
@@ -183,9 +187,11 @@ def test_an_export_reads_as_the_data_it_was_written_from(
     entries: list[ListedEntry], kept: list[Activity]
 ) -> None:
     found = list(read_csv(file_lines("".join(csv_export(entries, kept)))))
-    said = [(one.said, one.cells) for one in found if isinstance(one, CsvEntry)]
-    assert said == [told(entry) for entry in entries]
-    assert [repr(one.value) for one, _ in said] == [repr(entry.value + 0.0) for entry in entries]
+    said = [one for one in found if isinstance(one, CsvEntry)]
+    assert [(one.date, one.activity, one.value, one.note, one.cells) for one in said] == [
+        told(entry) for entry in entries
+    ]
+    assert [repr(one.value) for one in said] == [repr(entry.value + 0.0) for entry in entries]
     of_activities = [(one.name, one.cells) for one in found if isinstance(one, CsvActivity)]
     assert of_activities == [told_of_activity(activity) for activity in kept]
     assert len(found) == len(entries) + len(kept)
@@ -258,7 +264,7 @@ def test_a_long_table_comes_in_chunks_and_whole() -> None:
     chunks = list(entries_table(many))
     assert 2 < len(chunks) < 100
     found = list(read_csv(file_lines("".join(chunks))))
-    assert [one.said.date for one in found if isinstance(one, CsvEntry)] == [entry.date for entry in many]
+    assert [one.date for one in found if isinstance(one, CsvEntry)] == [entry.date for entry in many]
 
 
 def test_rows_are_taken_only_as_the_text_is_wanted() -> None:
@@ -281,7 +287,10 @@ def test_rows_are_taken_only_as_the_text_is_wanted() -> None:
 def test_a_full_row_says_all_of_the_entry_and_its_activity() -> None:
     assert only(PLAIN, "2026-01-02,Run,2.5,slow,along the river,Sport,0.5,1,4") == CsvEntry(
         row=2,
-        said=AddEntry(date=DAY, activity="Run", value=2.5, note="slow"),
+        date=DAY,
+        activity="Run",
+        value=2.5,
+        note="slow",
         cells=ActivityCells(
             category="Sport",
             description="along the river",
@@ -294,13 +303,12 @@ def test_a_full_row_says_all_of_the_entry_and_its_activity() -> None:
 
 def test_date_and_activity_are_enough() -> None:
     found = only_entry("date,activity", "2026-01-02,Run")
-    assert found.said == AddEntry(date=DAY, activity="Run")
-    assert found.cells == ActivityCells()
+    assert found == CsvEntry(2, DAY, "Run", None, None, ActivityCells())
 
 
 def test_columns_come_in_any_order_any_case_with_blanks_and_unknown_ones_are_ignored() -> None:
     found = only_entry("mood,NOTE, Activity ,mood,value,Date,", "good,slow,Run,bad,3,2026-01-02,x")
-    assert found.said == AddEntry(date=DAY, activity="Run", value=3.0, note="slow")
+    assert found == CsvEntry(2, DAY, "Run", 3.0, "slow")
 
 
 def test_a_plain_file_knows_no_columns_of_an_export() -> None:
@@ -315,7 +323,7 @@ def test_a_byte_order_mark_is_passed_over_even_before_a_quoted_header() -> None:
 
 @pytest.mark.parametrize("date", ["2026-01-02", "02/01/2026", " 2026-01-02 ", " 02/01/2026\t"])
 def test_both_forms_of_a_date_are_read(date: str) -> None:
-    assert only_entry("date,activity", f"{date},Run").said.date == DAY
+    assert only_entry("date,activity", f"{date},Run").date == DAY
 
 
 @pytest.mark.parametrize(
@@ -333,11 +341,13 @@ def test_both_forms_of_a_date_are_read(date: str) -> None:
     ],
 )
 def test_a_number_is_plain_and_decimal_and_an_empty_value_is_0(cell: str, value: float) -> None:
-    assert only_entry("date,activity,value", f"2026-01-02,Run,{cell}").said.value == value
+    assert only_entry("date,activity,value", f"2026-01-02,Run,{cell}").value == value
 
 
 def test_minus_zero_is_zero() -> None:
-    assert math.copysign(1, only_entry("date,activity,value", "2026-01-02,Run,-0.0").said.value) == 1
+    value = only_entry("date,activity,value", "2026-01-02,Run,-0.0").value
+    assert value is not None
+    assert math.copysign(1, value) == 1
 
 
 def test_a_whole_number_may_have_a_decimal_point() -> None:
@@ -346,7 +356,7 @@ def test_a_whole_number_may_have_a_decimal_point() -> None:
 
 def test_blanks_around_texts_go() -> None:
     found = only_entry("date,activity,note,category,description", "2026-01-02,  Run , slow  , Sport , far ")
-    assert (found.said.activity, found.said.note) == ("Run", "slow")
+    assert (found.activity, found.note) == ("Run", "slow")
     assert (found.cells.category, found.cells.description) == ("Sport", "far")
 
 
@@ -359,14 +369,14 @@ def test_one_guard_is_taken_off(guarded: str) -> None:
     header = "date,activity,note,description,category"
     found = only_entry(header, f"2026-01-02,{guarded},{guarded},{guarded},{guarded}")
     plain = guarded[1:]
-    assert (found.said.activity, found.said.note) == (plain.strip(), plain.strip())
+    assert (found.activity, found.note) == (plain.strip(), plain.strip())
     assert (found.cells.category, found.cells.description) == (plain.strip(), plain.strip())
 
 
 @pytest.mark.parametrize("written", ["'tis", "'", "' =1", "=1", "x'=1"])
 def test_a_text_without_a_guard_stays(written: str) -> None:
     found = only_entry("date,activity,note", f"2026-01-02,{written},{written}")
-    assert (found.said.activity, found.said.note) == (written, written)
+    assert (found.activity, found.note) == (written, written)
 
 
 def test_rows_empty_throughout_are_passed_over_before_and_after_the_header() -> None:
@@ -398,26 +408,27 @@ def test_a_file_with_carriage_returns_as_line_ends_is_read() -> None:
 
 
 def test_a_line_separator_of_unicode_ends_no_row() -> None:
-    assert only_entry("date,activity,note", "2026-01-02,Run,a\u2028b").said.note == "a\u2028b"
+    assert only_entry("date,activity,note", "2026-01-02,Run,a\u2028b").note == "a\u2028b"
     assert only_skip("date,activity,note", "2026-01-02,Run,a\x85b").row == 2
 
 
 def test_a_row_may_be_short_and_surplus_cells_may_be_empty() -> None:
     found = read("date,activity,value,note", "2026-01-02,Run", "2026-01-03,Run,1,slow,, ,")
-    assert [one.said.note for one in found if isinstance(one, CsvEntry)] == ["", "slow"]
+    assert [one.note for one in found if isinstance(one, CsvEntry)] == ["", "slow"]
 
 
 def test_a_column_that_is_absent_does_not_take_a_surplus_cell() -> None:
-    assert only_skip("date,activity", "2026-01-02,Run,5").reason == "the row has more cells than the header"
+    reason = only_skip("date,activity", "2026-01-02,Run,5").reason
+    assert reason == 'the row has more cells than the header: "5"'
 
 
 # Skips
 
 SKIPS = [
-    (",Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
-    ("2026-1-2,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
-    ("1/2/2026,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
-    ("02/01/20261,Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"),
+    (",Run", "date must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY"),
+    ("2026-1-2,Run", "date must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY"),
+    ("1/2/2026,Run", "date must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY"),
+    ("02/01/20261,Run", "date must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY"),
     ("31/02/2026,Run", "date is no day of the calendar"),
     ("1899-12-31,Run", "date must lie in the years 1900 to 2200"),
     ("01/01/2201,Run", "date must lie in the years 1900 to 2200"),
@@ -453,38 +464,103 @@ SKIPS = [
 def test_a_bad_row_is_skipped_with_the_column_and_the_rule(row: str, reason: str) -> None:
     bad, good = read(PLAIN, row, "2026-01-03,Run,,,,,,,")
     assert isinstance(bad, CsvSkip)
-    assert (bad.row, bad.reason) == (2, reason)
+    assert (bad.row, bad.reason.rpartition(': "')[0]) == (2, reason)
     assert isinstance(good, CsvEntry)
 
 
 def test_a_skip_tells_date_and_activity_as_far_as_they_are_understood() -> None:
     assert only_skip("date,activity,value", " 02/01/2026, '=Run ,x") == CsvSkip(
-        2, "2026-01-02", "'=Run", "value must be a plain decimal number"
+        2, "2026-01-02", "'=Run", 'value must be a plain decimal number: "x"'
     )
     assert only_skip("date,activity", " soon ,'=Run ") == CsvSkip(
-        2, "soon", "=Run", "date must be a date of the form YYYY-MM-DD or DD/MM/YYYY"
+        2, "soon", "=Run", 'date must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY: " soon "'
     )
     assert only_skip("activity,date", "Run").date == ""
 
 
-def test_the_same_date_and_activity_in_any_case_counts_once() -> None:
-    first, later, third, other = read(
-        "date,activity,value",
-        "2026-01-02,Straße,1",
-        "02/01/2026, STRASSE ,2",
-        "2026-01-02,strasse,3",
-        "2026-01-03,Straße,4",
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("2026-01-02,Run,six", 'value must be a plain decimal number: "six"'),
+        ("2026-01-02,,1", 'activity must have 1 to 120 characters: ""'),
+        ("2026-01-02,Run,\x1b[31m\tred", 'value must be a plain decimal number: "\ufffd[31m\ufffdred"'),
+        (f"2026-01-02,Run,{'x' * 40}", f'value must be a plain decimal number: "{"x" * 40}"'),
+        (f"2026-01-02,Run,{'x' * 41}", f'value must be a plain decimal number: "{"x" * 39}\u2026"'),
+        ("2026-01-02,Run,1, ,more", 'the row has more cells than the header: "more"'),
+    ],
+)
+def test_a_reason_quotes_the_cell_cut_and_without_control_characters(row: str, reason: str) -> None:
+    assert only_skip("date,activity,value", row).reason == reason
+
+
+def test_what_a_skip_tells_of_date_and_activity_is_cut() -> None:
+    skip = only_skip("date,activity", f"{'x' * 99999},{'y' * 99999}")
+    assert (len(skip.date), len(skip.activity)) == (40, 120)
+
+
+# Separators and numbers of other countries
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_is_recognized_from_the_header(separator: str) -> None:
+    lines = ("", separator, "value,date,activity,note", '1.5,2026-01-02,Run,"a,b"'.replace(",b", ";b"))
+    found = only_entry(*(line.replace(",", separator) for line in lines))
+    assert found == CsvEntry(4, DAY, "Run", 1.5, "a;b")
+
+
+def test_a_quoted_header_tells_its_separator_though_unknown_columns_hold_others() -> None:
+    assert only_entry('"Date";"mood,a,b";" Activity "', "2026-01-02;x;Run").activity == "Run"
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=; ", "\ufeffsep=;"])
+def test_a_first_line_may_name_the_separator(first: str) -> None:
+    assert only_entry(first, "date;activity", "2026-01-02;a,b") == CsvEntry(3, DAY, "a,b")
+
+
+def test_a_first_line_may_name_the_tab() -> None:
+    assert only_entry("sep=\t", "date\tactivity", "2026-01-02\tRun").row == 3
+
+
+def test_a_separator_that_is_none_is_refused() -> None:
+    assert refusal("sep=|", "date|activity") == (
+        'Line 1: only comma, semicolon or tab may separate cells, not "|"; '
+        'save the file as "CSV UTF-8" and import it again'
     )
-    assert isinstance(first, CsvEntry)
-    assert later == CsvSkip(3, "2026-01-02", "STRASSE", DUPLICATE)
-    assert third == CsvSkip(4, "2026-01-02", "strasse", "duplicate_in_file")
-    assert isinstance(other, CsvEntry)
 
 
-def test_a_row_that_was_skipped_is_no_first() -> None:
-    bad, good = read(PLAIN, "2026-01-02,Run,x", "2026-01-02,Run,2")
-    assert isinstance(bad, CsvSkip)
-    assert isinstance(good, CsvEntry)
+@pytest.mark.parametrize(
+    ("cell", "value"), [("1,5", 1.5), ("-,5", -0.5), ("1.5", 1.5), ("1,5e3", 1500.0), ("", 0.0)]
+)
+def test_in_semicolon_files_a_decimal_comma_is_one(cell: str, value: float) -> None:
+    found = only_entry("date;activity;value;goal;frequency_per_day", f"2.1.2026;Run;{cell};0,25;2,0")
+    assert (found.value, found.cells) == (value, ActivityCells(goal=0.25, frequency_per_day=2))
+
+
+@pytest.mark.parametrize("cell", ["1.000,5", "1,000,5", "1 5"])
+def test_a_number_with_grouped_thousands_is_none(cell: str) -> None:
+    reason = only_skip("date;activity;value", f"2026-01-02;Run;{cell}").reason
+    assert reason == f'value must be a plain decimal number: "{cell}"'
+
+
+def test_in_tab_files_a_comma_is_no_decimal_point() -> None:
+    assert isinstance(only("date\tactivity\tvalue", "2026-01-02\tRun\t1,5"), CsvSkip)
+
+
+@pytest.mark.parametrize("date", ["2.1.2026", "02.01.2026", " 2.01.2026 "])
+def test_a_date_may_be_written_with_dots(date: str) -> None:
+    assert only_entry("date,activity", f"{date},Run").date == DAY
+
+
+@pytest.mark.parametrize("date", ["31.2.2026", "2.1.26", "2.1.2026.", "2026.1.2"])
+def test_a_date_with_dots_has_day_month_and_year(date: str) -> None:
+    assert isinstance(only("date,activity", f"{date},Run"), CsvSkip)
+
+
+def test_a_column_that_is_absent_says_nothing_and_an_empty_cell_says_0_or_nothing() -> None:
+    assert only_entry("date,activity,value", "2026-01-02,Run,") == CsvEntry(2, DAY, "Run", 0.0, None)
+    assert only_entry("date,activity,note", "2026-01-02,Run") == CsvEntry(2, DAY, "Run", None, "")
+    entries = only_entry("dataset,date,activity", "entries,2026-01-02,Run")
+    assert entries == CsvEntry(2, DAY, "Run", None, None)
 
 
 # Reading an export
@@ -501,7 +577,7 @@ def test_the_activities_table_alone_is_read() -> None:
 
 def test_the_entries_table_alone_is_read() -> None:
     found = only_entry("".join(entries_table([ENTRY])))
-    assert (found.said, found.cells) == told(ENTRY)
+    assert (found.date, found.activity, found.value, found.note, found.cells) == told(ENTRY)
 
 
 def test_an_export_that_a_spreadsheet_saved_again_is_read() -> None:
@@ -534,17 +610,19 @@ def test_columns_of_an_export_come_in_any_order() -> None:
     ],
 )
 def test_a_bad_row_of_the_entries_table_is_skipped_in_the_words_of_its_header(row: str, reason: str) -> None:
-    assert only_skip(ENTRIES_HEADER, row) == CsvSkip(2, "2026-01-02", "Run", reason)
+    skip = only_skip(ENTRIES_HEADER, row)
+    assert evolve(skip, reason=skip.reason.rpartition(': "')[0]) == CsvSkip(2, "2026-01-02", "Run", reason)
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
         ("activities,1,Run,,,,,2,1,1,", "active must be a whole number from 0 to 1"),
-        ("activities,1,Run,,,,,yes,1,1,", "active must be a plain decimal number"),
+        ("activities,1,Run,,,,,yes,1,1,", "active must be 1, 0, true or false"),
+        ("activities,1,Run,,,,,0.5,1,1,", "active must be 1, 0, true or false"),
         (
             "activities,1,Run,,,,,1,1,1,soon",
-            "deactivated_at must be a date of the form YYYY-MM-DD or DD/MM/YYYY",
+            "deactivated_at must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY",
         ),
         ("activities,1,Run,,,x,,1,1,1,", "goal must be a plain decimal number"),
         (f"activities,1,Run,,,,{'x' * 181}", "activity_description must have 1 to 180 characters"),
@@ -553,16 +631,26 @@ def test_a_bad_row_of_the_entries_table_is_skipped_in_the_words_of_its_header(ro
     ],
 )
 def test_a_bad_row_of_the_activities_table_is_skipped_without_a_date(row: str, reason: str) -> None:
-    assert only_skip(ACTIVITIES_HEADER, row) == CsvSkip(2, "", "Run", reason)
+    skip = only_skip(ACTIVITIES_HEADER, row)
+    assert evolve(skip, reason=skip.reason.rpartition(': "')[0]) == CsvSkip(2, "", "Run", reason)
 
 
 def test_an_activity_without_a_name_is_skipped() -> None:
-    assert only_skip(ACTIVITIES_HEADER, "activities,1,").reason == "name must have 1 to 120 characters"
+    assert only_skip(ACTIVITIES_HEADER, "activities,1,").reason == 'name must have 1 to 120 characters: ""'
 
 
 def test_a_row_too_short_for_its_dataset_is_skipped() -> None:
     skip = only_skip("date,activity,dataset", "2026-01-02,Run")
-    assert skip.reason == "dataset must be entries below this header"
+    assert skip.reason == 'dataset must be entries below this header: ""'
+
+
+@pytest.mark.parametrize(
+    ("cell", "active"), [("True", 1), ("FALSE", 0), (" true ", 1), ("1", 1), ("0", 0), ("1.0", 1), ("", None)]
+)
+def test_active_is_a_number_or_a_word_in_any_case(cell: str, active: int | None) -> None:
+    found = only(ACTIVITIES_HEADER, f"activities,1,Run,,,,,{cell},1,1,")
+    assert isinstance(found, CsvActivity)
+    assert found.cells.active == active
 
 
 # Files of no use
@@ -570,7 +658,10 @@ def test_a_row_too_short_for_its_dataset_is_skipped() -> None:
 
 @pytest.mark.parametrize("lines", [(), ("",), ("\ufeff",), ("", ",,", "  ")])
 def test_a_file_without_a_header_is_refused(lines: Sequence[str]) -> None:
-    assert refusal(*lines) == "Line 1: there is no header row with the columns date and activity"
+    assert refusal(*lines) == (
+        "Line 1: there is no header row with the columns date and activity; "
+        'name the columns in the first row, and save the file as "CSV UTF-8" and import it again'
+    )
 
 
 @pytest.mark.parametrize(
@@ -578,7 +669,8 @@ def test_a_file_without_a_header_is_refused(lines: Sequence[str]) -> None:
     [
         (("value,note",), "Line 1: the header lacks date and activity"),
         (("", "date,value"), "Line 2: the header lacks activity"),
-        (("activity;date",), "Line 1: the header lacks date and activity"),
+        (("activity|date",), "Line 1: the header lacks date and activity"),
+        (("d\0a\0t\0e\0",), "Line 1: the header lacks date and activity"),
         (("dataset,activity",), "Line 1: the header lacks date"),
         (("dataset,name,date",), "Line 1: the header lacks activity"),
         ((ENTRIES_HEADER, "", "dataset,category"), "Line 3: the header lacks date and activity"),
@@ -588,7 +680,35 @@ def test_a_file_without_a_header_is_refused(lines: Sequence[str]) -> None:
     ],
 )
 def test_a_header_of_no_use_is_refused_with_its_line(lines: Sequence[str], message: str) -> None:
-    assert refusal(*lines) == message
+    told = refusal(*lines)
+    place, _, advice = told.partition("; ")
+    assert re.sub(r' ".*"', "", place) == message
+    assert advice.startswith("name ")
+
+
+def test_a_refused_header_is_quoted() -> None:
+    assert 'Line 1: the header "mood\ufffd|date" lacks date and activity; ' in refusal("mood\0|date")
+
+
+def test_a_row_without_end_is_refused_before_it_fills_the_memory() -> None:
+    taken = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal taken
+        yield "date,activity\n"
+        yield '2026-01-02,"\n'
+        while True:
+            taken += 1
+            yield '","' + "x" * 1000 + "\n"
+
+    with pytest.raises(InvalidInput, match="Line 2: the row that begins here has more than 1048576"):
+        list(read_csv(endless()))
+    assert taken < 1100
+
+
+def test_many_blank_lines_before_the_header_are_passed_over_one_by_one() -> None:
+    found = list(read_csv(chain(repeat("\n", 2_000_000), ["date,activity\n", "2026-01-02,Run\n"])))
+    assert [one.row for one in found] == [2_000_002]
 
 
 def test_a_cell_too_large_for_csv_is_refused_with_the_line_of_its_row() -> None:
@@ -599,7 +719,7 @@ def test_a_cell_too_large_for_csv_is_refused_with_the_line_of_its_row() -> None:
 
 def test_a_quoted_cell_that_never_closes_is_refused_with_the_line_of_its_row() -> None:
     message = refusal("date,activity,note", "2026-01-02,Run,", '2026-01-03,Run,"slow', "2026-01-04,Run,")
-    assert message == "Line 3: a quoted cell in the row that begins here is never closed"
+    assert message == "Line 3: a quoted cell in the row that begins here is never closed; close it"
 
 
 def test_a_refusal_tells_the_line_as_data_too() -> None:
@@ -639,4 +759,4 @@ def test_a_real_file_of_124_entries_is_read_whole() -> None:
     assert len(found) == 124
     entries = [one for one in found if isinstance(one, CsvEntry)]
     assert len(entries) == 124
-    assert len({one.said.activity for one in entries}) == 6
+    assert len({one.activity for one in entries}) == 6

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import io
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import chain, repeat
 
 import pytest
 from attrs import evolve
@@ -15,7 +16,14 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvSkip, csv_export
-from mosaic_core.entries.importing import ImportDetail, ImportSummary
+from mosaic_core.entries.importing import (
+    MOST_ACTIVITIES,
+    MOST_SHOWN,
+    MOST_SKIPPED,
+    CsvRow,
+    ImportDetail,
+    ImportSummary,
+)
 from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.paging import Page
@@ -39,7 +47,17 @@ def text(*lines: str) -> io.StringIO:
 
 
 def bring_in(mosaic: Mosaic, caller: Caller | None, *lines: str) -> ImportSummary:
-    return mosaic.imports.write(caller, mosaic.imports.read(text(*lines)))
+    return bring_in_file(mosaic, caller, text(*lines))
+
+
+def bring_in_file(mosaic: Mosaic, caller: Caller | None, lines: Iterable[str]) -> ImportSummary:
+    with closing(mosaic.imports.read(lines)) as read:
+        return mosaic.imports.write(caller, read)
+
+
+def bring_in_rows(mosaic: Mosaic, caller: Caller | None, rows: Iterable[CsvRow]) -> ImportSummary:
+    with closing(mosaic.imports.stage(rows)) as read:
+        return mosaic.imports.write(caller, read)
 
 
 def activities(mosaic: Mosaic, owner: int | None) -> list[Activity]:
@@ -117,15 +135,114 @@ def test_every_row_has_its_fate_told(mosaic: Mosaic, ada: Caller) -> None:
     assert [(one.activity, one.value) for one in entries(mosaic, ada)] == [("Run", 1.0), ("Run", 4.0)]
 
 
+def test_the_first_rows_that_are_taken_are_named_and_all_that_are_not(mosaic: Mosaic, ada: Caller) -> None:
+    def rows() -> Iterator[str]:
+        yield "date,activity,value\n"
+        for number in range(MOST_SHOWN + 5):
+            yield f"{TODAY - dt.timedelta(days=number)},Run,1\n"
+            if number % 4_000 == 0:
+                yield f"{TODAY},RUN,2\n"
+        yield "never,Run,1\n"
+
+    summary = bring_in_file(mosaic, ada, rows())
+    assert (summary.created, summary.updated, summary.skipped) == (MOST_SHOWN + 5, 0, 4)
+    assert [one.row for one in summary.details if one.status == "skipped"] == [3, 4004, 8005, 10_010]
+    taken = [one.row for one in summary.details if one.status == "created"]
+    assert (len(taken), taken[-1]) == (MOST_SHOWN, MOST_SHOWN + 4)
+    assert sorted(one.row for one in summary.details) == [one.row for one in summary.details]
+
+
+def test_a_file_of_rows_that_cannot_be_taken_is_refused_as_a_whole(mosaic: Mosaic, ada: Caller) -> None:
+    rows = chain(
+        ["date,activity,value\n", "2024-06-01,Run,1\n"], repeat("2024-06-02,Run,x\n", MOST_SKIPPED + 1)
+    )
+    with pytest.raises(InvalidInput) as caught:
+        mosaic.imports.read(rows)
+    assert caught.value.message == (
+        'More than 100000 rows cannot be taken, line 3 first: value must be a plain decimal number: "x"'
+    )
+    assert caught.value.details == {"row": 3}
+    assert entries(mosaic, ada) == []
+
+
+def test_a_file_that_names_too_many_activities_is_refused(mosaic: Mosaic) -> None:
+    rows = [f"2024-06-01,a{number % (MOST_ACTIVITIES + 1)}\n" for number in range(MOST_ACTIVITIES + 1)]
+    with pytest.raises(InvalidInput) as caught:
+        mosaic.imports.read(["date,activity\n", "2024-06-01,A1\n", *rows])
+    assert caught.value.message == "Line 10003: the file names more than 10000 different activities"
+    mosaic.imports.read(["date,activity\n", *rows[:-1]]).close()
+
+
+def test_a_second_row_of_one_day_and_activity_is_skipped_and_says_nothing(
+    mosaic: Mosaic, ada: Caller
+) -> None:
+    summary = bring_in(
+        mosaic,
+        ada,
+        "date,activity,value,category",
+        "2024-06-01,Straße,1,First",
+        "01/06/2024, STRASSE ,2,Second",
+        "2024-06-01,strasse,x,",
+        "2024-06-01,strasse,3,",
+        "2024-06-02,Straße,4,",
+    )
+    assert [(one.row, one.activity, one.reason) for one in summary.details if one.reason] == [
+        (3, "STRASSE", "duplicate_in_file"),
+        (4, "strasse", 'value must be a plain decimal number: "x"'),
+        (5, "strasse", "duplicate_in_file"),
+    ]
+    assert [one.category for one in activities(mosaic, ada.user_id)] == ["First"]
+    assert [one.value for one in entries(mosaic, ada)] == [4.0, 1.0]
+
+
+def test_what_no_column_says_stays_as_it_is_and_is_0_or_empty_in_a_new_entry(
+    mosaic: Mosaic, ada: Caller
+) -> None:
+    mosaic.entries.add(ada, AddEntry(date=TODAY, activity="Run", value=5.0, note="wet"))
+
+    def kept() -> list[tuple[float, str]]:
+        return [(one.value, one.note) for one in entries(mosaic, ada)]
+
+    bring_in(mosaic, ada, "date,activity", "2024-06-01,run", "2024-05-31,Run")
+    assert kept() == [(5.0, "wet"), (0.0, "")]
+    bring_in(mosaic, ada, "date,activity,value", "2024-06-01,run,7", "2024-05-31,Run,8")
+    assert kept() == [(7.0, "wet"), (8.0, "")]
+    bring_in(mosaic, ada, "dataset,date,activity,note", "entries,2024-06-01,run,dry")
+    assert kept() == [(7.0, "dry"), (8.0, "")]
+    bring_in(mosaic, ada, "date,activity,value,note", "2024-06-01,run,,")
+    assert kept() == [(0.0, ""), (8.0, "")]
+
+
+def test_an_old_export_that_says_true_keeps_its_activities(mosaic: Mosaic, ada: Caller) -> None:
+    header = "dataset,activity_id,name,category,activity_type,goal,activity_description,active"
+    bring_in(
+        mosaic, ada, header, "activities,1,On,A,positive,1,,True", "activities,2,Off,A,positive,1,,False"
+    )
+    assert {one.name: one.active for one in activities(mosaic, ada.user_id)} == {"On": 1, "Off": 0}
+
+
 def test_an_import_is_noted(mosaic: Mosaic, ada: Caller) -> None:
-    bring_in(mosaic, ada, "date,activity", "2024-06-01,Run", "never,Run")
-    mosaic.imports.refuse(ada, "no header")
+    with closing(mosaic.imports.read(text("date,activity", "2024-06-01,Run", "never,Run"))) as read:
+        mosaic.imports.write(ada, read, "C:\\days\\of/2024/May\n.csv" + "x" * 200)
+    mosaic.imports.refuse(ada, "no header", "days.csv")
     mosaic.imports.refuse(None, "no header either")
     rows = mosaic.audit.page(AUDITOR, AuditFilter(), ALL).items[:3]
+    nothing = {"created": 0, "updated": 0, "skipped": 0}
     assert [(one.event_type, one.user_id, one.level, one.message, dict(one.context)) for one in rows] == [
-        ("import.csv_failed", None, "warning", "no header either", {}),
-        ("import.csv_failed", ada.user_id, "warning", "no header", {}),
-        ("import.csv", ada.user_id, "info", "CSV imported", {"created": 1, "updated": 0, "skipped": 1}),
+        ("import.csv_failed", None, "warning", "no header either", {"filename": "", **nothing}),
+        ("import.csv_failed", ada.user_id, "warning", "no header", {"filename": "days.csv", **nothing}),
+        (
+            "import.csv",
+            ada.user_id,
+            "info",
+            "CSV imported",
+            {
+                "filename": "May\ufffd.csv" + "x" * 111 + "\u2026",
+                "created": 1,
+                "updated": 0,
+                "skipped": 1,
+            },
+        ),
     ]
 
 
@@ -243,7 +360,8 @@ def test_rows_of_an_exports_activities_restore_type_goal_and_active_state(
         for name in ("on", "off", "gone"):
             unit.activities.add(an_activity(ada.user_id, name))
         unit.activities.update(an_activity(ada.user_id, "on", id=1, active=0, deactivated_at=days_ago(3)))
-    summary = mosaic.imports.write(
+    summary = bring_in_rows(
+        mosaic,
         ada,
         [
             CsvActivity(2, "on", ActivityCells(active=1)),
@@ -277,8 +395,8 @@ def test_the_day_of_a_deactivation_that_no_row_tells_is_the_callers_today(
 ) -> None:
     clock.instant = dt.datetime(2024, 6, 1, 23, 30, tzinfo=dt.UTC)
     rows = [CsvActivity(2, "Run", ActivityCells(active=0))]
-    mosaic.imports.write(evolve(ada, timezone="Asia/Tokyo"), rows)
-    mosaic.imports.write(None, rows)
+    bring_in_rows(mosaic, evolve(ada, timezone="Asia/Tokyo"), rows)
+    bring_in_rows(mosaic, None, rows)
     assert activities(mosaic, ada.user_id)[0].deactivated_at == dt.date(2024, 6, 2)
     assert activities(mosaic, None)[0].deactivated_at == TODAY
 
@@ -291,7 +409,7 @@ def test_an_import_that_fails_leaves_nothing(mosaic: Mosaic, ada: Caller) -> Non
 
 
 def test_an_import_of_nothing_is_no_error(mosaic: Mosaic, ada: Caller) -> None:
-    assert mosaic.imports.write(ada, []) == ImportSummary(0, 0, 0, [])
+    assert bring_in_rows(mosaic, ada, []) == ImportSummary(0, 0, 0, [])
 
 
 def test_todays_sheet_shows_an_import_at_once(mosaic: Mosaic, ada: Caller) -> None:
@@ -307,7 +425,7 @@ def test_todays_sheet_shows_an_import_at_once(mosaic: Mosaic, ada: Caller) -> No
     ben = registered(mosaic, "ben")
     bring_in(mosaic, ben, "date,activity,value", "2024-06-01,Water,1")
     assert sheet() == [("Run", 1.0), ("Water", None)]
-    mosaic.imports.write(ada, [CsvActivity(2, "Run", ActivityCells(active=0, deactivated_at=days_ago(1)))])
+    bring_in_rows(mosaic, ada, [CsvActivity(2, "Run", ActivityCells(active=0, deactivated_at=days_ago(1)))])
     assert sheet() == [("Water", None)]
 
 
@@ -354,7 +472,7 @@ def test_an_export_imports_to_the_same_data(
             )
     with source.exports.open(one, ALL) as export:
         exported = "".join(csv_export(export.entries, export.activities))
-    target.imports.write(other, target.imports.read(io.StringIO(exported, newline="")))
+    bring_in_file(target, other, io.StringIO(exported, newline=""))
     assert _without_ids(target, other) == _without_ids(source, one)
 
 
@@ -374,7 +492,7 @@ def test_an_export_does_not_bring_back_an_activity_that_was_deleted(mosaic: Mosa
         exported = "".join(csv_export(export.entries, export.activities))
     ben = registered(mosaic, "ben")
     for caller in (ada, ben):
-        mosaic.imports.write(caller, mosaic.imports.read(io.StringIO(exported, newline="")))
+        bring_in_file(mosaic, caller, io.StringIO(exported, newline=""))
         assert [one.name for one in activities(mosaic, caller.user_id)] == ["Kept"]
         found = mosaic.entries.page(caller, EntryFilter(), ALL)
         assert [one.activity for one in found if one.user_id == caller.user_id] == ["Gone", "Kept"]

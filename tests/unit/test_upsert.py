@@ -1,5 +1,7 @@
 """Where an entry goes that a person adds."""
 
+from contextlib import closing
+
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE, Activity
@@ -116,13 +118,16 @@ def test_shared_entries_take_nobodys_over(mosaic: Mosaic, ada: Caller) -> None:
     assert [entry(mosaic, number).user_id for number in (1, 2)] == [ada.user_id, None]
 
 
-def test_many_entries_are_told_one_by_one_whether_they_are_new(mosaic: Mosaic, ada: Caller) -> None:
-    add(mosaic, an_entry(ada.user_id, "run", days_ago(1)), an_entry(None, "run", days_ago(2)))
+def test_staged_entries_go_where_single_ones_go(mosaic: Mosaic, ada: Caller) -> None:
+    add(mosaic, an_entry(ada.user_id, "run", days_ago(1), note="own"), an_entry(None, "run", days_ago(2)))
     run = an_activity(ada.user_id, "Run")
-    many = [evolve(RUN, date=days_ago(ago)) for ago in range(4)]
-    with mosaic.store.write() as unit:
+    places = [(days_ago(ago), "run") for ago in range(4)]
+    with closing(mosaic.store.stage()) as staging, mosaic.store.write() as unit:
+        staging.add([(*place, 2.0, None) for place in places])
         upsert = EntryUpsert(unit, mosaic.views, ada.user_id)
-        assert upsert.put_many(many, {"run": run}) == [True, False, False, True]
-        assert upsert.put_many([], {}) == []
+        assert upsert.put_staged(staging, {"run": run}, places) == (2, set(places[1:3]))
         assert unit.entries.count(ada.user_id, shared=True) == 4
         assert unit.entries.count(ada.user_id, shared=False) == 4
+        kept = unit.entries.get(1)
+        assert kept is not None
+        assert (kept.activity, kept.value, kept.note) == ("Run", 2.0, "own")

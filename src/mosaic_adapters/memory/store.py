@@ -12,6 +12,7 @@ from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.summaries import MemorySummaries
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
+from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
 from mosaic_core.pending import Pending
 from mosaic_core.store import Store, UnitOfWork
 
@@ -24,6 +25,7 @@ class MemoryUnit(UnitOfWork):
         self.users = MemoryUsers(draft)
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
+        self.staged = PlainStagedEntries(self.entries)
         self.summaries = MemorySummaries(draft)
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
@@ -82,6 +84,10 @@ class MemoryStore(Store):
     def elsewhere(self) -> int:
         """Return 0: no other process sees this memory."""
         return 0
+
+    def stage(self) -> PlainStaging:
+        """Open an empty staging."""
+        return PlainStaging()
 
     def check(self) -> None:
         """Do nothing: memory is always within reach."""

@@ -13,6 +13,7 @@ from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Place
 from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.revision import Revision
+from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
 from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
@@ -57,6 +58,7 @@ class SqliteStore(Store):
         self._is_closed = False
         inspect(path)
         make_private(path)
+        sweep(path.parent)
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
@@ -94,10 +96,15 @@ class SqliteStore(Store):
                 yield from self._transaction()
             pending = self._writer.pending
         finally:
+            self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
         pending.run_actions()
         self._place.require("this may be lost")
+
+    def stage(self) -> SqliteStaging:
+        """Open an empty staging in a file beside the database."""
+        return SqliteStaging(self._path.parent)
 
     def elsewhere(self) -> int:
         """Return how many commits of other processes there were, asked once per turn of an event loop."""

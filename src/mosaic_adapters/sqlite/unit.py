@@ -10,6 +10,7 @@ from mosaic_adapters.sqlite.audit import SqliteAudit
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
+from mosaic_adapters.sqlite.staged_entries import SqliteStagedEntries
 from mosaic_adapters.sqlite.summaries import SqliteSummaries
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
@@ -27,6 +28,7 @@ class SqliteUnit(UnitOfWork):
         self.users = SqliteUsers(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
+        self.staged = SqliteStagedEntries(connection)
         self.summaries = SqliteSummaries(connection)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)

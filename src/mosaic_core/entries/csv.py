@@ -1,6 +1,7 @@
 """The CSV format of entries and activities: what imports read, exports write and backups hold."""
 
-from mosaic_core.entries.csv_reader import DUPLICATE, read_csv
+from mosaic_core.entries.csv_layout import SAVE_AS
+from mosaic_core.entries.csv_reader import read_csv
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import (
     ACTIVITY_COLUMNS,
@@ -12,8 +13,8 @@ from mosaic_core.entries.csv_writer import (
 
 __all__ = [
     "ACTIVITY_COLUMNS",
-    "DUPLICATE",
     "ENTRY_COLUMNS",
+    "SAVE_AS",
     "ActivityCells",
     "CsvActivity",
     "CsvEntry",

@@ -1,27 +1,27 @@
 """Reads entries and activities from CSV: from a file that a person wrote, or from an export."""
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import Self
 
 from attrs import field, frozen
 
 from mosaic_core.calendar import parse_day
+from mosaic_core.entries.csv_layout import SAVE_AS, CsvLayout, quoted, shown, useless
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import unguarded
-from mosaic_core.entries.model import AddEntry, Place
 from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import fail, require_name
 
-DUPLICATE = "duplicate_in_file"
-
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|(\d{2})/(\d{2})/(\d{4})", re.ASCII)
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{2})/(\d{2})/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_TRUTHS = {"true": 1, "false": 0}
+
+_LONGEST_NAME = 120
+_NAME_COLUMNS = f"name the columns in the first row, and {SAVE_AS}"
 
 _ENTRIES = "entries"
 _ACTIVITIES = "activities"
@@ -49,38 +49,39 @@ _ACTIVITIES_COLUMNS = {
 }
 
 
+_KNOWN = frozenset(
+    name for columns in (_PLAIN_COLUMNS, _ENTRIES_COLUMNS, _ACTIVITIES_COLUMNS) for name in columns.values()
+)
+
+
 def read_csv(lines: Iterable[str]) -> Iterator[CsvEntry | CsvActivity | CsvSkip]:
-    r"""Yield what each row says; rows empty throughout are passed over.
+    r"""Yield what each row says, as the lines come; rows empty throughout are passed over.
 
     `lines` keep their ends and are split at `\n`, `\r\n` and `\r` alone, as a text file opened with
     `newline=""` yields them; `str.splitlines` splits at other characters too (U+2028), which would cut cells.
     A byte-order mark may stand first. What `lines` raises, such as a UnicodeDecodeError, passes through.
 
-    The first row is the header. Without a column `dataset` it is that of a file which a person wrote, else
-    that of a table of an export; there, a row whose `dataset` cell says `dataset` is the next table's header.
-    A row with the date and, in any case, the activity of an earlier CsvEntry is skipped as DUPLICATE.
+    Cells are separated by commas, semicolons or tabs (see CsvLayout); where it is semicolons, numbers may
+    have a decimal comma. The first row is the header. Without a column `dataset` it is that of a file which a
+    person wrote, else that of a table of an export; there, a row whose `dataset` cell says `dataset` is the
+    next table's header.
 
     Raises InvalidInput, naming the line, if there is no header, if a header lacks a column or names one
     twice, and if the text cannot be taken apart into rows. That may come after other rows: the file is then
     useless as a whole.
     """
+    layout = CsvLayout(lines, _KNOWN)
+    decimal_comma = layout.separator == ";"
     table: _Table | None = None
-    taken: set[Place] = set()
-    for row, cells in _rows(lines):
+    for row, cells in layout.rows():
         if not any(map(str.strip, cells)):
             continue
         if table is None or table.ends_at(cells):
-            table = _Table.headed(row, cells)
+            table = _Table.headed(row, cells, decimal_comma=decimal_comma)
             continue
-        found = _read_row(table, row, cells)
-        if isinstance(found, CsvEntry):
-            place = found.said.place
-            if place in taken:
-                found = CsvSkip(row, found.said.date.isoformat(), found.said.activity, DUPLICATE)
-            taken.add(place)
-        yield found
+        yield _read_row(table, row, cells)
     if table is None:
-        raise _useless(1, "there is no header row with the columns date and activity")
+        raise useless(1, "there is no header row with the columns date and activity", _NAME_COLUMNS)
 
 
 @frozen
@@ -93,32 +94,37 @@ class _Table:
     kind: str
     columns: Mapping[str, str]
     width: int
+    decimal_comma: bool
+    position: Mapping[str, int]
     dataset: int | None
     entry_texts: Callable[[Sequence[str]], tuple[str, str, str, str]]
     activity_texts: Callable[[Sequence[str]], tuple[str, ...]]
     # Rows repeat days and activities: each is read once per table, not once per row.
     day: Callable[[str, str], dt.date] = field(factory=lambda: lru_cache(maxsize=4096)(_day))
-    activity_cells: Callable[[tuple[str, ...]], ActivityCells] = field(
+    activity_cells: Callable[[tuple[str, ...], bool], ActivityCells] = field(
         factory=lambda: lru_cache(maxsize=1024)(_activity_cells)
     )
 
     @classmethod
-    def headed(cls, row: int, header: Sequence[str]) -> Self:
+    def headed(cls, row: int, header: Sequence[str], *, decimal_comma: bool) -> Self:
         """Return the table below the header; raise InvalidInput if the header is of no use."""
         names = [_plain(name) for name in header]
         kind, columns, wanted = _kind_of_table(names)
         missing = [name for name in wanted if name not in names]
         if missing:
-            raise _useless(row, f"the header lacks {' and '.join(missing)}")
+            found = f"the header {quoted(','.join(header))} lacks {' and '.join(missing)}"
+            raise useless(row, found, _NAME_COLUMNS)
         for name in columns.values():
             if names.count(name) > 1:
-                raise _useless(row, f"the header names {name} twice")
+                raise useless(row, f"the header names {name} twice", "name each column once")
         width = len(names)
         position = {told: names.index(name) for told, name in columns.items() if name in names}
         return cls(
             kind=kind,
             columns=columns,
             width=width,
+            decimal_comma=decimal_comma,
+            position=position,
             dataset=position.get("dataset"),
             entry_texts=itemgetter(*(position.get(name, width) for name in _ENTRY_FIELDS)),
             activity_texts=itemgetter(*(position.get(name, width) for name in _ACTIVITY_FIELDS)),
@@ -146,8 +152,9 @@ class _Table:
         surplus = cells[self.width :]
         del cells[self.width :]
         cells.extend([""] * (self.width + 1 - len(cells)))
-        if any(map(str.strip, surplus)):
-            raise InvalidInput("the row has more cells than the header")
+        told = next(filter(str.strip, surplus), None)
+        if told is not None:
+            raise InvalidInput(f"the row has more cells than the header: {quoted(told)}")
 
 
 def _kind_of_table(names: Sequence[str]) -> tuple[str, Mapping[str, str], Sequence[str]]:
@@ -159,72 +166,52 @@ def _kind_of_table(names: Sequence[str]) -> tuple[str, Mapping[str, str], Sequen
     return _ENTRIES, _ENTRIES_COLUMNS, ("date", "activity")
 
 
-def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's first line and its cells; raise InvalidInput where the text is no CSV."""
-    rest = iter(lines)
-    first = next(rest, "").removeprefix("\ufeff")
-    # An empty line behind the last makes an empty row, unless a quoted cell is still open and swallows it.
-    reader = csv.reader(chain((first,), rest, ("",)))
-    begun = row = 1
-    closed = True
-    try:
-        for cells in reader:
-            closed = not cells
-            yield row, cells
-            begun, row = row, reader.line_num + 1
-    except csv.Error as error:
-        raise _useless(row, f"the row that begins here is no CSV: {error}") from error
-    if not closed:
-        raise _useless(begun, "a quoted cell in the row that begins here is never closed")
-
-
-def _useless(row: int, reason: str) -> InvalidInput:
-    return InvalidInput(f"Line {row}: {reason}", {"row": row})
-
-
 def _read_row(table: _Table, row: int, cells: list[str]) -> CsvEntry | CsvActivity | CsvSkip:
     try:
         table.fit(cells)
         day, activity, value, note = table.entry_texts(cells)
+        about = table.activity_cells(table.activity_texts(cells), table.decimal_comma)
         if table.kind == _ACTIVITIES:
-            about = table.activity_cells(table.activity_texts(cells))
             return CsvActivity(row, unguarded(activity), about)
-        number = _number("value", value)
-        said = AddEntry(
-            date=table.day("date", day),
-            activity=unguarded(activity),
-            value=0.0 if number is None else number,
-            note=unguarded(note),
+        entry = CsvEntry(
+            row,
+            table.day("date", day),
+            unguarded(activity),
+            (_number("value", value, table.decimal_comma) or 0.0) if "value" in table.position else None,
+            unguarded(note) if "note" in table.position else None,
+            about,
         )
-        require_name("activity", said.activity)
-        return CsvEntry(row, said, table.activity_cells(table.activity_texts(cells)))
+        require_name("activity", entry.activity)
+        return entry  # noqa: TRY300  # what is wrong above is a skip
     except InvalidInput as error:
         return _skip(table, row, cells, error)
 
 
 def _skip(table: _Table, row: int, cells: Sequence[str], error: InvalidInput) -> CsvSkip:
-    """Return the skip; its reason calls the column as the file does."""
+    """Return the skip; its reason calls the column as the file does, and quotes the cell."""
     date, activity, *_ = table.entry_texts(cells)
     try:
         date = _day("date", date).isoformat()
     except InvalidInput:
-        date = date.strip()
-    told = error.details.get("field", "")
-    reason = table.columns.get(told, told) + error.message.removeprefix(told)
-    return CsvSkip(row, date, unguarded(activity).strip(), reason)
+        date = shown(date.strip())
+    reason = error.message
+    if (told := error.details.get("field")) is not None:
+        name = "activity" if told == "name" else told
+        reason = f"{table.columns[name]}{reason.removeprefix(told)}: {quoted(cells[table.position[name]])}"
+    return CsvSkip(row, date, unguarded(activity).strip()[:_LONGEST_NAME], reason)
 
 
-def _activity_cells(texts: tuple[str, ...]) -> ActivityCells:
+def _activity_cells(texts: tuple[str, ...], decimal_comma: bool) -> ActivityCells:  # noqa: FBT001  # cached
     """Return what the texts of the `_ACTIVITY_FIELDS` say."""
     category, description, goal, per_day, per_week, activity_type, active, deactivated_at = texts
     return ActivityCells(
         category=unguarded(category).strip() or None,
         description=unguarded(description).strip() or None,
-        goal=_number("goal", goal),
-        frequency_per_day=_whole("frequency_per_day", per_day),
-        frequency_per_week=_whole("frequency_per_week", per_week),
+        goal=_number("goal", goal, decimal_comma),
+        frequency_per_day=_whole("frequency_per_day", per_day, decimal_comma),
+        frequency_per_week=_whole("frequency_per_week", per_week, decimal_comma),
         activity_type=activity_type.strip() or None,
-        active=_whole("active", active),
+        active=_truth("active", active, decimal_comma),
         deactivated_at=_day("deactivated_at", deactivated_at) if deactivated_at.strip() else None,
     )
 
@@ -232,30 +219,43 @@ def _activity_cells(texts: tuple[str, ...]) -> ActivityCells:
 def _day(name: str, cell: str) -> dt.date:
     match = _DAY.fullmatch(cell.strip())
     if match is None:
-        raise fail(name, "must be a date of the form YYYY-MM-DD or DD/MM/YYYY")
+        raise fail(name, "must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY")
+    year, month, day = [part for part in match.groups() if part][:: 1 if match[1] else -1]
     try:
-        return parse_day(match.expand(r"\3-\2-\1") if match[1] else match[0])
+        return parse_day(f"{year}-{month:0>2}-{day:0>2}")
     except ValueError as error:
         raise fail(name, str(error)) from None
 
 
-def _number(name: str, cell: str) -> float | None:
+def _number(name: str, cell: str, decimal_comma: bool) -> float | None:  # noqa: FBT001  # of the file
     """Return the number in the cell, infinite if it is too large; None if the cell is empty."""
     digits = cell.strip()
     if not digits:
         return None
+    if decimal_comma:
+        digits = digits.replace(",", ".")
     if not _NUMBER.fullmatch(digits):
         raise fail(name, "must be a plain decimal number")
     return float(digits) + 0.0  # minus zero is zero
 
 
-def _whole(name: str, cell: str) -> int | None:
-    number = _number(name, cell)
+def _whole(name: str, cell: str, decimal_comma: bool) -> int | None:  # noqa: FBT001  # of the file
+    number = _number(name, cell, decimal_comma)
     if number is None:
         return None
     if not number.is_integer():
         raise fail(name, "must be a whole number")
     return int(number)
+
+
+def _truth(name: str, cell: str, decimal_comma: bool) -> int | None:  # noqa: FBT001  # of the file
+    word = _TRUTHS.get(_plain(cell))
+    if word is not None:
+        return word
+    try:
+        return _whole(name, cell, decimal_comma)
+    except InvalidInput:
+        raise fail(name, "must be 1, 0, true or false") from None
 
 
 def _plain(cell: str) -> str:

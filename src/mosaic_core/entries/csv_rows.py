@@ -8,9 +8,9 @@ from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.activities.model import NEGATIVE, POSITIVE
-from mosaic_core.entries.model import AddEntry
-from mosaic_core.rules import finite, line, name, one_of, whole
-from mosaic_core.texts import tidied
+from mosaic_core.entries.model import Place
+from mosaic_core.rules import finite, line, name, one_of, text, whole
+from mosaic_core.texts import name_key, tidied
 
 
 @frozen
@@ -41,11 +41,24 @@ class ActivityCells:
 
 @frozen
 class CsvEntry:
-    """A good row with an entry; `row` is the line of the file, from 1, on which the row begins."""
+    """A good row with an entry; `row` is the line of the file, from 1, on which the row begins.
+
+    `value` and `note` are None where the table has no such column: they say nothing then.
+    """
 
     row: int
-    said: AddEntry
-    cells: ActivityCells
+    date: dt.date
+    activity: str = field(converter=tidied, validator=text(1, 120))
+    value: float | None = field(default=None, validator=optional(finite()))
+    note: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, 100))
+    )
+    cells: ActivityCells = ActivityCells()
+
+    @property
+    def place(self) -> Place:
+        """Where the entry belongs."""
+        return self.date, name_key(self.activity)
 
 
 @frozen

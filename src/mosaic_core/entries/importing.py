@@ -1,9 +1,10 @@
 """Bringing in entries and activities from a CSV file."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from mosaic_core.activities.model import NEGATIVE, Activity, default_goal
 from mosaic_core.activities.service import replace_activity
@@ -12,12 +13,31 @@ from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
+from mosaic_core.entries.csv_layout import shown
+from mosaic_core.entries.model import Place
+from mosaic_core.entries.ports import Staging
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
+from mosaic_core.errors import InvalidInput
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
 from mosaic_core.views import Views
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip
+
+DUPLICATE = "duplicate_in_file"
+
+MOST_SKIPPED = 100_000
+"""A file with more rows that are not taken is refused: the summary names each of them, and an answer of tens
+of megabytes helps nobody. Such a file has one fault throughout."""
+
+MOST_SHOWN = 10_000
+"""Of the rows that are taken as they stand, the summary names the first."""
+
+MOST_ACTIVITIES = 10_000
+"""Activities are compared and written one by one while all other writers wait."""
+
+_AT_ONCE = 200
+"""So many rows are staged at a time: between them other threads get their turn."""
 
 
 @frozen
@@ -33,12 +53,35 @@ class ImportDetail:
 
 @frozen
 class ImportSummary:
-    """How many entries were created and updated, how many rows skipped, and each row's fate."""
+    """How many entries were created and updated, how many rows skipped, and the fate of rows.
+
+    The details have every skipped row and the first MOST_SHOWN of the others, in the order of the file.
+    """
 
     created: int
     updated: int
     skipped: int
     details: Sequence[ImportDetail]
+
+
+@frozen
+class CsvImport:
+    """A file that was read and is not written yet. Whoever read it closes it.
+
+    `activities` has by name key the first spelling of each activity and the last word on each of its fields,
+    `listed` the name keys of an export's activities table, `rows` those that the summary names.
+    """
+
+    staging: Staging
+    activities: Mapping[str, tuple[str, ActivityCells]]
+    listed: Collection[str]
+    rows: Sequence[CsvRow]
+    entries: int
+    skipped: int
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self.staging.close()
 
 
 @frozen
@@ -50,38 +93,117 @@ class ImportService:
     views: Views
     audit: AuditTrail
 
-    def read(self, lines: Iterable[str]) -> Sequence[CsvRow]:
-        """Read a whole file without writing anything. Raises InvalidInput if it is no such table."""
-        return list(read_csv(lines))
+    def read(self, lines: Iterable[str]) -> CsvImport:
+        """Read a whole file without writing anything, in little memory.
 
-    def refuse(self, caller: Caller | None, reason: str) -> None:
+        Raises InvalidInput if it is no such table or more than an import can take.
+        """
+        return self.stage(read_csv(lines))
+
+    def stage(self, rows: Iterable[CsvRow]) -> CsvImport:
+        """Put rows aside to be written. A second entry for one day and activity is skipped.
+
+        Raises InvalidInput if more than MOST_SKIPPED are skipped or MOST_ACTIVITIES named.
+        """
+        staging = self.store.stage()
+        try:
+            return _Stage(staging).filled(rows)
+        except BaseException:
+            staging.close()
+            raise
+
+    def refuse(self, caller: Caller | None, reason: str, filename: str = "") -> None:
         """Note that a file was refused."""
-        self.audit.note_apart("import.csv_failed", reason, _owner(caller), "warning")
+        context = _context(filename, 0, 0, 0)
+        self.audit.note_apart("import.csv_failed", reason, _owner(caller), "warning", **context)
 
-    def write(self, caller: Caller | None, rows: Sequence[CsvRow]) -> ImportSummary:
+    def write(self, caller: Caller | None, read: CsvImport, filename: str = "") -> ImportSummary:
         """Write what was read, in one transaction: the caller's own rows, or, without a caller, shared ones.
 
         Missing activities are made; a known one takes what the rows say of it, and so do its entries.
         """
         owner = _owner(caller)
         today = day_in(caller.timezone if caller else "UTC", self.clock.now())
+        places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
-            activities = _settle_activities(unit, owner, rows, today)
-            entries = [row for row in rows if isinstance(row, CsvEntry)]
-            are_new = EntryUpsert(unit, self.views, owner).put_many([row.said for row in entries], activities)
-            summary = _summary(
-                rows, [row.row for row, is_new in zip(entries, are_new, strict=True) if is_new]
+            activities = _settle_activities(unit, owner, read, today)
+            upsert = EntryUpsert(unit, self.views, owner)
+            created, taken = upsert.put_staged(read.staging, activities, places)
+            updated = read.entries - created
+            context = _context(filename, created, updated, read.skipped)
+            self.audit.note(unit, "import.csv", "CSV imported", owner, **context)
+        details = [_detail(row, taken) for row in read.rows]
+        return ImportSummary(created, updated, read.skipped, details)
+
+
+@define
+class _Stage:
+    """Takes rows apart: entries into the staging, what is said of activities, and what to tell."""
+
+    staging: Staging
+    activities: dict[str, tuple[str, ActivityCells]] = field(factory=dict)
+    listed: set[str] = field(factory=set)
+    rows: list[CsvRow] = field(factory=list)
+    entries: int = 0
+    skipped: int = 0
+    told: int = 0
+
+    def filled(self, rows: Iterable[CsvRow]) -> CsvImport:
+        rest = iter(rows)
+        while chunk := list(islice(rest, _AT_ONCE)):
+            self._add(chunk)
+        return CsvImport(self.staging, self.activities, self.listed, self.rows, self.entries, self.skipped)
+
+    def _add(self, chunk: Sequence[CsvRow]) -> None:
+        entries = [row for row in chunk if isinstance(row, CsvEntry)]
+        is_new = iter(self.staging.add([(*row.place, row.value, row.note) for row in entries]))
+        for row in chunk:
+            if isinstance(row, CsvSkip):
+                self._skip(row)
+            elif isinstance(row, CsvEntry) and not next(is_new):
+                self._skip(CsvSkip(row.row, row.date.isoformat(), row.activity, DUPLICATE))
+            else:
+                self._take(row)
+
+    def _skip(self, row: CsvSkip) -> None:
+        self.rows.append(row)
+        self.skipped += 1
+        if self.skipped > MOST_SKIPPED:
+            first = next(row for row in self.rows if isinstance(row, CsvSkip))
+            raise InvalidInput(
+                f"More than {MOST_SKIPPED} rows cannot be taken, line {first.row} first: {first.reason}",
+                {"row": first.row},
             )
-            self.audit.note(
-                unit,
-                "import.csv",
-                "CSV imported",
-                owner,
-                created=summary.created,
-                updated=summary.updated,
-                skipped=summary.skipped,
-            )
-        return summary
+
+    def _take(self, row: CsvEntry | CsvActivity) -> None:
+        if isinstance(row, CsvEntry):
+            self.entries += 1
+            name, key = row.activity, row.place[1]
+        else:
+            name, key = row.name, name_key(row.name)
+            self.listed.add(key)
+        self._merge(row, name, key)
+        if self.told < MOST_SHOWN:
+            self.told += 1
+            self.rows.append(row)
+
+    def _merge(self, row: CsvEntry | CsvActivity, name: str, key: str) -> None:
+        known = self.activities.get(key)
+        if known is None:
+            if len(self.activities) == MOST_ACTIVITIES:
+                raise InvalidInput(
+                    f"Line {row.row}: the file names more than {MOST_ACTIVITIES} different activities",
+                    {"row": row.row},
+                )
+            self.activities[key] = (name, row.cells)
+        elif known[1] is not row.cells and known[1] != row.cells:
+            self.activities[key] = (known[0], known[1].overlaid(row.cells))
+
+
+def _context(filename: str, created: int, updated: int, skipped: int) -> dict[str, str | int]:
+    """Return what the audit tells of an import; of the file its name alone, however it was named."""
+    name = shown(filename.replace("\\", "/").rpartition("/")[2], 120)
+    return {"filename": name, "created": created, "updated": updated, "skipped": skipped}
 
 
 def _owner(caller: Caller | None) -> int | None:
@@ -89,7 +211,7 @@ def _owner(caller: Caller | None) -> int | None:
 
 
 def _settle_activities(
-    unit: UnitOfWork, owner: int | None, rows: Sequence[CsvRow], today: dt.date
+    unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date
 ) -> dict[str, Activity]:
     """Make and change the activities that the rows name; return each by its name key.
 
@@ -97,9 +219,8 @@ def _settle_activities(
     """
     shared = {name_key(one.name): one for one in unit.activities.owned(None)}
     own = {name_key(one.name): one for one in unit.activities.owned(owner)}
-    listed = {name_key(row.name) for row in rows if isinstance(row, CsvActivity)}
     settled = {}
-    for key, (name, cells) in _cells_by_activity(rows).items():
+    for key, (name, cells) in read.activities.items():
         known = own.get(key)
         if known is not None:
             settled[key] = _changed_activity(unit, known, cells, today)
@@ -108,25 +229,9 @@ def _settle_activities(
         else:
             base = shared.get(key) or unknown_activity(owner, name)
             made = _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
-            is_gone = listed and key not in listed
+            is_gone = read.listed and key not in read.listed
             settled[key] = made if is_gone else unit.activities.add(made)
     return settled
-
-
-def _cells_by_activity(rows: Sequence[CsvRow]) -> dict[str, tuple[str, ActivityCells]]:
-    """Return by name key the first spelling of each activity and the last word on each of its fields."""
-    merged: dict[str, tuple[str, ActivityCells]] = {}
-    for row in rows:
-        if isinstance(row, CsvSkip):
-            continue
-        name = row.name if isinstance(row, CsvActivity) else row.said.activity
-        key = name_key(name)
-        known = merged.get(key)
-        if known is None:
-            merged[key] = (name, row.cells)
-        elif known[1] is not row.cells and known[1] != row.cells:
-            merged[key] = (known[0], known[1].overlaid(row.cells))
-    return merged
 
 
 def _changed_activity(unit: UnitOfWork, known: Activity, cells: ActivityCells, today: dt.date) -> Activity:
@@ -154,22 +259,10 @@ def _with_cells(activity: Activity, cells: ActivityCells, today: dt.date, *, is_
     return after if after.deactivated_at else evolve(after, deactivated_at=today)
 
 
-def _summary(rows: Sequence[CsvRow], new_rows: Sequence[int]) -> ImportSummary:
-    new = frozenset(new_rows)
-    details = [_detail(row, new) for row in rows]
-    statuses = [detail.status for detail in details]
-    return ImportSummary(
-        created=len(new),
-        updated=statuses.count("updated"),
-        skipped=statuses.count("skipped"),
-        details=details,
-    )
-
-
-def _detail(row: CsvRow, new: frozenset[int]) -> ImportDetail:
+def _detail(row: CsvRow, taken: Collection[Place]) -> ImportDetail:
     if isinstance(row, CsvSkip):
         return ImportDetail(row.row, row.date, row.activity, "skipped", row.reason)
     if isinstance(row, CsvActivity):
         return ImportDetail(row.row, "", row.name, "restored")
-    status = "created" if row.row in new else "updated"
-    return ImportDetail(row.row, row.said.date.isoformat(), row.said.activity, status)
+    status = "updated" if row.place in taken else "created"
+    return ImportDetail(row.row, row.date.isoformat(), row.activity, status)

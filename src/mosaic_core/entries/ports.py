@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from attrs import frozen
+
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
 from mosaic_core.paging import Page
@@ -77,4 +79,66 @@ class EntryRepository(Protocol):
 
     def delete(self, entry_id: int) -> None:
         """Delete the entry."""
+        ...
+
+
+StagedRow = tuple[dt.date, str, float | None, str | None]
+"""A day, an activity's name key, and the value and the note; None leaves what an entry has."""
+
+
+@frozen
+class StagedChange:
+    """How many entries were added, how many of those already there were changed, and the days of both.
+
+    There may be more days than those; without any change there is none.
+    """
+
+    added: int
+    changed: int
+    days: Sequence[dt.date]
+
+
+class Staging(Protocol):
+    """A place outside any transaction for very many rows, at most one per day and name key.
+
+    Filling it delays no writer. It is gone when it is closed, or with the process. One thread at a time may
+    use it; it may move between threads. Rows are added before the first unit of work sees it.
+    """
+
+    def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
+        """Keep the rows; return for each False if its day and name key were staged before, and it is not.
+
+        Raises StorageFull if there is no room.
+        """
+        ...
+
+    def close(self) -> None:
+        """Forget the rows. Closing again does nothing."""
+        ...
+
+
+class StagedEntryRepository(Protocol):
+    """Writes staged rows as entries. `owner` is a user's id, or None for shared entries.
+
+    A staging can be used by several units of work of the store that opened it. Giving one that is closed, or
+    that another store opened, is an error.
+    """
+
+    def give_shared(self, staging: Staging, owner: int) -> Collection[dt.date]:
+        """Give the shared entries at staged places to the owner where the owner has none; return their days.
+
+        There may be more days than those; where nothing is given there is none. The entries keep their ids.
+        Raises Unauthorized if the owner is gone.
+        """
+        ...
+
+    def write(self, staging: Staging, owner: int | None, activities: Mapping[str, Activity]) -> StagedChange:
+        """Change the owner's entries at the staged places and add those that are missing.
+
+        Each takes the staged value and note and the snapshot (name, category, goal, type, description) of its
+        activity; `activities` holds one for every staged name key. Where the value or the note is None, an
+        entry keeps its own, and a new one has 0 and "". Entries that say all of that already are left alone.
+        New entries get rising ids, newest day first and then by name key. Raises Unauthorized if the owner is
+        gone.
+        """
         ...

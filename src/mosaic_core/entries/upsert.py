@@ -1,18 +1,18 @@
 """Writing what a person says of their days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.entries.model import AddEntry, Place, entry_of
+from mosaic_core.entries.ports import Staging
 from mosaic_core.rules import require_name
 from mosaic_core.store import UnitOfWork
-from mosaic_core.texts import name_key
 from mosaic_core.views import Views
 
-_AT_ONCE = 2_000
-"""So many entries are made at a time, so that a large import needs little memory."""
+_AT_ONCE = 64
+"""So many places are looked up at a time: stores look up few places one by one, without reading others."""
 
 
 @frozen
@@ -30,22 +30,33 @@ class EntryUpsert:
 
     def put(self, said: AddEntry) -> bool:
         """Write one entry; return whether it is new."""
-        return self.put_many([said], {name_key(said.activity): self.activity(said.activity)})[0]
-
-    def put_many(self, said: Sequence[AddEntry], activities: Mapping[str, Activity]) -> Sequence[bool]:
-        """Write entries at different places; return for each whether it is new.
-
-        `activities` holds the activity of each by its name key.
-        """
-        places = [one.place for one in said]
-        taken = dict(self.unit.entries.ids(self.owner, places))
-        if self.owner is not None:
-            taken.update(self._taken_over([place for place in places if place not in taken]))
-        for start in range(0, len(said), _AT_ONCE):
-            self._write(said[start : start + _AT_ONCE], activities, taken)
-        self.unit.pending.touch(self.owner, {day for day, _ in places})
+        entry = entry_of(self.activity(said.activity), self.owner, said)
+        known = self._known(said.place)
+        if known is None:
+            self.unit.entries.add_many([entry])
+        else:
+            self.unit.entries.update_many([evolve(entry, id=known)])
+        self.unit.pending.touch(self.owner, (said.date,))
         self.views.days_changed(self.unit, self.owner)
-        return [place not in taken for place in places]
+        return known is None
+
+    def put_staged(
+        self, staging: Staging, activities: Mapping[str, Activity], asked: Sequence[Place]
+    ) -> tuple[int, Collection[Place]]:
+        """Write all staged rows; return how many entries are new, and which of the asked places had one.
+
+        `activities` holds the activity of each by its name key. A row that says nothing of the value or the
+        note leaves what is there.
+        """
+        if self.owner is not None:
+            self._take_over(staging, self.owner)
+        taken: set[Place] = set()
+        for start in range(0, len(asked), _AT_ONCE):
+            taken.update(self.unit.entries.ids(self.owner, asked[start : start + _AT_ONCE]))
+        change = self.unit.staged.write(staging, self.owner, activities)
+        self.unit.pending.touch(self.owner, change.days)
+        self.views.days_changed(self.unit, self.owner)
+        return change.added, taken
 
     def activity(self, name: str) -> Activity:
         """Return the owner's activity of that name, else the shared one, else a new one of the owner's."""
@@ -54,28 +65,20 @@ class EntryUpsert:
             own = self.unit.activities.find(None, name)
         return own or self.unit.activities.add(unknown_activity(self.owner, name))
 
-    def _write(
-        self, said: Sequence[AddEntry], activities: Mapping[str, Activity], taken: Mapping[Place, int]
-    ) -> None:
-        added, updated = [], []
-        for one in said:
-            place = one.place
-            entry = entry_of(activities[place[1]], self.owner, one)
-            if place in taken:
-                updated.append(evolve(entry, id=taken[place]))
-            else:
-                added.append(entry)
-        if added:
-            self.unit.entries.add_many(added)
-        if updated:
-            self.unit.entries.update_many(updated)
-
-    def _taken_over(self, places: Sequence[Place]) -> Mapping[Place, int]:
-        """Return the ids of the shared entries at the places; they are about to become the owner's."""
-        shared = self.unit.entries.ids(None, places)
-        if shared:
+    def _take_over(self, staging: Staging, owner: int) -> None:
+        days = self.unit.staged.give_shared(staging, owner)
+        if days:
+            self.unit.pending.touch(owner, days)
             self.views.days_changed(self.unit, None)
-        return shared
+
+    def _known(self, place: Place) -> int | None:
+        """Return the id of the owner's entry at the place, else of the shared one, to be taken over."""
+        known = self.unit.entries.ids(self.owner, [place]).get(place)
+        if known is None and self.owner is not None:
+            known = self.unit.entries.ids(None, [place]).get(place)
+            if known is not None:
+                self.views.days_changed(self.unit, None)
+        return known
 
 
 def unknown_activity(owner: int | None, name: str) -> Activity:

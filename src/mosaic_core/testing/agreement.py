@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
 from attrs import evolve
@@ -123,8 +123,8 @@ def import_csv(cases: UseCases, *, username: str, text: str, shared: bool) -> ob
 
 
 def _imported(cases: UseCases, caller: Caller, text: str, *, shared: bool) -> object:
-    rows = cases.imports.read(io.StringIO(text, newline=""))
-    return cases.imports.write(None if shared else caller, rows)
+    with closing(cases.imports.read(io.StringIO(text, newline=""))) as read:
+        return cases.imports.write(None if shared else caller, read)
 
 
 def once(cases: UseCases, *, username: str, key: str, fingerprint: str, said: AddEntry) -> object:

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +21,9 @@ from mosaic_http.uploads import lines
 
 _CHUNKS: dict[str, Callable[[Export], Iterator[bytes]]] = {"json": json_chunks, "csv": csv_chunks}
 
+_LINES_A_STEP = 1_000
+"""So many lines are read between two looks at the progress bar."""
+
 
 @click.group("import")
 def import_() -> None:
@@ -37,8 +40,9 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
         raise click.UsageError("Give either --user NAME or --shared")
     with opened() as mosaic, file.open("rb") as opened_file:
         caller = None if name is None else mosaic.sessions.caller(name)
-        rows = mosaic.imports.read(_with_bar(lines(opened_file), file.stat().st_size, "Reading"))
-        summary = mosaic.imports.write(caller, rows)
+        read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"))
+        with closing(read):
+            summary = mosaic.imports.write(caller, read, file.name)
     _report(summary)
 
 
@@ -66,14 +70,15 @@ def _target(output: Path | None) -> BinaryIO | nullcontext[BinaryIO]:
     return os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _with_bar(texts: Iterable[str], size: int, title: str) -> Iterator[str]:
-    """Yield the texts; on a terminal, show how far of `size` characters they are."""
+def _with_bar(file: BinaryIO, size: int, title: str) -> Iterator[str]:
+    """Yield the file's lines; on a terminal, show how far of `size` bytes they are."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task(title, total=size)
-        for text in texts:
-            progress.advance(task, len(text))
-            yield text
+        for number, line in enumerate(lines(file)):
+            if size and number % _LINES_A_STEP == 0:  # a pipe has no size
+                progress.update(task, completed=file.tell())
+            yield line
 
 
 def _report(summary: ImportSummary) -> None:

@@ -1,11 +1,12 @@
 """Entries, the Today sheet and the CSV import over HTTP."""
 
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 
 import msgspec
 
 from mosaic_core.caching import CacheKey
-from mosaic_core.entries.importing import CsvRow, ImportDetail
+from mosaic_core.entries.importing import CsvImport, ImportDetail, ImportService
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import MosaicError
@@ -59,22 +60,32 @@ def finalize_day(call: Call, wanted: FinalizeDay) -> Answer:
     return say(f"{done.created} missing entries added for {done.day.isoformat()}", created=done.created)
 
 
-async def read_csv(call: Call) -> Sequence[CsvRow]:
-    """Return the rows of the uploaded file; one that cannot be read is noted in the audit."""
-    imports = call.mosaic.imports
+async def read_csv(call: Call) -> tuple[CsvImport, str]:
+    """Return the uploaded file, read and staged, and its name; one of no use is noted in the audit."""
+    filename = ""
     try:
-        async with uploaded_file(call.request) as file:
-            call.fingerprint = (await call.run(Lane.HEAVY, lambda: digest(file))).encode()
-            return await call.run(Lane.HEAVY, lambda: imports.read(lines(file)))
+        async with uploaded_file(call.request) as upload:
+            filename = upload.name
+            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call.mosaic.imports, upload.file))
     except MosaicError as error:
         reason = error.message
-        await call.run(Lane.WRITE, lambda: imports.refuse(call.caller, reason))
+        await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
         raise
+    call.fingerprint = fingerprint.encode()
+    call.cleanups.append(read.close)
+    return read, filename
 
 
-def import_csv(call: Call, rows: Sequence[CsvRow]) -> Answer:
+def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
+    """Return what tells the file's bytes from others, and what it says."""
+    fingerprint = digest(file)
+    return fingerprint, imports.read(lines(file))
+
+
+def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
     """Bring in a CSV file."""
-    summary = call.mosaic.imports.write(call.caller, rows)
+    read, filename = uploaded
+    summary = call.mosaic.imports.write(call.caller, read, filename)
     return say(
         f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
         summary={

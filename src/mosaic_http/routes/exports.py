@@ -1,14 +1,18 @@
 """Exports over HTTP."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
-from itertools import islice
+from itertools import islice, starmap
+from operator import attrgetter
 from threading import Lock
 
+import msgspec
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from mosaic_core.activities.model import Activity
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
 from mosaic_core.lanes import Lane, Lanes
@@ -19,6 +23,42 @@ from mosaic_http.endpoint import Operation
 
 _ROWS = 500
 """So many rows are encoded at a time."""
+
+
+class EntryRow(msgspec.Struct):
+    """An entry in a JSON export: named like the columns of a CSV export."""
+
+    entry_id: int
+    date: dt.date
+    activity: str
+    entry_description: str
+    value: float
+    note: str
+    activity_category: str
+    activity_goal: float
+    activity_type: str
+
+
+class ActivityRow(msgspec.Struct):
+    """An activity in a JSON export: named like the columns of a CSV export, `active` a truth value."""
+
+    activity_id: int
+    name: str
+    category: str
+    activity_type: str
+    goal: float
+    activity_description: str
+    active: bool
+    frequency_per_day: int
+    frequency_per_week: int
+    deactivated_at: dt.date | None
+
+
+# Rows are made by the hundred: taking all values at once is twice as fast as one by one.
+_values_of_entry = attrgetter(
+    "id", "date", "activity", "description", "value", "note", "activity_category", "activity_goal",
+    "activity_type",
+)  # fmt: skip
 
 Pieces = Generator[bytes, None, None]
 Chunks = Callable[[Export], Pieces]
@@ -48,7 +88,8 @@ def json_chunks(export: Export) -> Pieces:
     """Yield the export as one JSON object, piece by piece."""
     yield b'{"entries":['
     separator = b""
-    while rows := list(islice(export.entries, _ROWS)):
+    entries = starmap(EntryRow, map(_values_of_entry, export.entries))
+    while rows := list(islice(entries, _ROWS)):
         yield separator + encode(rows)[1:-1]
         separator = b","
     page = {"limit": export.page.limit or "all", "offset": export.page.offset}
@@ -56,7 +97,23 @@ def json_chunks(export: Export) -> Pieces:
         "entries": {**page, "total": export.total_entries},
         "activities": {**page, "total": export.total_activities},
     }
-    yield b'],"activities":' + encode(export.activities) + b',"meta":' + encode(meta) + b"}"
+    activities = [_activity_row(activity) for activity in export.activities]
+    yield b'],"activities":' + encode(activities) + b',"meta":' + encode(meta) + b"}"
+
+
+def _activity_row(activity: Activity) -> ActivityRow:
+    return ActivityRow(
+        activity_id=activity.id,
+        name=activity.name,
+        category=activity.category,
+        activity_type=activity.activity_type,
+        goal=activity.goal,
+        activity_description=activity.description,
+        active=bool(activity.active),
+        frequency_per_day=activity.frequency_per_day,
+        frequency_per_week=activity.frequency_per_week,
+        deactivated_at=activity.deactivated_at,
+    )
 
 
 def csv_chunks(export: Export) -> Pieces:

@@ -7,6 +7,7 @@ from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContr
 from mosaic_core.testing.contracts.isolation import IsolationContract
 from mosaic_core.testing.contracts.pending import PendingContract
 from mosaic_core.testing.contracts.several import SeveralStoresContract
+from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
 from mosaic_core.testing.contracts.transactions import TransactionContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
@@ -22,6 +23,7 @@ class StoreSuite(
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
     SummaryRepositoryContract,
+    StagedEntryRepositoryContract,
     EntryRepositoryContract,
     ActivityRepositoryContract,
     IdempotencyRepositoryContract,

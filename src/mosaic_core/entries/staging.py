@@ -1,0 +1,101 @@
+"""Staged rows for stores that need not spare memory: a dictionary, and what the entries' port can do."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from mosaic_core.activities.model import Activity
+from mosaic_core.entries.model import Entry, Place
+from mosaic_core.entries.ports import EntryRepository, StagedChange, StagedEntryRepository, StagedRow, Staging
+
+
+class PlainStaging(Staging):
+    """The staged values and notes by place."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Place, tuple[float | None, str | None]] = {}
+
+    def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
+        """Keep the rows; return for each whether it was."""
+        return [self._add((day, key), value, note) for day, key, value, note in rows]
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self.rows.clear()
+
+    def _add(self, place: Place, value: float | None, note: str | None) -> bool:
+        is_new = place not in self.rows
+        if is_new:
+            self.rows[place] = value, note
+        return is_new
+
+
+@frozen
+class PlainStagedEntries(StagedEntryRepository):
+    """Takes staged rows over by the entries' own port."""
+
+    entries: EntryRepository
+
+    def give_shared(self, staging: Staging, owner: int) -> Sequence[dt.date]:
+        """Give the shared entries at staged places to the owner where the owner has none."""
+        own = self.entries.ids(owner, _rows(staging))
+        shared = self._there(staging, None)
+        given = [evolve(entry, user_id=owner) for place, entry in shared.items() if place not in own]
+        if given:
+            self.entries.update_many(given)
+        return [entry.date for entry in given]
+
+    def write(self, staging: Staging, owner: int | None, activities: Mapping[str, Activity]) -> StagedChange:
+        """Change the owner's entries at the staged places and add those that are missing."""
+        rows = _rows(staging)
+        there = self._there(staging, owner)
+        added, changed = [], []
+        for place in sorted(rows, key=lambda one: (-one[0].toordinal(), one[1])):
+            known = there.get(place)
+            entry = _entry(known, owner, place[0], activities[place[1]], rows[place])
+            if known is None:
+                added.append(entry)
+            elif entry != known:
+                changed.append(entry)
+        if changed:
+            self.entries.update_many(changed)
+        if added:
+            self.entries.add_many(added)
+        days = {entry.date for entry in (*added, *changed)}
+        return StagedChange(len(added), len(changed), sorted(days))
+
+    def _there(self, staging: Staging, owner: int | None) -> Mapping[Place, Entry]:
+        """Return the owner's entries at the staged places."""
+        ids = self.entries.ids(owner, _rows(staging))
+        found = {place: self.entries.get(entry_id) for place, entry_id in ids.items()}
+        return {place: entry for place, entry in found.items() if entry is not None}
+
+
+def _rows(staging: Staging) -> dict[Place, tuple[float | None, str | None]]:
+    if not isinstance(staging, PlainStaging):
+        raise TypeError("This staging is another store's")
+    return staging.rows
+
+
+def _entry(
+    known: Entry | None,
+    owner: int | None,
+    day: dt.date,
+    activity: Activity,
+    said: tuple[float | None, str | None],
+) -> Entry:
+    """Return the entry that results where `known` is, or a new one."""
+    value, note = said
+    return Entry(
+        id=known.id if known else 0,
+        user_id=owner,
+        date=day,
+        activity=activity.name,
+        value=value if value is not None else known.value if known else 0.0,
+        note=note if note is not None else known.note if known else "",
+        description=activity.description,
+        activity_category=activity.category,
+        activity_goal=activity.goal,
+        activity_type=activity.activity_type,
+    )
