@@ -30,6 +30,7 @@ from unit.stats_oracle import naive_progress
 
 T = dt.date(2024, 6, 1)
 LARGEST = sys.float_info.max
+from support import unhurried
 
 
 def activity(
@@ -420,6 +421,7 @@ rows_of_days = st.lists(
 )
 
 
+@unhurried
 @given(rows_of_days, st.sampled_from([0.7, 1.0, 17 / 7]))
 def test_streaks_over_long_rows_are_what_the_raw_entries_say(
     rows: list[tuple[float, int]], goal: float
