@@ -26,11 +26,11 @@ from mosaic_core.stats.calculator import (
 )
 from mosaic_core.stats.model import DailyValues, DaySummary, Progress
 from mosaic_core.stats.summary import positive_entries, summarise
+from support import unhurried
 from unit.stats_oracle import naive_progress
 
 T = dt.date(2024, 6, 1)
 LARGEST = sys.float_info.max
-from support import unhurried
 
 
 def activity(
