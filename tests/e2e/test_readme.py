@@ -15,12 +15,11 @@ from support_server import Server, Start, environment
 README = Path(__file__).parents[2] / "README.md"
 
 
-def block(language: str) -> str:
-    """Return the one block in that language."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1
-    text: str = blocks[0]
-    return text
+def blocks(language: str) -> list[str]:
+    """Return the blocks in that language of README.md and of the documents beside it."""
+    texts = [file.read_text("utf-8") for file in (README, *sorted(README.parent.glob("docs/**/*.md")))]
+    found = [re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL) for text in texts]
+    return [block for each in found for block in each]
 
 
 def session(server: Server, lines: Sequence[str]) -> list[str]:
@@ -44,7 +43,8 @@ def session(server: Server, lines: Sequence[str]) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the session in README.md needs curl")
 def test_the_curl_session_works_line_by_line(start: Start) -> None:
-    lines = block("sh").strip().splitlines()
+    (session_block,) = blocks("sh")
+    lines = session_block.strip().splitlines()
     printed = dict(zip(lines, session(start(), lines), strict=True))
     by_path = {
         match[1]: text for line, text in printed.items() if (match := re.search(r"\$URL(/[a-z_/]*)", line))
@@ -59,15 +59,24 @@ def test_the_curl_session_works_line_by_line(start: Start) -> None:
     assert by_path["/export/csv"].startswith("dataset,entry_id,date,activity,")
 
 
-def test_the_core_works_without_a_server_as_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("python"))
+def test_every_python_block_runs_as_printed(block: str, tmp_path: Path) -> None:
+    script = tmp_path / "test_printed.py"
+    script.write_text(block, "utf-8")
+    is_test = "import pytest" in block
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", script.name] if is_test else [script.name]
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", block("python")],
+        [sys.executable, "-W", "error", *command],
         cwd=tmp_path,
         env=environment(tmp_path),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Running" in done.stdout
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "passed" in done.stdout if is_test else "TodayRow" in done.stdout
+
+
+def test_the_library_example_has_ten_lines() -> None:
+    assert len(blocks("python")[0].strip().splitlines()) <= 10
