@@ -167,7 +167,7 @@ class Server:
 
     def serve_anywhere(self) -> None:
         """Start on any free port; take from the output which one that is."""
-        lines_before = len(self.output.splitlines())
+        lines_before, log_before = len(self.output.splitlines()), len(self.log.splitlines())
         self.port = 0
         self._spawn()
         for _ in patiently():
@@ -175,7 +175,7 @@ class Server:
             if len(said) == 2:
                 self.port = int(said[0].rpartition(":")[2])
                 break
-        assert self._serves(len(self.log.splitlines()))
+        assert self._serves(log_before)
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ask the server to end; return its exit status once it has."""

@@ -9,8 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-
-from attrs import frozen
+from typing import NamedTuple
 
 PIECE: int = getattr(select, "PIPE_BUF", 512)
 """So many bytes a pipe takes in one piece, whoever else writes to it."""
@@ -18,8 +17,7 @@ _BACKLOG = 2**20
 """So many bytes wait for a slow reader: some seconds of a busy server."""
 
 
-@frozen
-class _Waiting:
+class _Waiting(NamedTuple):
     """What is still to be written, and how many log lines it stands for."""
 
     piece: bytes

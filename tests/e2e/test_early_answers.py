@@ -4,14 +4,14 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from email.message import Message
 from pathlib import Path
 
 import pytest
 
-from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently
+from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently, serving
 
 TRIES = 20
 BODY = b" " * (20 * 10**6)
@@ -20,6 +20,14 @@ JSON = {"Content-Type": "application/json"}
 ENTRY = b'{"date": "2026-01-02", "activity": "Running"}'
 
 Send = Callable[[Client, str, dict[str, str]], Answer]
+
+
+@pytest.fixture(scope="module")
+def sender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Somebody at a server that waits as long as by default: a busy machine takes its time for 20 MB."""
+    with serving(tmp_path_factory.mktemp("patient")) as server:
+        yield server.anyone.registered("sender")
+        server.stop()
 
 
 def with_http_client(client: Client, target: str, headers: dict[str, str]) -> Answer:
@@ -105,17 +113,17 @@ def peak_memory(server: Server) -> int:
         with_a_socket_in_chunks,
     ],
 )
-def test_who_sends_20_mb_to_the_end_sees_why_it_was_refused(person: Client, send: Send) -> None:
+def test_who_sends_20_mb_to_the_end_sees_why_it_was_refused(sender: Client, send: Send) -> None:
     wanted = [
-        ("/add_entry", {**JSON, **person.headers}, 413, "payload_too_large"),
+        ("/add_entry", {**JSON, **sender.headers}, 413, "payload_too_large"),
         ("/add_entry", JSON, 401, "unauthorized"),
         ("/no/such", JSON, 404, "not_found"),
-        ("/today", {**JSON, **person.headers}, 405, "method_not_allowed"),
-        ("/add_entry", {"Content-Type": "text/plain", **person.headers}, 415, "unsupported_media_type"),
+        ("/today", {**JSON, **sender.headers}, 405, "method_not_allowed"),
+        ("/add_entry", {"Content-Type": "text/plain", **sender.headers}, 415, "unsupported_media_type"),
     ]
     for target, headers, status, code in wanted:
         for _ in range(TRIES):
-            answer = send(person, target, headers).failed(status, code)
+            answer = send(sender, target, headers).failed(status, code)
             assert closes(answer.headers)
 
 
@@ -127,9 +135,9 @@ def test_who_sends_20_mb_too_often_sees_that(start: Start) -> None:
         with_http_client(ada, "/add_entry", {**JSON, **ada.headers}).failed(429, "too_many_requests")
 
 
-def test_who_sends_20_mb_behind_a_broken_head_sees_the_refusal(server: Server) -> None:
+def test_who_sends_20_mb_behind_a_broken_head_sees_the_refusal(sender: Client) -> None:
     for _ in range(TRIES):
-        with closing(connected(server.port, b"no such thing\r\n\r\n" + BODY)) as connection:
+        with closing(connected(sender.port, b"no such thing\r\n\r\n" + BODY)) as connection:
             assert whole(connection).startswith(b"HTTP/1.1 400 ")
 
 

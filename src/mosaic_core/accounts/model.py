@@ -79,7 +79,7 @@ def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
         raise fail(attribute.name, "must not contain invisible or unassigned characters")
 
 
-_username = [text(3, LONGEST_USERNAME), _all_seen, name(3, LONGEST_USERNAME)]
+_username = [name(3, LONGEST_USERNAME), _all_seen]
 
 
 @frozen(kw_only=True)

@@ -20,6 +20,7 @@ from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.testing.factories import NOON, TODAY, days_ago
 from mosaic_core.testing.wearable_records import Json, heart, record, sleep, stage, steps
+from mosaic_core.texts import shows_something, tidied
 from mosaic_core.wearables.model import Batch, RawFilter
 
 unhurried = settings(
@@ -34,7 +35,7 @@ unhurried = settings(
 
 usernames = st.sampled_from(["Ada", "ben", "Zoë"])
 spellings = st.sampled_from(["ada", "BEN", "zoË", "Cleo", "CLEO"])
-names = st.sampled_from(["Run", "RUN", "Straße", "STRASSE", "read", "Éclair", "éclair", "x"])
+names = st.sampled_from(["Run", "RUN", "Straße", "STRASSE", "read", "Éclair", "e\u0301clair", "x"])
 categories = st.sampled_from(["Health", "health", "Straße", "STRASSE", "A"])
 goals = st.none() | st.sampled_from([0.0, 0.1, 0.5, 1.0, 7.25])
 amounts = st.sampled_from([-1.0, 0.0, 0.1, 0.2, 1.0, 3.0, 1e16])
@@ -62,8 +63,9 @@ def any_text(least: int, most: int) -> st.SearchStrategy[str]:
 
 
 def any_name(least: int, most: int) -> st.SearchStrategy[str]:
-    """Return texts of so many characters without white space around them."""
-    return any_text(least, most).map(str.strip).filter(lambda text: len(text) >= least)
+    """Return names as they are kept: of one line and composed, with something to see."""
+    lines = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=least, max_size=most)
+    return lines.map(tidied).filter(lambda name: least <= len(name) <= most and shows_something(name))
 
 
 def users() -> st.SearchStrategy[User]:

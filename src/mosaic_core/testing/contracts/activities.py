@@ -58,7 +58,8 @@ class ActivityRepositoryContract(StoreFixtures):
             assert list(unit.activities.owned(ada)) == []
 
     @pytest.mark.parametrize(
-        ("name", "other"), [("Running", "rUNNING"), ("Straße", "STRASSE"), ("ÉLAN", "élan")]
+        ("name", "other"),
+        [("Running", "rUNNING"), ("Straße", "STRASSE"), ("ÉLAN", "élan"), ("Élan", "E\u0301lan")],
     )
     def test_a_name_is_found_and_taken_in_any_case(
         self, store: Store, ada: int, name: str, other: str

@@ -78,13 +78,13 @@ class EntryRepositoryContract(EntryListContract):
             assert unit.entries.get(-1) is None
             assert unit.entries.get(UNKNOWN) is None
 
-    @pytest.mark.parametrize("other", ["Running", "rUNNING"])
-    def test_a_place_is_taken_in_any_case(self, store: Store, ada: int, other: str) -> None:
-        write_entries(store, an_entry(ada, "Running"))
+    @pytest.mark.parametrize(("name", "other"), [("Running", "rUNNING"), ("Élan", "e\u0301lan")])
+    def test_a_place_is_taken_in_any_case(self, store: Store, ada: int, name: str, other: str) -> None:
+        write_entries(store, an_entry(ada, name))
         with pytest.raises(Conflict) as caught, store.write() as unit:
             unit.entries.add_many([an_entry(ada, "Reading"), an_entry(ada, other)])
         assert caught.value.taken is Taken.ENTRY
-        assert listed(store, ada) == [(0, "Running", ada)]
+        assert listed(store, ada) == [(0, name, ada)]
 
     def test_a_place_is_taken_by_an_entry_added_along_with_it(self, store: Store, ada: int) -> None:
         with pytest.raises(Conflict), store.write() as unit:
