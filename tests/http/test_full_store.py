@@ -9,7 +9,7 @@ import pytest
 from mosaic_adapters.sqlite.database import SqliteStore
 from support_http import Client, Reply, World, settings_for
 
-MANY = "date,activity,value\n" + "".join(f"2024-06-01,Activity {number},1\n" for number in range(20_000))
+MANY = "date,activity,value\n" + "".join(f"2024-06-01,Activity {number},1\n" for number in range(10_000))
 
 
 @pytest.fixture

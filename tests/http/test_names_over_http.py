@@ -85,8 +85,8 @@ def test_texts_of_one_line_take_no_control_characters(ada: Client) -> None:
     ada.patch("/user", {"display_name": "\u200b"}).failed("invalid_input")
     told = ada.upload('date,activity,note\n2024-06-01,"a\tb",\n2024-06-01,a,"b\x07"\n').went(200).json
     assert [one["reason"] for one in told["summary"]["details"]] == [
-        "activity must not contain control characters",
-        "note must not contain control characters",
+        'activity must not contain control characters: "a?b"',
+        'note must not contain control characters: "b?"',
     ]
 
 

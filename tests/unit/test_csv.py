@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import math
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
@@ -483,7 +482,7 @@ def test_a_skip_tells_date_and_activity_as_far_as_they_are_understood() -> None:
     [
         ("2026-01-02,Run,six", 'value must be a plain decimal number: "six"'),
         ("2026-01-02,,1", 'activity must have 1 to 120 characters: ""'),
-        ("2026-01-02,Run,\x1b[31m\tred", 'value must be a plain decimal number: "\ufffd[31m\ufffdred"'),
+        ("2026-01-02,Run,\x1b[31m\tred", 'value must be a plain decimal number: "?[31m?red"'),
         (f"2026-01-02,Run,{'x' * 40}", f'value must be a plain decimal number: "{"x" * 40}"'),
         (f"2026-01-02,Run,{'x' * 41}", f'value must be a plain decimal number: "{"x" * 39}\u2026"'),
         ("2026-01-02,Run,1, ,more", 'the row has more cells than the header: "more"'),
@@ -523,7 +522,7 @@ def test_a_first_line_may_name_the_tab() -> None:
 
 def test_a_separator_that_is_none_is_refused() -> None:
     assert refusal("sep=|", "date|activity") == (
-        'Line 1: only comma, semicolon or tab may separate cells, not "|"; '
+        "Line 1: sep= names none of comma, semicolon and tab, which may separate cells; "
         'save the file as "CSV UTF-8" and import it again'
     )
 
@@ -682,12 +681,13 @@ def test_a_file_without_a_header_is_refused(lines: Sequence[str]) -> None:
 def test_a_header_of_no_use_is_refused_with_its_line(lines: Sequence[str], message: str) -> None:
     told = refusal(*lines)
     place, _, advice = told.partition("; ")
-    assert re.sub(r' ".*"', "", place) == message
+    assert place.partition(", it has ")[0] == message
     assert advice.startswith("name ")
 
 
-def test_a_refused_header_is_quoted() -> None:
-    assert 'Line 1: the header "mood\ufffd|date" lacks date and activity; ' in refusal("mood\0|date")
+def test_a_refusal_tells_the_known_columns_and_quotes_no_others() -> None:
+    assert "lacks date and activity, it has no known column; " in refusal("mood|date")
+    assert "lacks activity, it has date, note; " in refusal("secret,Date,note")
 
 
 def test_a_row_without_end_is_refused_before_it_fills_the_memory() -> None:

@@ -158,10 +158,8 @@ def test_a_file_of_rows_that_cannot_be_taken_is_refused_as_a_whole(mosaic: Mosai
     )
     with pytest.raises(InvalidInput) as caught:
         mosaic.imports.read(rows)
-    assert caught.value.message == (
-        'More than 100000 rows cannot be taken, line 3 first: value must be a plain decimal number: "x"'
-    )
-    assert caught.value.details == {"row": 3}
+    assert caught.value.message == "More than 100000 rows cannot be taken, line 3 first"
+    assert caught.value.details == {"row": 3, "reason": 'value must be a plain decimal number: "x"'}
     assert entries(mosaic, ada) == []
 
 
@@ -237,7 +235,7 @@ def test_an_import_is_noted(mosaic: Mosaic, ada: Caller) -> None:
             "info",
             "CSV imported",
             {
-                "filename": "May\ufffd.csv" + "x" * 111 + "\u2026",
+                "filename": "May?.csv" + "x" * 111 + "\u2026",
                 "created": 1,
                 "updated": 0,
                 "skipped": 1,

@@ -84,7 +84,7 @@ def useless(row: int, found: str, advice: str = SAVE_AS) -> InvalidInput:
 def shown(cell: str, most: int = 40) -> str:
     """Return the cell as it may be shown: cut where it is long, without control characters."""
     cut = cell if len(cell) <= most else f"{cell[: most - 1]}\u2026"
-    return cut if cut.isprintable() else "".join([one if one.isprintable() else "\ufffd" for one in cut])
+    return cut if cut.isprintable() else "".join([one if one.isprintable() else "?" for one in cut])
 
 
 def quoted(cell: str) -> str:
@@ -99,7 +99,7 @@ def _named_separator(line: str) -> str | None:
         return None
     separator = text.partition("=")[2].strip(" ")
     if separator not in SEPARATORS:
-        raise useless(1, f"only comma, semicolon or tab may separate cells, not {quoted(separator)}")
+        raise useless(1, "sep= names none of comma, semicolon and tab, which may separate cells")
     return separator
 
 

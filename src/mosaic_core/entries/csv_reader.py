@@ -112,7 +112,7 @@ class _Table:
         kind, columns, wanted = _kind_of_table(names)
         missing = [name for name in wanted if name not in names]
         if missing:
-            found = f"the header {quoted(','.join(header))} lacks {' and '.join(missing)}"
+            found = f"the header lacks {' and '.join(missing)}, {_of_use(names)}"
             raise useless(row, found, _NAME_COLUMNS)
         for name in columns.values():
             if names.count(name) > 1:
@@ -155,6 +155,12 @@ class _Table:
         told = next(filter(str.strip, surplus), None)
         if told is not None:
             raise InvalidInput(f"the row has more cells than the header: {quoted(told)}")
+
+
+def _of_use(names: Sequence[str]) -> str:
+    """Say which columns of a header are known. The others are not quoted: the audit keeps refusals."""
+    known = [name for name in names if name in _KNOWN]
+    return f"it has {', '.join(known)}" if known else "it has no known column"
 
 
 def _kind_of_table(names: Sequence[str]) -> tuple[str, Mapping[str, str], Sequence[str]]:

@@ -171,8 +171,8 @@ class _Stage:
         if self.skipped > MOST_SKIPPED:
             first = next(row for row in self.rows if isinstance(row, CsvSkip))
             raise InvalidInput(
-                f"More than {MOST_SKIPPED} rows cannot be taken, line {first.row} first: {first.reason}",
-                {"row": first.row},
+                f"More than {MOST_SKIPPED} rows cannot be taken, line {first.row} first",
+                {"row": first.row, "reason": first.reason},
             )
 
     def _take(self, row: CsvEntry | CsvActivity) -> None:
