@@ -65,6 +65,7 @@ class SqliteStore(Store):
             self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
         self._place = Place(path)
+        self._require_place = OncePerTurn(self._asked_place)
         self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
     @contextmanager
@@ -74,7 +75,7 @@ class SqliteStore(Store):
             with reading():
                 yield self._writer.reader()
             return
-        self._place.require()
+        self._require_place()
         with reading():
             unit = self._reader()
             unit.execute("BEGIN")
@@ -144,8 +145,12 @@ class SqliteStore(Store):
             self._idle.pop().close()
         self._revision.close()
 
-    def _asked_elsewhere(self) -> int:
+    def _asked_place(self) -> int:
         self._place.require()
+        return 0
+
+    def _asked_elsewhere(self) -> int:
+        self._require_place()
         return self._revision.elsewhere()
 
     def _check_whole(self, connection: sqlite3.Connection) -> None:
