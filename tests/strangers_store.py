@@ -137,7 +137,7 @@ class Users(Repository, UserRepository):
     def is_revoked(self, token_id: str) -> bool:
         return token_id in self.rows("revoked")
 
-    def forget_expired(self, now: dt.datetime) -> int:
+    def delete_expired(self, now: dt.datetime) -> int:
         return drop(self.to_write("revoked"), lambda row: row[1] <= now.timestamp())
 
 
@@ -306,7 +306,7 @@ class Audit(Repository, AuditRepository):
     def count(self, wanted: AuditFilter) -> int:
         return len(self.page(wanted, Page(None)))
 
-    def forget_before(self, instant: dt.datetime) -> int:
+    def delete_before(self, instant: dt.datetime) -> int:
         return drop(self.to_write("audit"), lambda event: event.timestamp < instant)
 
 
@@ -327,7 +327,7 @@ class Idempotency(Repository, IdempotencyRepository):
     def put(self, record: IdempotencyRecord) -> None:
         self.to_write("idempotency", record.user_id)[record.user_id, record.key] = record
 
-    def forget_before(self, instant: dt.datetime) -> int:
+    def delete_before(self, instant: dt.datetime) -> int:
         return drop(self.to_write("idempotency"), lambda record: record.created_at < instant)
 
 

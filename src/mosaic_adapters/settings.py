@@ -175,7 +175,7 @@ class Settings:
 
     @property
     def in_memory(self) -> bool:
-        """Tell whether nothing is kept."""
+        """Return whether nothing is kept."""
         return self.database_url == "memory:"
 
     @property

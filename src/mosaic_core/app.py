@@ -113,9 +113,9 @@ class Mosaic(UseCases):
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            unit.idempotency.forget_before(now - LIFETIME)
-            unit.users.forget_expired(now)
-            unit.audit.forget_before(now - self.policy.audit_lifetime)
+            unit.idempotency.delete_before(now - LIFETIME)
+            unit.users.delete_expired(now)
+            unit.audit.delete_before(now - self.policy.audit_lifetime)
             self.sessions.store_revocations(unit)
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ def text(least: int, most: int) -> Validator:
 
 
 def line(least: int, most: int) -> Validator:
-    """Want a text of one line: so many characters, none of them a control character or half of a pair.
+    """Require a text of one line: so many characters, none of them a control character or half of a pair.
 
     Unicode's own line separators (U+2028, U+2029) are taken: they come along with text that is pasted, and
     neither JSON nor CSV breaks at them.
@@ -64,7 +64,7 @@ def line(least: int, most: int) -> Validator:
 
 
 def name(least: int, most: int) -> Validator:
-    """Want a text of one line that shows something; an empty one need not, where `least` allows it."""
+    """Require a text of one line that shows something; an empty one need not, where `least` allows it."""
 
     def check(_: object, field: "Attribute[Any]", value: str) -> None:
         _require_length(field.name, value, least, most)

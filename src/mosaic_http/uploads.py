@@ -75,11 +75,10 @@ def lines(file: BinaryIO) -> Iterator[str]:
     encoding = _encoding(file)
     done = 0
     try:
-        for line in iter(
-            partial(TextIOWrapper(file, encoding=encoding, newline="").readline, _LONGEST_LINE), ""
-        ):
-            yield line
-            done += 1
+        with TextIOWrapper(file, encoding=encoding, newline="") as text:
+            for line in iter(partial(text.readline, _LONGEST_LINE), ""):
+                yield line
+                done += 1
     except UnicodeDecodeError as error:
         good = error.object[: error.start].decode(encoding, "replace")
         raise InvalidInput(_undecodable(done + len(_LINE_END.findall(good)) + 1, error)) from None

@@ -46,8 +46,8 @@ READS: dict[str, Callable[[SqliteUnit], object]] = {
     "audit of a user": lambda unit: unit.audit.page(AuditFilter(user_id=ADA), Page()),
     "audit of a kind": lambda unit: unit.audit.page(AuditFilter(event_type="auth.login"), Page()),
     "audit of a time": lambda unit: unit.audit.page(AuditFilter(start=NOON, end=NOON), Page()),
-    "old audit": lambda unit: unit.audit.forget_before(NOON),
-    "old records": lambda unit: (unit.idempotency.forget_before(NOON), unit.users.forget_expired(NOON)),
+    "old audit": lambda unit: unit.audit.delete_before(NOON),
+    "old records": lambda unit: (unit.idempotency.delete_before(NOON), unit.users.delete_expired(NOON)),
 }
 
 

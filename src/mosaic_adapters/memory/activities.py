@@ -60,7 +60,7 @@ class MemoryActivities(ActivityRepository):
             self.draft.keep(_with(_without(state, known), activity))
 
     def delete(self, activity_id: int) -> None:
-        """Forget the activity."""
+        """Delete the activity."""
         state = self.draft.state
         known = state.activities.get(activity_id)
         if known is not None:

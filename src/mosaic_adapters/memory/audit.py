@@ -34,8 +34,8 @@ class MemoryAudit(AuditRepository):
         """Return how many events fit."""
         return len(self._fitting(wanted))
 
-    def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the events before the instant."""
+    def delete_before(self, instant: dt.datetime) -> int:
+        """Delete the events before the instant."""
         before = after = self.draft.state.audit
         for event in before.values():
             if event.timestamp < instant:

@@ -112,7 +112,7 @@ class MemoryEntries(EntryRepository):
         return changed
 
     def delete(self, entry_id: int) -> None:
-        """Forget the entry."""
+        """Delete the entry."""
         known = self.draft.state.entries.get(entry_id)
         if known is not None:
             rows = self._rows()

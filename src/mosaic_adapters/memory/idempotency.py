@@ -24,8 +24,8 @@ class MemoryIdempotency(IdempotencyRepository):
         owner = self.draft.state.owner(record.user_id)
         self._keep(record.user_id, owner, {**owner.idempotency, record.key: record})
 
-    def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the records made before the instant."""
+    def delete_before(self, instant: dt.datetime) -> int:
+        """Delete the records made before the instant."""
         forgotten = 0
         for user_id, owner in self.draft.state.owners.items():
             kept = {key: each for key, each in owner.idempotency.items() if each.created_at >= instant}

@@ -53,7 +53,7 @@ class Owner:
 
 @frozen
 class RevokedToken:
-    """A token that was given back."""
+    """A revoked token."""
 
     user_id: int
     expires_at: int

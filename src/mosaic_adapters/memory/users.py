@@ -62,7 +62,7 @@ class MemoryUsers(UserRepository):
             self.draft.change(users=state.users.put(user.id, evolve(user, username=known.username)))
 
     def delete(self, user_id: int) -> None:
-        """Forget the user and all they own."""
+        """Delete the user and all they own."""
         state = self.draft.state
         user = state.users.get(user_id)
         if user is None:
@@ -85,17 +85,17 @@ class MemoryUsers(UserRepository):
         )
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
-        """Remember that the token was given back."""
+        """Note that the token is revoked."""
         self.draft.state.require_user(user_id)
         token = RevokedToken(user_id, expires_at)
         self.draft.change(revoked={**self.draft.state.revoked, token_id: token})
 
     def is_revoked(self, token_id: str) -> bool:
-        """Tell whether the token was given back."""
+        """Return whether the token is revoked."""
         return token_id in self.draft.state.revoked
 
-    def forget_expired(self, now: dt.datetime) -> int:
-        """Forget given-back tokens whose time has run out."""
+    def delete_expired(self, now: dt.datetime) -> int:
+        """Delete revoked tokens whose time has run out."""
         before = self.draft.state.revoked
         after = {key: token for key, token in before.items() if token.expires_at > now.timestamp()}
         self.draft.change(revoked=after)

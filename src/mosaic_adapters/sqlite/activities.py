@@ -100,7 +100,7 @@ class SqliteActivities(ActivityRepository):
             raise broken_rule(error, Taken.ACTIVITY_NAME) from error
 
     def delete(self, activity_id: int) -> None:
-        """Forget the activity."""
+        """Delete the activity."""
         self._execute("DELETE FROM activities WHERE id = ?", (activity_id,))
 
 

@@ -60,8 +60,8 @@ class SqliteAudit(AuditRepository):
         ).fetchone()[0]
         return count
 
-    def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the events before the instant."""
+    def delete_before(self, instant: dt.datetime) -> int:
+        """Delete the events before the instant."""
         return self._execute("DELETE FROM audit_events WHERE timestamp < ?", (instant.isoformat(),)).rowcount
 
 

@@ -159,7 +159,7 @@ class SqliteEntries(EntryRepository):
         return [dt.date.fromisoformat(day) for (day,) in rows]
 
     def delete(self, entry_id: int) -> None:
-        """Forget the entry."""
+        """Delete the entry."""
         self._execute("DELETE FROM entries WHERE id = ?", (entry_id,))
 
     def _listed(
@@ -187,7 +187,7 @@ class SqliteEntries(EntryRepository):
         return _entries_in(rows)
 
     def _anything_shared(self) -> bool:
-        """Tell whether there are shared rows; without them an administrator sees what any user would."""
+        """Return whether there are shared rows; without them an administrator sees what any user would."""
         row = self._execute(
             """SELECT EXISTS (SELECT 1 FROM activities WHERE user_id IS NULL)
                    OR EXISTS (SELECT 1 FROM entries WHERE user_id IS NULL)"""

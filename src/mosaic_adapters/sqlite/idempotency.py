@@ -44,6 +44,6 @@ class SqliteIdempotency(IdempotencyRepository):
             ),
         )
 
-    def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the records made before the instant."""
+    def delete_before(self, instant: dt.datetime) -> int:
+        """Delete the records made before the instant."""
         return self._execute("DELETE FROM idempotency WHERE created_at < ?", (instant.isoformat(),)).rowcount

@@ -94,11 +94,11 @@ class SqliteUsers(UserRepository):
         )
 
     def delete(self, user_id: int) -> None:
-        """Forget the user; foreign keys take along what they own."""
+        """Delete the user; foreign keys take along what they own."""
         self._execute("DELETE FROM users WHERE id = ?", (user_id,))
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
-        """Remember that the token was given back."""
+        """Note that the token is revoked."""
         self._execute(
             """INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)
                ON CONFLICT DO NOTHING""",
@@ -106,12 +106,12 @@ class SqliteUsers(UserRepository):
         )
 
     def is_revoked(self, token_id: str) -> bool:
-        """Tell whether the token was given back."""
+        """Return whether the token is revoked."""
         row = self._execute("SELECT 1 FROM revoked_tokens WHERE token_id = ?", (token_id,)).fetchone()
         return row is not None
 
-    def forget_expired(self, now: dt.datetime) -> int:
-        """Forget given-back tokens whose time has run out."""
+    def delete_expired(self, now: dt.datetime) -> int:
+        """Delete revoked tokens whose time has run out."""
         return self._execute("DELETE FROM revoked_tokens WHERE expires_at <= ?", (now.timestamp(),)).rowcount
 
 

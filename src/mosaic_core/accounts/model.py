@@ -68,7 +68,7 @@ class Login:
 
 
 def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    """Want only characters that show: two names that look the same are not two people's.
+    """Require only characters that show: two names that look the same are not two people's.
 
     Unassigned characters are refused too, for a later Unicode may give them a case or a composition, and with
     it the name another key.

@@ -53,7 +53,7 @@ class UserRepository(Protocol):
         """Return whether the token was revoked."""
         ...
 
-    def forget_expired(self, now: dt.datetime) -> int:
+    def delete_expired(self, now: dt.datetime) -> int:
         """Delete the records of revoked tokens that have expired by now; return how many there were."""
         ...
 

@@ -32,7 +32,7 @@ class UnstoredRevocations:
     def keep(self, revocation: Revocation) -> None:
         """Remember one. Raises StorageFull when there are too many."""
         if len(self._kept) >= _MOST:
-            self._forget_expired()
+            self._delete_expired()
         if len(self._kept) >= _MOST:
             raise StorageFull("There is no room left to remember that the token is revoked")
         self._kept[revocation.token_id] = revocation
@@ -43,7 +43,7 @@ class UnstoredRevocations:
 
     def store(self, users: UserRepository) -> list[Revocation]:
         """Hand over what is remembered, and return it: to be forgotten once it is durable."""
-        self._forget_expired()
+        self._delete_expired()
         kept = list(self._kept.values())
         for one in kept:
             if users.get(one.user_id) is not None:
@@ -55,6 +55,6 @@ class UnstoredRevocations:
         for one in stored:
             self._kept.pop(one.token_id, None)
 
-    def _forget_expired(self) -> None:
+    def _delete_expired(self) -> None:
         now = self._clock.now().timestamp()
         self.forget([one for one in list(self._kept.values()) if one.expires_at <= now])

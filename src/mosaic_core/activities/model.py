@@ -32,7 +32,7 @@ class Activity:
     deactivated_at: dt.date | None
 
     def active_on(self, day: dt.date) -> bool:
-        """Tell whether it counts on `day`: it is active now, or was deactivated later than that."""
+        """Return whether it counts on `day`: it is active now, or was deactivated later than that."""
         return bool(self.active) or (self.deactivated_at is not None and self.deactivated_at > day)
 
     def changed(self, change: "ActivityChange") -> Self:

@@ -46,5 +46,5 @@ class ActivityRepository(Protocol):
         ...
 
     def delete(self, activity_id: int) -> None:
-        """Forget the activity; its entries stay."""
+        """Delete the activity; its entries stay."""
         ...

@@ -12,7 +12,7 @@ class AuditRepository(Protocol):
     """Keeps audit events; they outlive the users they tell of."""
 
     def add(self, event: AuditEvent) -> None:
-        """Keep the event under a new id; the given id does not count."""
+        """Keep the event under a new id; its own `id` is ignored."""
         ...
 
     def page(self, wanted: AuditFilter, page: Page) -> Sequence[AuditEvent]:
@@ -23,6 +23,6 @@ class AuditRepository(Protocol):
         """Return how many events fit the filter."""
         ...
 
-    def forget_before(self, instant: dt.datetime) -> int:
+    def delete_before(self, instant: dt.datetime) -> int:
         """Delete the events before the instant; return how many there were."""
         ...

@@ -131,7 +131,7 @@ class _Table:
         )
 
     def ends_at(self, cells: Sequence[str]) -> bool:
-        """Tell whether the row is the header of the next table."""
+        """Return whether the row is the header of the next table."""
         if self.dataset is None or self.dataset >= len(cells):
             return False
         dataset = cells[self.dataset]

@@ -99,7 +99,7 @@ def _unless_all(value: str | None) -> str | None:
 class EntryFilter:
     """Which entries to list; None means no filter, and so do words such as `all activities`.
 
-    Both days are included. White space around a name does not count.
+    Both days are included. White space around a name is ignored.
     """
 
     first: dt.date | None = None

@@ -17,6 +17,6 @@ class IdempotencyRepository(Protocol):
         """Keep the record in place of an earlier one."""
         ...
 
-    def forget_before(self, instant: dt.datetime) -> int:
-        """Forget the records made before the instant; return how many there were."""
+    def delete_before(self, instant: dt.datetime) -> int:
+        """Delete the records made before the instant; return how many there were."""
         ...

@@ -160,9 +160,9 @@ def tidy(cases: UseCases) -> object:
     now = cases.clock.now()
     with cases.store.write() as unit:
         return (
-            unit.idempotency.forget_before(now - LIFETIME),
-            unit.users.forget_expired(now),
-            unit.audit.forget_before(now - dt.timedelta(days=2)),
+            unit.idempotency.delete_before(now - LIFETIME),
+            unit.users.delete_expired(now),
+            unit.audit.delete_before(now - dt.timedelta(days=2)),
         )
 
 

@@ -125,8 +125,8 @@ class AuditRepositoryContract(StoreFixtures):
     def test_events_before_an_instant_are_forgotten(self, store: Store) -> None:
         add(store, *[an_event(str(number), number) for number in range(5)])
         with store.write() as unit:
-            assert unit.audit.forget_before(NOON + dt.timedelta(minutes=3)) == 3
-            assert unit.audit.forget_before(NOON + dt.timedelta(minutes=3)) == 0
+            assert unit.audit.delete_before(NOON + dt.timedelta(minutes=3)) == 3
+            assert unit.audit.delete_before(NOON + dt.timedelta(minutes=3)) == 0
         assert messages(store, AuditFilter()) == ["4", "3"]
 
     def test_a_new_events_id_is_above_all_that_were_given_before(self, store: Store) -> None:
@@ -134,7 +134,7 @@ class AuditRepositoryContract(StoreFixtures):
         with store.write() as unit:
             latest, first = unit.audit.page(AuditFilter(), ALL)
             assert latest.id > first.id
-            unit.audit.forget_before(NOON + dt.timedelta(days=1))
+            unit.audit.delete_before(NOON + dt.timedelta(days=1))
         add(store, an_event("three"))
         with store.read() as unit:
             (third,) = unit.audit.page(AuditFilter(), ALL)

@@ -42,8 +42,8 @@ class IdempotencyRepositoryContract(StoreFixtures):
             unit.idempotency.put(a_record(ada, "old", created_at=later(-2)))
             unit.idempotency.put(a_record(ben, "old", created_at=later(-1)))
             unit.idempotency.put(a_record(ben, "new"))
-            assert unit.idempotency.forget_before(NOON) == 2
-            assert unit.idempotency.forget_before(NOON) == 0
+            assert unit.idempotency.delete_before(NOON) == 2
+            assert unit.idempotency.delete_before(NOON) == 0
             assert unit.idempotency.find(ada, "old") is None
             assert unit.idempotency.find(ben, "old") is None
             assert unit.idempotency.find(ben, "new") == a_record(ben, "new")

@@ -165,6 +165,6 @@ class UserRepositoryContract(StoreFixtures):
         with store.write() as unit:
             for token_id, expires_at in (("past", 999), ("now", 1_000), ("future", 1_001)):
                 unit.users.revoke(ada, token_id, expires_at)
-            assert unit.users.forget_expired(now) == 2
-            assert unit.users.forget_expired(now) == 0
+            assert unit.users.delete_expired(now) == 2
+            assert unit.users.delete_expired(now) == 0
             assert [unit.users.is_revoked(name) for name in ("past", "now", "future")] == [False, False, True]
