@@ -3,48 +3,20 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
+from mosaic_core.testing.wearable_records import Json, heart, read, record, sleep, stage, steps
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source
-from mosaic_core.wearables.records import Reading, read_records
 from mosaic_core.wearables.service import WearableService
 from support import NOON, FixedClock
 
-Json = dict[str, Any]
-Field = Any
-"""Whatever a device may write."""
+__all__ = ["Json", "heart", "ingest", "read", "record", "service", "sleep", "stage", "steps", "with_sources"]
 
 APP = "Watch"
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
-
-
-def record(kind: str, key: str, start: str, end: str | None = None, **fields: Field) -> Json:
-    made: Json = {"type": kind, "start": start, "fields": fields, "dedupe_key": key}
-    return made if end is None else {**made, "end": end}
-
-
-def heart(key: str, start: str, bpm: float = 60, **fields: Field) -> Json:
-    return record("heart_rate", key, start, bpm=bpm, **fields)
-
-
-def steps(key: str, start: str, end: str | None = None, count: float = 100, **fields: Field) -> Json:
-    return record("steps", key, start, end, steps=count, **fields)
-
-
-def sleep(key: str, start: str, end: str, **fields: Field) -> Json:
-    return record("sleep_session", key, start, end, **fields)
-
-
-def stage(key: str, start: str, end: str, session: str, name: str = "deep") -> Json:
-    return record("sleep_stage", key, start, end, session_dedupe_key=session, stage=name)
-
-
-def read(told: Sequence[object], tz: str = "UTC") -> Reading:
-    return read_records([json.dumps(one) for one in told], tz, json.loads)
 
 
 def service(store: Store, clock: FixedClock | None = None) -> WearableService:

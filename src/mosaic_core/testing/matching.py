@@ -52,6 +52,8 @@ class Matching:
     def _require_same_fields(self, left: Any, right: Any, place: str) -> None:  # noqa: ANN401  # any attrs
         name = type(left).__name__
         for each in fields(type(left)):
+            if each.name == "password_hash":
+                continue  # salted by each by itself
             one, other = getattr(left, each.name), getattr(right, each.name)
             if f"{name}.{each.name}" == "AuditEvent.message":  # it may name an id
                 one, other = _NUMBERS.sub("#", one), _NUMBERS.sub("#", other)

@@ -17,12 +17,12 @@ def record(kind: str, key: str, start: str, end: str | None = None, **fields: Fi
     return made if end is None else {**made, "end": end}
 
 
-def heart(key: str, start: str, bpm: int = 60, **fields: Field) -> Json:
+def heart(key: str, start: str, bpm: float = 60, **fields: Field) -> Json:
     """Return a sample of the heart rate."""
     return record("heart_rate", key, start, bpm=bpm, **fields)
 
 
-def steps(key: str, start: str, end: str | None = None, count: int = 100, **fields: Field) -> Json:
+def steps(key: str, start: str, end: str | None = None, count: float = 100, **fields: Field) -> Json:
     """Return so many steps."""
     return record("steps", key, start, end, steps=count, **fields)
 
