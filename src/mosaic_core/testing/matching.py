@@ -9,6 +9,7 @@ from attrs import fields, has
 
 _KINDS = {
     "user_id": "user",
+    "account_id": "user",
     "entry_id": "entry",
     "activity_id": "activity",
     "source_id": "source",
