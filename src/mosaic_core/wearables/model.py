@@ -8,9 +8,8 @@ from attrs import Attribute, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.calendar import zone
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, line, text, whole
+from mosaic_core.rules import fail, line, text, whole, zone_name
 from mosaic_core.texts import composed
 from mosaic_core.wearables.records import RecordError
 
@@ -19,13 +18,6 @@ PHONE_APP = "HealthConnect"
 
 OVER_ALL = 0
 """Stands for all sources where an aggregate names its source."""
-
-
-def _zone_name(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    try:
-        zone(value)
-    except ValueError as error:
-        raise fail(attribute.name, str(error)) from None
 
 
 def _some(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> None:
@@ -39,7 +31,7 @@ class Batch:
 
     source_app: str = field(validator=text(1, 128))
     device_id: str = field(validator=text(1, 128))
-    tz: str = field(validator=[text(1, 128), _zone_name])
+    tz: str = field(validator=[text(1, 128), zone_name])
     records: list[str] = field(validator=_some, repr=False)
 
 
