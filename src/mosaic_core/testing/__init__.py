@@ -24,6 +24,7 @@ from mosaic_core.testing import strategies, wearable_records
 from mosaic_core.testing.agreement import StoresAgree
 from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
@@ -58,6 +59,7 @@ __all__ = [
     "TODAY",
     "AbortError",
     "ActivityRepositoryContract",
+    "ArchiveContract",
     "AuditRepositoryContract",
     "CacheContract",
     "CheapPasswords",
