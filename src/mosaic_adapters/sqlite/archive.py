@@ -47,7 +47,7 @@ class SqliteArchive(ArchiveRepository):
         statements = _STATEMENTS[table.name]
         cursor = self._execute(statements.select)
         while rows := cursor.fetchmany(_AT_ONCE):
-            yield from map(statements.value, rows)
+            yield from statements.values(rows)
 
     def count(self, table: Table[R]) -> int:
         """Return how many rows the table has."""

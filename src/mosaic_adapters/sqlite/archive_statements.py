@@ -1,7 +1,8 @@
 """How the tables of an archive lie in SQLite."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -23,9 +24,14 @@ class Statements(Generic[R]):
     """What reads all rows of a table and what adds one, and how rows of SQLite become the core's and back."""
 
     select: str
-    value: Callable[[SqlRow], R]
+    values: Callable[[Sequence[SqlRow]], Iterable[R]]
     insert: str
     columns: Callable[[R], SqlRow]
+
+
+def each(value: Callable[[SqlRow], R]) -> Callable[[Sequence[SqlRow]], Iterable[R]]:
+    """Return what makes a value of each row."""
+    return partial(map, value)
 
 
 def moment(text: str | None) -> Any:  # noqa: ANN401  # a datetime, or None as given
@@ -54,7 +60,7 @@ def _user_columns(user: User) -> SqlRow:
 USERS = Statements(
     """SELECT id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at
        FROM users ORDER BY id""",
-    _user,
+    each(_user),
     """INSERT INTO users (id, username, username_key, display_name, password_hash, is_admin, timezone,
                           token_generation, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -67,7 +73,7 @@ KEY_USERS = """
 
 REVOKED_TOKENS = Statements(
     "SELECT token_id, user_id, expires_at FROM revoked_tokens ORDER BY token_id",
-    lambda row: RevokedToken(*row),
+    each(lambda row: RevokedToken(*row)),
     "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)",
     lambda token: (token.token_id, token.user_id, token.expires_at),
 )
@@ -98,7 +104,7 @@ ACTIVITIES = Statements(
     """SELECT id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
               frequency_per_week, deactivated_at
        FROM activities ORDER BY id""",
-    _activity,
+    each(_activity),
     """INSERT INTO activities (id, user_id, name, name_key, category, activity_type, goal, description,
                                active, frequency_per_day, frequency_per_week, deactivated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -106,9 +112,10 @@ ACTIVITIES = Statements(
 )
 
 
-def _entry(row: SqlRow) -> Entry:
-    entry_id, user_id, day, *others = row
-    return Entry(entry_id, user_id, dt.date.fromisoformat(day), *others)
+def _entries(rows: Sequence[SqlRow]) -> Iterable[Entry]:
+    """Return the entries, made column by column: that is cheaper than taking each row apart."""
+    ids, owners, days, *others = zip(*rows, strict=True)
+    return map(Entry, ids, owners, map(dt.date.fromisoformat, days), *others)
 
 
 def _entry_columns(entry: Entry) -> SqlRow:
@@ -130,7 +137,7 @@ def _entry_columns(entry: Entry) -> SqlRow:
 ENTRIES = Statements(
     """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
        FROM entries ORDER BY id""",
-    _entry,
+    _entries,
     """INSERT INTO entries (id, user_id, day, activity, activity_key, value, note, description, category,
                             goal, activity_type)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -165,7 +172,7 @@ def _event_columns(event: AuditEvent) -> SqlRow:
 
 AUDIT_EVENTS = Statements(
     """SELECT id, timestamp, user_id, event_type, message, context, level FROM audit_events ORDER BY id""",
-    _event,
+    each(_event),
     """INSERT INTO audit_events (id, timestamp, user_id, event_type, message, context, level)
        VALUES (?, ?, ?, ?, ?, ?, ?)""",
     _event_columns,
@@ -190,7 +197,7 @@ def _record_columns(record: IdempotencyRecord) -> SqlRow:
 
 IDEMPOTENCY = Statements(
     "SELECT user_id, key, fingerprint, status, body, created_at FROM idempotency ORDER BY user_id, key",
-    _record,
+    each(_record),
     """INSERT INTO idempotency (user_id, key, fingerprint, status, body, created_at)
        VALUES (?, ?, ?, ?, ?, ?)""",
     _record_columns,

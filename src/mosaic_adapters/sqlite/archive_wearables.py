@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import astuple
 
-from mosaic_adapters.sqlite.archive_statements import SqlRow, Statements, moment
+from mosaic_adapters.sqlite.archive_statements import SqlRow, Statements, each, moment
 from mosaic_core.backups.model import (
     AggregateRow,
     HeartRateRow,
@@ -37,7 +37,7 @@ def _source_columns(source: Source) -> SqlRow:
 SOURCES = Statements(
     """SELECT id, user_id, source_app, device_id, display_name, priority, records, last_synced_at
        FROM wearable_sources ORDER BY id""",
-    lambda row: Source(*(*row[:7], moment(row[7]))),
+    each(lambda row: Source(*(*row[:7], moment(row[7])))),
     """INSERT INTO wearable_sources (id, user_id, source_app, device_id, display_name, priority, records,
                                      last_synced_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -46,7 +46,7 @@ SOURCES = Statements(
 
 TOTALS = Statements(
     "SELECT user_id, accepted, duplicates, errors, last_run FROM wearable_totals ORDER BY user_id",
-    lambda row: UserTotals(*(*row[:4], moment(row[4]))),
+    each(lambda row: UserTotals(*(*row[:4], moment(row[4])))),
     """INSERT INTO wearable_totals (user_id, accepted, duplicates, errors, last_run)
        VALUES (?, ?, ?, ?, ?)""",
     lambda one: (
@@ -82,7 +82,7 @@ def _raw_columns(raw: RawRow) -> SqlRow:
 RAW = Statements(
     """SELECT id, user_id, source_id, dedupe_key, type, status, tz, day, collected_at, received_at, payload
        FROM wearable_raw ORDER BY id""",
-    _raw,
+    each(_raw),
     """INSERT INTO wearable_raw (id, user_id, source_id, dedupe_key, type, status, tz, day, collected_at,
                                  received_at, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -107,7 +107,7 @@ HEART_RATES = Statements(
        FROM wearable_sources AS source
        CROSS JOIN wearable_canonical_hr AS hr ON hr.source_id = source.id
        ORDER BY source_id, day, bpm, raw_id""",
-    _heart_rate,
+    each(_heart_rate),
     """INSERT INTO wearable_canonical_hr (source_id, day, bpm, raw_id, at, variability_ms, confidence,
                                           confidence_text)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -129,7 +129,7 @@ def _with_text(row: StepsRow | SleepSessionRow) -> SqlRow:
 STEPS = Statements(
     """SELECT raw_id, user_id, source_id, start_at, end_at, day, steps, distance_m, active_minutes, calories
        FROM wearable_canonical_steps ORDER BY user_id, day, source_id, start_at, raw_id""",
-    lambda row: StepsRow(*_with_day(row)),
+    each(lambda row: StepsRow(*_with_day(row))),
     """INSERT INTO wearable_canonical_steps (raw_id, user_id, source_id, start_at, end_at, day, steps,
                                              distance_m, active_minutes, calories)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -140,7 +140,7 @@ SESSIONS = Statements(
     """SELECT raw_id, user_id, source_id, start_at, end_at, day, dedupe_key, seconds, efficiency, score,
               sleep_type
        FROM wearable_canonical_sleep_sessions ORDER BY raw_id""",
-    lambda row: SleepSessionRow(*_with_day(row)),
+    each(lambda row: SleepSessionRow(*_with_day(row))),
     """INSERT INTO wearable_canonical_sleep_sessions (raw_id, user_id, source_id, start_at, end_at, day,
                                                       dedupe_key, seconds, efficiency, score, sleep_type)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -150,7 +150,7 @@ SESSIONS = Statements(
 STAGES = Statements(
     """SELECT raw_id, user_id, session_id, start_at, end_at, session_key, stage, dedupe_key
        FROM wearable_canonical_sleep_stages ORDER BY id""",
-    lambda row: SleepStageRow(*row),
+    each(lambda row: SleepStageRow(*row)),
     """INSERT INTO wearable_canonical_sleep_stages (raw_id, user_id, session_id, start_at, end_at,
                                                     session_key, stage, dedupe_key)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -184,7 +184,7 @@ AGGREGATES = Statements(
     """SELECT user_id, source_id, day, steps, distance_meters, calories, sleep_seconds, sleep_sessions,
               efficiency, hr_min, hr_max, hr_avg, resting_heart_rate, hrv_rmssd_ms
        FROM wearable_daily_agg ORDER BY user_id, day, source_id""",
-    _aggregate,
+    each(_aggregate),
     """INSERT INTO wearable_daily_agg (user_id, source_id, day, steps, distance_meters, calories,
                                        sleep_seconds, sleep_sessions, efficiency, hr_min, hr_max, hr_avg,
                                        resting_heart_rate, hrv_rmssd_ms)

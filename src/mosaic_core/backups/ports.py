@@ -1,8 +1,10 @@
-"""What backups need from a store."""
+"""What backups need from a store, and from where they are kept."""
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from mosaic_core.backups.files import Backup
 from mosaic_core.backups.model import LastIds, Table
 
 R = TypeVar("R")
@@ -41,4 +43,27 @@ class ArchiveRepository(Archive, Protocol):
 
     def set_last_ids(self, last: LastIds) -> None:
         """Give new rows ids above these, and above all that this store has given itself."""
+        ...
+
+
+class BackupFiles(Protocol):
+    """Keeps backups.
+
+    Raises StorageFull where there is no room, and ServiceUnavailable where they cannot be read or written.
+    """
+
+    def make(self, archive: Archive, created_at: dt.datetime) -> Backup:
+        """Make a backup of the archive, and return it once it is durable and has been read back as a whole.
+
+        Whatever goes wrong, none is there. Raises Conflict while another one is being made, by whichever
+        process.
+        """
+        ...
+
+    def every(self) -> Sequence[Backup]:
+        """Return the backups, newest first; none that was not finished."""
+        ...
+
+    def delete(self, filename: str) -> None:
+        """Delete the backup of that name; it is no error if there is none."""
         ...
