@@ -1,9 +1,9 @@
 """Encryption with a passphrase, in the format of age (age-encryption.org/v1).
 
-What is written here, the program `age` decrypts, and the other way round. The key is derived from the
-passphrase by scrypt; the data is encrypted in chunks of 64 KiB (ChaCha20-Poly1305), each numbered and the
-last one marked, so that none can be changed, moved, left out or added unnoticed. Chunks are written and read
-one by one, from any place on, so that no plain data has to lie anywhere.
+What is written here, the program `age` decrypts too. The key is derived from the passphrase by scrypt; the
+data is encrypted in chunks of 64 KiB (ChaCha20-Poly1305), each numbered and the last one marked, so that none
+can be changed, moved, left out or added unnoticed. Chunks are written and read one by one, from any place on,
+so that no plain data has to lie anywhere.
 """
 
 import base64
@@ -48,11 +48,12 @@ def is_encrypted(file: BinaryIO) -> bool:
 class AgeWriter:
     """Encrypts what is written, and passes it on."""
 
-    def __init__(self, target: Writes, passphrase: str) -> None:
+    def __init__(self, target: Writes, passphrase: str, work: int = _WORK) -> None:
+        """Begin; `work` is the logarithm of what deriving the key costs."""
         self._target = target
         file_key, salt, nonce = os.urandom(16), os.urandom(16), os.urandom(16)
-        wrapped = _cipher(_wrapping_key(passphrase, salt, _WORK)).encrypt(bytes(12), file_key, None)
-        stanza = b"-> scrypt %s %d\n%s\n---" % (_text(salt), _WORK, _text(wrapped))
+        wrapped = _cipher(_wrapping_key(passphrase, salt, work)).encrypt(bytes(12), file_key, None)
+        stanza = b"-> scrypt %s %d\n%s\n---" % (_text(salt), work, _text(wrapped))
         header = INTRO + stanza
         target.write(header + b" " + _text(_header_code(file_key, header)) + b"\n" + nonce)
         self._cipher = _cipher(_derived(file_key, nonce, b"payload"))

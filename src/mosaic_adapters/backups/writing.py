@@ -22,13 +22,13 @@ from mosaic_core.backups.files import (
     MANIFEST,
     PEOPLES_ACTIVITIES,
     PEOPLES_ENTRIES,
-    SCHEMA,
     Manifest,
     Member,
 )
 from mosaic_core.backups.model import TABLES
 from mosaic_core.backups.people import Usernames, peoples_activities, peoples_entries
 from mosaic_core.backups.ports import Archive
+from mosaic_core.backups.upgrades import SCHEMA
 from mosaic_core.entries.model import Entry
 
 _LEVEL = 6

@@ -11,10 +11,6 @@ from mosaic_core.backups.model import LastIds
 FORMAT = 1
 """How a backup's file is laid out."""
 
-SCHEMA = 1
-"""Which tables there are and what their rows are like. Whoever changes that raises it, and says in
-`upgrades.py` how older rows become newer ones."""
-
 MANIFEST = "manifest.json"
 PEOPLES_ENTRIES = "entries.csv"
 PEOPLES_ACTIVITIES = "activities.csv"

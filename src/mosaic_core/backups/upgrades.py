@@ -1,7 +1,8 @@
 """How rows of older backups become rows of today.
 
-An upgrade goes from one schema to the next: for each table that changed, a function from a row's JSON object
-to the next schema's. Tables that were missing are empty.
+A schema is which tables there are and what their rows are like. Whoever changes that adds an upgrade, which
+goes from one schema to the next: for each table that changed, a function from a row's JSON object to that of
+the next schema. A table that an older backup does not have is empty.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,9 @@ Upgrade = Mapping[str, Callable[[Json], Json]]
 
 UPGRADES: Sequence[Upgrade] = ()
 """The upgrade at place n goes from schema n + 1 to schema n + 2."""
+
+SCHEMA = len(UPGRADES) + 1
+"""The schema of today."""
 
 
 def upgraded(table: str, row: Json, upgrades: Sequence[Upgrade]) -> Json:
