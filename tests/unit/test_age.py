@@ -5,7 +5,7 @@ import os
 import random
 from typing import BinaryIO, cast
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from mosaic_adapters.backups.age import AgeReader, AgeWriter, is_encrypted

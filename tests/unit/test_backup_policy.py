@@ -1,6 +1,7 @@
 """When a backup is due, what it is called, and which are kept."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def test_none_is_due_where_none_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"interval_minutes": 4}, {"keep": 0}])
-def test_a_policy_keeps_to_its_bounds(wrong: dict[str, int]) -> None:
+def test_a_policy_keeps_to_its_bounds(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(wrong))):
         BackupPolicy(**wrong)
 

@@ -64,15 +64,19 @@ def _with_exit_codes(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
-    """End with one line, and the error's own exit code, if something goes wrong."""
+def _failing(way_out: str = "") -> Iterator[None]:
+    """End with one line, and the error's own exit code, if something goes wrong.
+
+    `way_out` is what to do where there is data already.
+    """
     try:
         yield
     except SettingError as error:
         raise failure(str(error)) from None
     except MosaicError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
-        raise failure(error.message, code) from None
+        more = way_out if isinstance(error, NotEmpty) else ""
+        raise failure(error.message + more, code) from None
 
 
 @contextmanager
@@ -140,7 +144,11 @@ def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT0
     FILE is a path, or the name of a backup in MOSAIC_BACKUP_DIR.
     """
     path = _database(into)
-    with _failing(), _bar("Restoring") as seen, _reading(file, seen) as reader:
+    with (
+        _failing("; --replace keeps that beside it"),
+        _bar("Restoring") as seen,
+        _reading(file, seen) as reader,
+    ):
         reader.verify()
         if replace and path.exists() and path.stat().st_size:
             with replacing(path, dt.datetime.now(dt.UTC)) as (new, kept):
