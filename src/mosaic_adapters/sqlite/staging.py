@@ -1,10 +1,11 @@
 """A temporary file that rows are staged in, outside any transaction."""
 
+import datetime as dt
 import os
 import sqlite3
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from functools import lru_cache
 from itertools import chain, count
@@ -52,6 +53,15 @@ class SqliteStaging(Staging):
             return [
                 kept for at in range(0, len(rows), _AT_ONCE) for kept in self._add(rows[at : at + _AT_ONCE])
             ]
+
+    def rows(self) -> Iterator[StagedRow]:
+        """Yield the rows that were kept, the newest day first and then by name key."""
+        with translated():
+            found = self._connection.execute(
+                "SELECT day, activity_key, value, note FROM staged ORDER BY day DESC, activity_key"
+            )
+            for day, key, value, note in found:
+                yield dt.date.fromisoformat(day), key, value, note
 
     def readable(self) -> Path:
         """Return the path of the file, which others may read from now on, and hold it as a reader does."""

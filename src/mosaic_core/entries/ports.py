@@ -112,6 +112,10 @@ class Staging(Protocol):
         """
         ...
 
+    def rows(self) -> Iterator[StagedRow]:
+        """Yield the rows that were kept, the newest day first and then by name key."""
+        ...
+
     def close(self) -> None:
         """Forget the rows. Closing again does nothing."""
         ...

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import msgspec
 
 from mosaic_core.caching import CacheKey
-from mosaic_core.entries.importing import CsvImport, ImportDetail, ImportService
+from mosaic_core.entries.importing import CsvImport, ImportDetail
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import MosaicError
@@ -66,7 +66,7 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call.mosaic.imports, upload.file))
+            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call, upload.file))
     except MosaicError as error:
         reason = error.message
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
@@ -76,10 +76,11 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     return read, filename
 
 
-def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
+def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
     """Return what tells the file's bytes from others, and what it says."""
     fingerprint = digest(file)
-    return fingerprint, imports.read(lines(file))
+    imports = call.mosaic.imports
+    return fingerprint, imports.sum_up(call.caller, imports.read(lines(file)))
 
 
 def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
