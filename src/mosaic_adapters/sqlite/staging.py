@@ -48,7 +48,7 @@ class SqliteStaging(Staging):
             self._connection.execute(STAGED.format(temporary="", name="staged"))
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
-        """Keep the rows; return for each whether it was."""
+        """Keep the rows; return for each whether it was kept."""
         with translated():
             return [
                 kept for at in range(0, len(rows), _AT_ONCE) for kept in self._add(rows[at : at + _AT_ONCE])
@@ -109,6 +109,6 @@ def sweep(folder: Path) -> None:
 
 @lru_cache(maxsize=8)
 def _insert(rows: int) -> str:
-    """Return the statement that inserts so many rows: run once, it leaves the other threads in peace."""
+    """Return the statement that inserts that many rows: one statement lets go of the interpreter once."""
     values = ", ".join(["(?, ?, ?, ?, ?)"] * rows)
     return f"INSERT OR IGNORE INTO staged VALUES {values}"  # noqa: S608  # question marks

@@ -63,7 +63,7 @@ class ActivityService:
             self._changed(unit, caller, "activity.update", "Activity updated", after, fields=fields)
 
     def activate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count again from now on; repeating is no error."""
+        """Activate an activity; activating it again is no error."""
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if not activity.active:
@@ -71,7 +71,7 @@ class ActivityService:
                 self._changed(unit, caller, "activity.activate", "Activity activated", activity)
 
     def deactivate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count no more from the caller's today on; repeating is no error."""
+        """Deactivate an activity as of the caller's today; deactivating it again is no error."""
         today = day_in(caller.timezone, self.clock.now())
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)

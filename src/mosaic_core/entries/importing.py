@@ -1,4 +1,4 @@
-"""Bringing in entries and activities from a CSV file."""
+"""Importing entries and activities from a CSV file."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ class ImportSummary:
 
 @frozen
 class CsvImport:
-    """A file that was read and is not written yet. Whoever read it closes it.
+    """A file that has been read and not yet written. The caller closes it.
 
     `activities` has by name key the first spelling of each activity and the last word on each of its fields,
     `listed` the name keys of an export's activities table, `rows` those that the summary names, `foreseen`
@@ -83,7 +83,7 @@ class CsvImport:
     foreseen: Foreseen | None = None
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Discard the rows."""
         self.staging.close()
 
 

@@ -77,7 +77,7 @@ class TodayRow:
 class AddEntry:
     """What a person says of an entry they add.
 
-    The activity may have a name that no new one may have: it may be there already.
+    The activity's name may break the rules for new names: it may exist already.
     """
 
     date: dt.date

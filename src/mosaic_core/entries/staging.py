@@ -17,7 +17,7 @@ class PlainStaging(Staging):
         self.said: dict[Place, tuple[float | None, str | None]] = {}
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
-        """Keep the rows; return for each whether it was."""
+        """Keep the rows; return for each whether it was kept."""
         return [self._add((day, key), value, note) for day, key, value, note in rows]
 
     def rows(self) -> Iterator[StagedRow]:
@@ -25,7 +25,7 @@ class PlainStaging(Staging):
         return ((*place, *self.said[place]) for place in sorted(self.said, key=_order))
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Discard the rows."""
         self.said.clear()
 
     def _add(self, place: Place, value: float | None, note: str | None) -> bool:
