@@ -6,7 +6,6 @@ from attrs import evolve, frozen
 
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
@@ -72,7 +71,7 @@ class ActivityService:
 
     def deactivate(self, caller: Caller, activity_id: int) -> None:
         """Deactivate an activity as of the caller's today; deactivating it again is no error."""
-        today = day_in(caller.timezone, self.clock.now())
+        today = caller.today(self.clock.now())
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if activity.active:

@@ -152,7 +152,8 @@ class ImportService:
         return ImportSummary(created, updated, read.skipped, details)
 
     def _today(self, caller: Caller | None) -> dt.date:
-        return day_in(caller.timezone if caller else "UTC", self.clock.now())
+        now = self.clock.now()
+        return caller.today(now) if caller else day_in("UTC", now)
 
 
 @define
