@@ -13,6 +13,7 @@ from mosaic_core.entries.today import today_sheet
 from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
+from mosaic_core.rules import require_plain_date, require_written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 
@@ -69,6 +70,7 @@ class EntryService:
     def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
         """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
         asked = day or self.today_of(caller)
+        require_plain_date("date", asked)
         with self.store.read() as unit:
             return today_sheet(unit, caller, asked, page)
 
@@ -79,6 +81,7 @@ class EntryService:
     def finalize(self, caller: Caller, day: dt.date | None) -> Finalized:
         """Add an entry of value 0 for every activity on the day's Today sheet that has none."""
         wanted = day or self.today_of(caller)
+        require_written_day("date", wanted)
         with self.store.write() as unit:
             rows = today_sheet(unit, caller, wanted, Page(None))
             missing = [_missing_entry(row, caller.user_id, wanted) for row in rows if row.entry_id is None]
