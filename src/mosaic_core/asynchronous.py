@@ -1,9 +1,9 @@
 """Mosaic for programs with an event loop."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from attrs import frozen
 
@@ -18,6 +18,8 @@ from mosaic_core.stats.model import Progress
 from mosaic_core.wearables.model import Batch, IngestReport
 from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.trends import Trend, TrendWanted
+
+T = TypeVar("T")
 
 
 @frozen
@@ -61,6 +63,7 @@ class AsyncPerson:
             lambda: self._person.entries(
                 first=first, last=last, activity=activity, category=category, page=page
             ),
+            party=self._person.username,
         )
 
     async def delete_entry(self, entry_id: int) -> None:
@@ -101,14 +104,14 @@ class AsyncPerson:
         """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""
         pieces = self._person.export_csv()
         try:
-            while (piece := await self._lanes.run(Lane.HEAVY, lambda: next(pieces, None))) is not None:
+            while (piece := await self._run_heavy(lambda: next(pieces, None))) is not None:
                 yield piece
         finally:
             pieces.close()
 
     async def ingest(self, batch: Batch) -> IngestReport:
         """Keep the records of a wearable, and compute the days they touch again."""
-        return await self._lanes.run(Lane.HEAVY, lambda: self._person.ingest(batch))
+        return await self._run_heavy(lambda: self._person.ingest(batch))
 
     async def wearable_day(self, date: dt.date | None = None) -> DayPicture:
         """Return the day's steps, sleep and heart rate over all sources."""
@@ -117,6 +120,10 @@ class AsyncPerson:
     async def trend(self, wanted: TrendWanted) -> Trend:
         """Return one metric of every day of a window."""
         return await self._lanes.run(Lane.READ, lambda: self._person.trend(wanted))
+
+    async def _run_heavy(self, use_case: Callable[[], T]) -> T:
+        """Run what takes long, in turn with other people's."""
+        return await self._lanes.run(Lane.HEAVY, use_case, party=self._person.username)
 
 
 @frozen

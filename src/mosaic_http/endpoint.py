@@ -3,7 +3,6 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.addresses import counted
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
@@ -98,7 +96,7 @@ class Endpoint:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
-            self._services.limiter.hit(operation.limit, _client(call))
+            self._services.limiter.hit(operation.limit, call.party)
         work = await _work(operation, call)
         if operation.lane is Lane.WRITE and operation.repeatable:
             work = once(call, work)
@@ -128,17 +126,10 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
 
 async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
-        with suppress(ServiceUnavailable):  # a server that stops keeps nothing anyway
+        try:
             await call.run(Lane.HEAVY, cleanup)
-
-
-def _client(call: Call) -> str:
-    """Return whose calls are counted together: a user's, else those from one address."""
-    if call.session is not None:
-        return f"user:{call.session.caller.user_id}"
-    client = call.scope.get("client")
-    prefix = call.services.settings.rate_limit_ipv6_prefix
-    return f"address:{counted(client[0] if client else '', prefix)}"
+        except ServiceUnavailable:  # too much of the caller's waits there; nothing may be left behind
+            cleanup()
 
 
 def _where(error: Exception) -> str:

@@ -4,6 +4,8 @@ from attrs import frozen
 
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
+from mosaic_http.audit_rows import AuditRows
+from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.traffic import Traffic
 
@@ -16,4 +18,6 @@ class Services:
     settings: Settings
     limiter: RateLimiter
     traffic: Traffic
+    health: Health
+    audit_rows: AuditRows
     version: str

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
@@ -71,7 +71,7 @@ async def open_stream(chunks: Chunks, call: Call) -> "_Stream | None":
         return None
     opened = call.mosaic.exports.open(call.caller, page)
     export = await call.run(Lane.HEAVY, opened.__enter__)
-    return _Stream(call.mosaic.lanes, opened, chunks(export), _headers(export))
+    return _Stream(call, opened, chunks(export), _headers(export))
 
 
 def export_json(call: Call, stream: "_Stream | None") -> Response:
@@ -140,17 +140,17 @@ class _Stream:
     """An export that stays open while a client reads it."""
 
     def __init__(
-        self, lanes: Lanes, opened: AbstractContextManager[Export], pieces: Pieces, headers: dict[str, str]
+        self, call: Call, opened: AbstractContextManager[Export], pieces: Pieces, headers: dict[str, str]
     ) -> None:
         self.headers = headers
-        self._lanes = lanes
+        self._call = call
         self._opened = opened
         self._pieces = pieces
         self._lock = Lock()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the pieces, each made in the pool."""
-        while (piece := await self._lanes.run(Lane.HEAVY, self._piece)) is not None:
+        while (piece := await self._call.run(Lane.HEAVY, self._piece)) is not None:
             yield piece
 
     def close(self) -> None:
