@@ -40,7 +40,8 @@ class Operation:
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it ends what the key belongs to and so is not `repeatable`.
+    it is not `repeatable`: it ends what the key belongs to, nobody is known to whom the key could belong, or
+    nothing of its body may be kept.
     """
 
     handler: Handler
