@@ -13,7 +13,7 @@ class FairQueue(Generic[T]):
     Parties have their turns one after the other, and within a party the names have theirs: nobody waits for
     more than one turn of each other party, however much that party has waiting. Only so many parties may
     wait, each with so many names, each with so many items: who comes with more is refused, and takes no place
-    from anybody else. It is no use to several threads at once without a lock.
+    from anybody else. Threads that share it want a lock.
     """
 
     def __init__(self, parties: int, names: int, items: int) -> None:
@@ -21,6 +21,10 @@ class FairQueue(Generic[T]):
         self._most_names = names
         self._most_items = items
         self._waiting: OrderedDict[str, OrderedDict[str, deque[T]]] = OrderedDict()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
 
     def put(self, item: T, party: str, name: str = "") -> bool:
         """Add the item to the end of the party's and the name's line; return False if there is no room."""
@@ -33,6 +37,7 @@ class FairQueue(Generic[T]):
         line.append(item)
         names[name] = line
         self._waiting[party] = names
+        self._length += 1
         return True
 
     def take(self, passing_over: Container[str] = ()) -> tuple[str, T] | None:
@@ -46,6 +51,7 @@ class FairQueue(Generic[T]):
         names = self._waiting.pop(party)
         name, line = names.popitem(last=False)
         item = line.popleft()
+        self._length -= 1
         if line:
             names[name] = line
         if names:

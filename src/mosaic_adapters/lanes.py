@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
@@ -23,7 +22,10 @@ _TURNS = 8
 """After so many turns of the event loop without another write there is a quiet moment."""
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
-_WRITES_WAITING = 1024
+_PARTIES_WRITING = 1024
+"""More people than write at one moment; a turn of each takes eight commits."""
+_WRITES_WAITING = 256
+"""Of one party: more than a client has connections."""
 _PARTIES = 64
 """So many parties may wait in a pool: the last of them waits for 64 turns, with hashes between one and two
 seconds, which is as long as a person at a login waits in good faith. Nobody but a net of machines is more."""
@@ -40,10 +42,11 @@ _CLOSING_SECONDS = 2.0
 class _Writer:
     """The one thread that writes, in groups.
 
-    A group is what waits when the writer wakes. It wakes when the event loop has brought no more writes for a
-    moment, not at the first one: clients that were answered together tend to come again together, one large
-    group costs far less than two small ones, and the writer and the event loop do not take the interpreter
-    from each other. So there are three moments at which somebody must see to it that the writer wakes:
+    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. It
+    wakes when the event loop has brought no more writes for a moment, not at the first one: clients that were
+    answered together tend to come again together, one large group costs far less than two small ones, and the
+    writer and the event loop do not take the interpreter from each other. So there are three moments at which
+    somebody must see to it that the writer wakes:
 
     - a write comes while the writer is idle: `run` starts the gathering, a task that waits for the quiet
       moment, unless one is under way;
@@ -54,19 +57,21 @@ class _Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._jobs: deque[Job] = deque()
+        self._jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._queueing = threading.Lock()
         self._wake = threading.Event()
         self._gathering: asyncio.Task[None] | None = None
         self._is_writing = False
         self._is_closing = False
         self.threads = Threads(self._write_groups, "mosaic-writer")
 
-    async def run(self, use_case: Callable[[], T]) -> T:
-        if len(self._jobs) >= _WRITES_WAITING:
-            raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
+    async def run(self, use_case: Callable[[], T], party: str) -> T:
         self.threads.start()
         job = new_job(use_case)
-        self._jobs.append(job)
+        with self._queueing:
+            has_room = self._jobs.put(job, party)
+        if not has_room:
+            raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         if not self._is_writing:
             self._gather(job.loop)
         result: T = await job.future
@@ -102,11 +107,18 @@ class _Writer:
                 self._write_group()
 
     def _write_group(self) -> None:
-        group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
+        group = self._next_group()
         self._is_writing = True
         self._run_all(group)
         self._is_writing = False
         self._answer(group)
+
+    def _next_group(self) -> list[Job]:
+        group: list[Job] = []
+        with self._queueing:
+            while len(group) < _GROUP and (turn := self._jobs.take()) is not None:
+                group.append(turn[1])
+        return group
 
     def _run_all(self, group: list[Job]) -> None:
         try:
@@ -159,7 +171,7 @@ class LocalLanes(Lanes):
         if self._is_closing:
             raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
         if lane is Lane.WRITE:
-            return await self._writer.run(use_case)
+            return await self._writer.run(use_case, party)
         return await self._pools[lane].run(use_case, party, name)
 
     def close(self) -> None:

@@ -28,9 +28,9 @@ class Lanes(Protocol):
     async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         """Run the use case in the lane; return what it returns, raise what it raises.
 
-        `party` is for whom it runs: parties that wait in a lane for long work are served in turn, and so are
-        the names within a party. Raises ServiceUnavailable when too much of that party and name waits in that
-        lane already, or too many parties do; or where a thread is needed after `close`.
+        `party` is for whom it runs: parties that wait in a lane are served in turn, and where hashes are
+        waited for, so are the names within a party. Raises ServiceUnavailable when too much of that party and
+        name waits in that lane already, or too many parties do; or where a thread is needed after `close`.
         """
         ...
 

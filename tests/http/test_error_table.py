@@ -261,3 +261,12 @@ def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(a
     line = world.log.lines[-1]
     assert line["failure"].startswith("ServiceUnavailable < ")
     assert "secret" not in str(line)
+
+
+def test_what_an_import_staged_is_removed_though_too_much_heavy_work_is_waiting(ada: Client) -> None:
+    world = ada.world
+    lanes = ShortBreath(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    before = set(world.settings.data_dir.iterdir())
+    ada.upload("date,activity,value\n2024-06-01,Running,1\n").went(200)
+    assert set(world.settings.data_dir.iterdir()) == before

@@ -1,4 +1,4 @@
-"""Floods of requests that want a password hashed: they keep nobody out but those who send them."""
+"""Floods of requests for hashes and writes: they keep nobody out but those who send them."""
 
 import asyncio
 import threading
@@ -140,3 +140,22 @@ def test_a_key_changes_nothing_for_who_registers_and_keeps_nothing_of_a_new_pass
     keyed.patch("/user", change).went(200)
     keyed.patch("/user", change).failed("unauthorized")
     world.anyone.logged_in("ada", "another one")
+
+
+def test_one_persons_flood_of_writes_keeps_nobody_elses_out(ada: Client, ben: Client) -> None:
+    free = threading.Event()
+
+    async def scenario() -> tuple[list[Reply], Reply]:
+        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(10)))
+        asking = [ada.asking("POST", "/finalize_day", {}) for _ in range(1200)]
+        flood = [asyncio.create_task(one) for one in asking]
+        await some_turns()
+        adding = asyncio.create_task(ben.asking("POST", "/finalize_day", {}))
+        await some_turns()
+        free.set()
+        await busy
+        return await asyncio.gather(*flood), await adding
+
+    replies, bens = ada.world.runner.run(scenario())
+    bens.went(200)
+    assert set(codes(replies)) == {"ok", "service_unavailable"}
