@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from attrs import define
 
-from mosaic_core.errors import SerializationFailure, ServiceUnavailable
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.store import Store, run_again
 
@@ -25,6 +25,7 @@ _TURNS = 8
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
 _WRITES_WAITING = 1024
+_LONG_READS_WAITING = 64
 _HEAVY_WAITING = 64
 _HASHES_WAITING = 64
 _CLOSING_SECONDS = 2.0
@@ -235,18 +236,22 @@ class _Writer:
 class LocalLanes(Lanes):
     """Lanes for a store on this machine.
 
-    Short reads run at once, on the event loop. Writes that come together share one transaction, each in a
-    savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
-    alone, a failing commit fails all. Heavy work has two threads. Passwords are hashed one after the other:
-    each takes 19 MiB.
+    Short reads run at once, on the event loop; one that is not short after all is given up there, after some
+    milliseconds, and joins the long reads, which have two threads. Writes that come together share one
+    transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
+    hashed one after the other: each takes 19 MiB.
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._writer = _Writer(store)
+        self._long_reads = _Pool(_LONG_READS_WAITING, "mosaic-long-read-1", "mosaic-long-read-2")
         self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
         self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
         self._in_threads: Mapping[Lane, _Writer | _Pool] = {
             Lane.WRITE: self._writer,
+            Lane.LONG_READ: self._long_reads,
             Lane.HEAVY: self._heavy,
             Lane.HASHING: self._hashing,
         }
@@ -255,7 +260,11 @@ class LocalLanes(Lanes):
     async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
         """Run a short read at once, anything else in a thread of its lane."""
         if lane is Lane.READ:
-            return use_case()
+            try:
+                with self._store.hurried():
+                    return use_case()
+            except TakesLong:
+                lane = Lane.LONG_READ
         if self._is_closing:
             raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
         return await self._in_threads[lane].run(use_case)

@@ -151,5 +151,5 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "DELETE": Operation(delete_source, lane=Lane.WRITE),
     },
     "/wearable/summary": {"GET": Operation(summary, lane=Lane.READ)},
-    "/wearable/raw": {"GET": Operation(raw, lane=Lane.HEAVY)},
+    "/wearable/raw": {"GET": Operation(raw, lane=Lane.LONG_READ)},
 }
