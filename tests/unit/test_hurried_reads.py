@@ -101,7 +101,7 @@ def test_a_page_far_from_the_beginning_is_found_without_a_look_at_what_lies_befo
             day = TODAY - dt.timedelta(days=back)
             unit.entries.add_many([an_entry(owner, f"Activity {number}", day) for number in range(MANY)])
     last = 4 * MANY - 10
-    near = MANY // 2
+    near = 2_000
     with store.hurried(), store.read() as unit:
         found = unit.entries.page(owner, EntryFilter(), Page(100, near), shared=False)
     with store.read() as unit:
