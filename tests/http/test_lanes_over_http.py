@@ -40,6 +40,8 @@ class RecordingLanes(Lanes):
         ("PATCH", "/user", Lane.HASHING),
         ("GET", "/wearable/raw", Lane.LONG_READ),
         ("GET", "/logs/activity", Lane.LONG_READ),
+        ("GET", "/wearable/trends?window=30", Lane.READ),
+        ("GET", "/wearable/trends?from=2014-01-01&to=2024-01-01", Lane.LONG_READ),
         ("GET", "/entries?limit=500&offset=2000&activity=Running", Lane.READ),
         ("GET", "/entries?offset=2001", Lane.LONG_READ),
         ("GET", "/entries?category=Health", Lane.LONG_READ),
