@@ -67,7 +67,7 @@ def test_one_activity_too_many_is_refused_by_a_message_that_tells_the_bound(
     with pytest.raises(InvalidState) as caught:
         WAYS[way](mosaic, ada)
     assert caught.value.message == "There are as many activities as there may be (3); delete some first"
-    assert caught.value.details == {"limit": MOST}
+    assert caught.value.details == {"max_activities": MOST}
     assert names(mosaic, ada.user_id) == ["A0", "A1", "Last"]
     assert mosaic.entries.page(ada, EntryFilter(), Page()) == []
 

@@ -135,7 +135,8 @@ def require_room(unit: UnitOfWork, owner: int | None, wanted: int, most: int) ->
     """Raise InvalidState if so many more activities would be more than `most` of the owner."""
     if wanted and _owned(unit, owner) + wanted > most:
         raise InvalidState(
-            f"There are as many activities as there may be ({most}); delete some first", {"limit": most}
+            f"There are as many activities as there may be ({most}); delete some first",
+            {"max_activities": most},
         )
 
 
