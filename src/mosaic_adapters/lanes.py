@@ -10,7 +10,7 @@ from typing import TypeVar
 from mosaic_adapters.fair_queue import FairQueue
 from mosaic_adapters.jobs import Job, Threads, call_in, new_job
 from mosaic_adapters.pool import Pool
-from mosaic_core.errors import SerializationFailure, ServiceUnavailable
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.store import Store
 
@@ -29,6 +29,7 @@ _WRITES_WAITING = 256
 _PARTIES = 64
 """So many parties may wait in a pool: the last of them waits for 64 turns, with hashes between one and two
 seconds, which is as long as a person at a login waits in good faith. Nobody but a net of machines is more."""
+_LONG_READS_WAITING = 64
 _HEAVY_WAITING = 64
 """Of one party: its clients may send again what they wait for, and each repeat is answered, not refused."""
 _NAMES_HASHING = 8
@@ -149,15 +150,21 @@ class _Writer:
 class LocalLanes(Lanes):
     """Lanes for a store on this machine.
 
-    Short reads run at once, on the event loop. Writes that come together share one transaction, each in a
-    savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
-    alone, a failing commit fails all. Heavy work has two threads. Passwords are hashed one after the other:
-    each takes 19 MiB. The look at the store has a thread of its own, for it hangs when a disk does.
+    Short reads run at once, on the event loop; one that is not short after all is given up there, after some
+    milliseconds, and joins the long reads, which have two threads. Writes that come together share one
+    transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
+    hashed one after the other: each takes 19 MiB. The look at the store has a thread of its own, for it hangs
+    when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._writer = _Writer(store)
         self._pools = {
+            Lane.LONG_READ: Pool(
+                FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
+            ),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
             Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
@@ -167,7 +174,11 @@ class LocalLanes(Lanes):
     async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         """Run a short read at once, anything else in a thread of its lane."""
         if lane is Lane.READ:
-            return use_case()
+            try:
+                with self._store.hurried():
+                    return use_case()
+            except TakesLong:
+                lane = Lane.LONG_READ
         if self._is_closing:
             raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
         if lane is Lane.WRITE:

@@ -124,5 +124,9 @@ class SerializationFailure(ServiceUnavailable):
     """A transaction lost a race with others. Nothing was written; run again, it may succeed."""
 
 
+class TakesLong(RuntimeError):
+    """A read in a hurry was given up, as it would have kept others waiting. Nothing is wrong with it."""
+
+
 class ReadOnly(RuntimeError):
     """A program tried to write through a unit of work that only reads, or that has ended."""

@@ -11,7 +11,10 @@ class Lane(Enum):
     """What kind of work a use case is."""
 
     READ = auto()
-    """A short read: a few indexed queries, or something from the cache."""
+    """A short read: a few indexed queries, or something from the cache. One that turns out to be long may be
+    given up and run again as a LONG_READ."""
+    LONG_READ = auto()
+    """A read of one page or view that looks at very many rows."""
     WRITE = auto()
     """A short write; its changes are durable when it has run."""
     HEAVY = auto()

@@ -1,7 +1,7 @@
 """A store and its transactions."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 from mosaic_core.accounts.ports import UserRepository
@@ -56,6 +56,14 @@ class Store(Protocol):
         raises ReadOnly, and leaves a write around it as it was.
         """
         ...
+
+    def hurried(self) -> AbstractContextManager[object]:
+        """Return what makes reads of this thread raise TakesLong, while it is open, rather than take long.
+
+        For threads that others wait for: what was given up can be read again in one that nobody waits for.
+        A store may ignore it, and reads inside a write take what they need.
+        """
+        return nullcontext()
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open a transaction that commits durably at the end and rolls back on any exception.

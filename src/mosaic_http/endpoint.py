@@ -27,6 +27,8 @@ _CUT_OFF = "The server is stopping; this request may have been carried out or no
 Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
 Prepare = Callable[[Call], Awaitable[Any]]
+LaneOf = Callable[[Call], Lane | None]
+"""Says by what is asked for, not by what is stored, where that runs."""
 
 
 @frozen
@@ -34,9 +36,9 @@ class Operation:
     """What one method of a path does, and where.
 
     The `handler` parses what is left to parse, calls one use case and answers; all of it runs in the `lane`,
-    or, where it calls no use case, on the event loop. It is handed the command that the JSON body states, of
-    the type that it `takes`; or, where more must happen before (a form to read, a wait, work in another
-    lane), what the coroutine `prepare` returns.
+    which may depend on the call, or, where it calls no use case, on the event loop. It is handed the command
+    that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
+    a wait, work in another lane), what the coroutine `prepare` returns.
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
@@ -45,7 +47,7 @@ class Operation:
     """
 
     handler: Handler
-    lane: Lane | None = field(kw_only=True)
+    lane: Lane | LaneOf | None = field(kw_only=True)
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
@@ -98,13 +100,12 @@ class Endpoint:
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
             self._services.limiter.hit(operation.limit, call.party)
+        lane = operation.lane(call) if callable(operation.lane) else operation.lane
         work = await _work(operation, call)
-        if operation.lane is Lane.WRITE and operation.repeatable:
+        if lane is Lane.WRITE and operation.repeatable:
             work = once(call, work)
         try:
-            answer: Answer | Response = (
-                work() if operation.lane is None else await call.run(operation.lane, work)
-            )
+            answer: Answer | Response = work() if lane is None else await call.run(lane, work)
         finally:
             await _clean_up(call)
         return answer

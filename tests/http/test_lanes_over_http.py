@@ -38,7 +38,17 @@ class RecordingLanes(Lanes):
         ("GET", "/export/json", Lane.READ),
         ("POST", "/finalize_day", Lane.WRITE),
         ("PATCH", "/user", Lane.WRITE),
-        ("GET", "/wearable/raw", Lane.HEAVY),
+        ("GET", "/wearable/raw", Lane.LONG_READ),
+        ("GET", "/logs/activity", Lane.LONG_READ),
+        ("GET", "/wearable/trends?window=30", Lane.READ),
+        ("GET", "/wearable/trends?from=2014-01-01&to=2024-01-01", Lane.LONG_READ),
+        ("GET", "/entries?limit=500&offset=2000&activity=Running", Lane.READ),
+        ("GET", "/entries?offset=2001", Lane.LONG_READ),
+        ("GET", "/entries?category=Health", Lane.LONG_READ),
+        ("GET", "/activities?offset=2001", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=501", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=1&offset=2001", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=all", Lane.HEAVY),
     ],
 )
 def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(

@@ -22,14 +22,14 @@ from mosaic_core.store import UnitOfWork
 class SqliteUnit(UnitOfWork):
     """A connection, its repositories, and the transaction that is open on it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, is_hurried: bool = False) -> None:
         self._connection = connection
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)
-        self.summaries = SqliteSummaries(connection)
+        self.summaries = SqliteSummaries(connection, is_hurried=is_hurried)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)

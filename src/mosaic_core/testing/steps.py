@@ -132,7 +132,7 @@ def import_csv(mosaic: Mosaic, *, username: str, text: str, shared: bool) -> obj
 
 def _imported(mosaic: Mosaic, caller: Caller, text: str, *, shared: bool) -> object:
     owner = None if shared else caller
-    with closing(mosaic.imports.read(io.StringIO(text, newline=""))) as read:
+    with closing(mosaic.imports.read(io.StringIO(text, newline=""), owner)) as read:
         return mosaic.imports.write(owner, mosaic.imports.sum_up(owner, read))
 
 

@@ -53,5 +53,5 @@ def activity_log(call: Call) -> Answer:
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/": {"GET": Operation(root, lane=None, public=True)},
     "/healthz": {"GET": Operation(healthz, lane=None, prepare=check_store, public=True)},
-    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.READ)},
+    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.LONG_READ)},
 }
