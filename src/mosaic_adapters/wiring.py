@@ -40,6 +40,7 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
             token_lifetime=dt.timedelta(minutes=settings.jwt_exp_minutes),
             timezone=settings.timezone,
             audit_lifetime=dt.timedelta(days=settings.audit_days),
+            max_activities=settings.max_activities,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,
