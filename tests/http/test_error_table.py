@@ -231,32 +231,3 @@ def test_head_answers_as_get_does(ada: Client, target: str) -> None:
 def test_registering_over_http_never_tells_what_the_database_said(ada: Client) -> None:
     reply = ada.world.anyone.post("/register", {"username": "ada", "password": PASSWORD}).failed("conflict")
     assert "UNIQUE" not in reply.text
-
-
-class ShortBreath(Lanes):
-    """Lanes that fail with what is heavy after the first breath, as when the store is lost in the middle."""
-
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
-        self._breaths = 1
-
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
-        if lane is Lane.HEAVY:
-            self._breaths -= 1
-        if self._breaths < 0:
-            raise ServiceUnavailable("the database is at /secret/place")
-        return await self._lanes.run(lane, use_case)
-
-    def close(self) -> None:
-        """The lanes beneath are closed elsewhere."""
-
-
-def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(ada: Client) -> None:
-    world = ada.world
-    lanes = ShortBreath(world.mosaic.lanes)
-    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
-    with pytest.raises(RuntimeError, match="The answer broke off in the middle"):
-        ada.get("/export/json?limit=all")
-    line = world.log.lines[-1]
-    assert line["failure"].startswith("ServiceUnavailable < ")
-    assert "secret" not in str(line)
