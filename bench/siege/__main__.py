@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -62,7 +63,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _besiege(folder: Path, asked: argparse.Namespace, attacks: Mapping[str, Attack]) -> Report:
-    _say("filling the server ...")
+    _say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; filling the server ...")
     unlimited = {"MOSAIC_RATE_LIMITS": "off"}
     with besieged.serving(folder, environment=unlimited) as server:
         people = settled(server.port, attacks, is_short=asked.short)
@@ -89,11 +90,19 @@ def _siege(
         _watch(watch, [using, probing, *attacking.values()])
         kinds, stalls = using.result(), probing.result()
         outcomes = {name: child.result() for name, child in attacking.items()}
+    turns = watch.turns()
     during = (watch.most_memory, watch.most_handles, besieged.stored(folder))
-    time.sleep(REST)
+    _rest(watch, most_handles=before[1] + report.HANDLES_SLACK if asked.short else 0)
     after = (watch.memory(), watch.handles(), besieged.stored(folder))
     memory, handles, stored = (Held(*figures) for figures in zip(before, during, after, strict=True))
-    return Report(asked.workers, outcomes, kinds, memory, handles, stored, stalls)
+    return Report(asked.workers, outcomes, kinds, memory, handles, stored, stalls, turns)
+
+
+def _rest(watch: Watch, *, most_handles: int) -> None:
+    """Leave the server alone for 10 s, or until no more file handles are open than that."""
+    end = time.monotonic() + REST
+    while time.monotonic() < end and watch.handles() > most_handles:
+        time.sleep(EVERY)
 
 
 def _camps(

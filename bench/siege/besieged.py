@@ -8,6 +8,7 @@ from pathlib import Path
 
 from server import BIN, START_LIMIT, BenchError, Server, free_port
 from siege.camp import PROXY
+from siege.report import Turns
 
 
 @contextmanager
@@ -65,6 +66,12 @@ class Watch:
     def handles(self) -> int:
         """Return how many file handles are open now."""
         return sum(map(_handles, _tree(self._pid)))
+
+    def turns(self) -> Turns:
+        """Return how long the main threads, which have the event loops, ran and waited for a processor."""
+        told = [_read(Path(f"/proc/{pid}/schedstat")).split() for pid in _tree(self._pid)]
+        ran, waited = (sum(int(one[place]) for one in told if one) / 1e9 for place in (0, 1))
+        return Turns(ran, waited)
 
 
 def stored(folder: Path) -> float:

@@ -16,7 +16,7 @@ async def trailers(camp: Camp) -> None:
     some = b"X-More: " + b"y" * 1000 + b"\r\n"
 
     async def hand(_: int) -> int:
-        async with camp.line() as line:
+        async with camp.line(camp.source(next(camp.serial))) as line:
             await line.send(begun)
             for _ in range(20 * MIB // (60 * len(some))):
                 await line.send(some * 60)
