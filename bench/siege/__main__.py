@@ -109,7 +109,15 @@ def _camps(
     port: int, people: People, attacks: Mapping[str, Attack], asked: argparse.Namespace
 ) -> dict[str, Camp]:
     return {
-        name: Camp(number, port, people.owner.name, people.tokens[name], asked.short, asked.workers)
+        name: Camp(
+            number=number,
+            port=port,
+            owner=people.owner.name,
+            tokens=people.tokens[name],
+            is_short=asked.short,
+            workers=asked.workers,
+            handles=asked.handles,
+        )
         for number, name in enumerate(ATTACKS)
         if name in attacks
     }

@@ -22,7 +22,8 @@ PROXY = "127.9.0.1"
 class Camp:
     """Where one attack stands: its target, its accounts, and what it has met so far.
 
-    `tokens` are of the attack's own accounts; `owner` is the name of somebody else's. `tally` counts how
+    `tokens` are of the attack's own accounts; `owner` is the name of somebody else's. The server has so many
+    `workers`, each of which may open so many `handles`: 0 for as many as the machine allows. `tally` counts how
     requests ended: by status, or in words where no answer came. `faults` says what should not have happened.
     """
 
@@ -32,6 +33,7 @@ class Camp:
     tokens: Sequence[str]
     is_short: bool
     workers: int
+    handles: int
     tally: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     serial: "itertools.count[int]" = field(default_factory=itertools.count)

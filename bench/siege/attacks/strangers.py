@@ -131,13 +131,13 @@ async def held_bodies(camp: Camp) -> None:
 
 
 async def idle(camp: Camp) -> None:
-    """Keep 300 connections open on which nothing is said."""
+    """Keep 300 connections open on which nothing is said; as many as the server may open files, if told."""
 
     async def hand(_: int) -> int | str:
         async with camp.line() as line:
             return await line.drip(b"")
 
-    await camp.hands(camp.few(300), hand, pause=0.1)
+    await camp.hands(max(camp.few(300), camp.handles), hand, pause=0.1)
 
 
 async def _ask_on_and_on(camp: Camp, connections: int, asked: bytes) -> None:
