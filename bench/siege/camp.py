@@ -23,8 +23,9 @@ class Camp:
     """Where one attack stands: its target, its accounts, and what it has met so far.
 
     `tokens` are of the attack's own accounts; `owner` is the name of somebody else's. The server has so many
-    `workers`, each of which may open so many `handles`: 0 for as many as the machine allows. `tally` counts how
-    requests ended: by status, or in words where no answer came. `faults` says what should not have happened.
+    `workers`, each of which may open so many `handles`: 0 for as many as the machine allows. `tally` counts
+    how requests ended: by status, or in words where no answer came. `faults` says what should not have
+    happened.
     """
 
     number: int

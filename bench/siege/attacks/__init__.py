@@ -24,8 +24,8 @@ class Attack:
         return (self.work.__doc__ or "").partition("\n")[0]
 
 
-COLLECTION = ((50, 6_000), *[(9_000, 1)] * 10)
-"""300,000 entries, and 90,000 more activities."""
+COLLECTION = ((50, 6_000), *[(900, 1)] * 20, *[(9_000, 1)] * 8)
+"""300,000 entries, and 90,000 more activities, or as many as are taken."""
 
 ATTACKS: Mapping[str, Attack] = {
     "trailers": Attack(strangers.trailers),

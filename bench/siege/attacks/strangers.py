@@ -86,9 +86,13 @@ async def large_bodies(camp: Camp) -> None:
     async def hand(number: int) -> int:
         async with camp.line(camp.source(number)) as line:
             await line.send(announced if number % 2 else wire.chunked("/add_entry", camp.tokens[0]))
-            for _ in range(pieces):
-                await line.send(piece if number % 2 else wire.chunk(piece))
-            return (await line.answer()).status
+            try:
+                for _ in range(pieces):
+                    await line.send(piece if number % 2 else wire.chunk(piece))
+                return (await line.answer()).status
+            except ConnectionError:
+                camp.faults["answers lost"] += 1
+                raise
 
     await camp.hands(4, hand, pause=0.2)
 
