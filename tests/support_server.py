@@ -267,6 +267,19 @@ def run(
     )
 
 
+def fill(disk: Path) -> Path:
+    """Take all room that is left."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12, 1):
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                continue
+    return ballast
+
+
 def patiently(seconds: float = _PATIENCE) -> Iterator[float]:
     """Yield again and again what is left of the time, until nothing is."""
     end = time.monotonic() + seconds

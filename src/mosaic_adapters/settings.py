@@ -171,6 +171,9 @@ class Settings:
     audit_days: int = _setting(_whole(1), 365)
     url: str = _setting(_url, "http://127.0.0.1:8000")
     timezone: str = _setting(_zone, "UTC")
+    backup_dir: Path = _setting(_path, Factory(lambda self: self.data_dir / "backups", takes_self=True))
+    backup_keep: int = _setting(_whole(1, 10_000), 14)
+    backup_passphrase_file: Path | None = _setting(_path, None)
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
     log_format: str | None = _setting(_one_of("json", "console"), None)
 

@@ -14,6 +14,8 @@ from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.backups.ports import BackupFiles
+from mosaic_core.backups.service import BackupService, NoBackupFiles
 from mosaic_core.caching import Cache, NoCache
 from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.entries.export import ExportService
@@ -60,11 +62,12 @@ class Mosaic(UseCases):
         policy: Policy | None = None,
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
+        backup_files: BackupFiles | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, and the policy is the default one.
+        so that nobody can log in, the policy is the default one, and no backups are made.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
@@ -89,6 +92,7 @@ class Mosaic(UseCases):
             wearables=WearableService(store, clock, trail, decode_json),
             audit=AuditService(store),
             idempotency=IdempotencyService(store, clock),
+            backups=BackupService(store, clock, trail, backup_files or NoBackupFiles()),
             store=store,
             views=views,
             clock=clock,

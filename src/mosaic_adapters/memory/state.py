@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from mosaic_adapters.memory.trie import Trie
 from mosaic_adapters.memory.wearable_tables import Wearables
-from mosaic_core.accounts.model import User
+from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.entries.model import Entry
@@ -49,14 +49,6 @@ class Owner:
         """Return the entries of the day by name key."""
         day = self.days.get(date.toordinal())
         return day.entries if day else {}
-
-
-@frozen
-class RevokedToken:
-    """A revoked token."""
-
-    user_id: int
-    expires_at: int
 
 
 @frozen

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mosaic_adapters.memory.activities import MemoryActivities
+from mosaic_adapters.memory.archive import MemoryArchive
 from mosaic_adapters.memory.audit import MemoryAudit
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
@@ -30,6 +31,7 @@ class MemoryUnit(UnitOfWork):
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
         self.idempotency = MemoryIdempotency(draft)
+        self.archive = MemoryArchive(draft)
         self.pending = Pending()
 
     @contextmanager

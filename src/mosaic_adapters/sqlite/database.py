@@ -10,7 +10,7 @@ from pathlib import Path
 from mosaic_adapters.sqlite.errors import reading, translated, translation
 from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
-from mosaic_adapters.sqlite.place import Place
+from mosaic_adapters.sqlite.place import Place, identity_of
 from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.readers import Readers
 from mosaic_adapters.sqlite.revision import Revision
@@ -59,12 +59,13 @@ class SqliteStore(Store):
         inspect(path)
         make_private(path)
         sweep(path.parent)
+        identity = identity_of(str(path))
         with translated():
             connection = connect(path, busy_timeout)
             migrate(connection)
             self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
-        self._place = Place(path)
+        self._place = Place(path, identity)
         self._require_place = OncePerTurn(self._asked_place)
         self._elsewhere = OncePerTurn(self._asked_elsewhere)
 

@@ -34,6 +34,15 @@ class User:
 
 
 @frozen
+class RevokedToken:
+    """A token that was revoked; `expires_at` is in whole seconds since 1970."""
+
+    token_id: str
+    user_id: int
+    expires_at: int
+
+
+@frozen
 class Claims:
     """What a token says. Times are whole seconds since 1970."""
 

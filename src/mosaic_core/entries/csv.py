@@ -7,8 +7,12 @@ from mosaic_core.entries.csv_writer import (
     ACTIVITY_COLUMNS,
     ENTRY_COLUMNS,
     activities_table,
+    activity_row,
     csv_export,
+    csv_table,
     entries_table,
+    entry_row,
+    guarded,
 )
 
 __all__ = [
@@ -21,7 +25,11 @@ __all__ = [
     "CsvRow",
     "CsvSkip",
     "activities_table",
+    "activity_row",
     "csv_export",
+    "csv_table",
     "entries_table",
+    "entry_row",
+    "guarded",
     "read_csv",
 ]

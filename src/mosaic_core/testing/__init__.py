@@ -25,6 +25,7 @@ from mosaic_core.testing import strategies, wearable_records, wearable_strategie
 from mosaic_core.testing.agreement import StoresAgree
 from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
@@ -59,6 +60,7 @@ __all__ = [
     "TODAY",
     "AbortError",
     "ActivityRepositoryContract",
+    "ArchiveContract",
     "AuditRepositoryContract",
     "CacheContract",
     "CheapPasswords",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mosaic_core.app import Mosaic
+from mosaic_core.backups.copying import take_all
 from mosaic_core.errors import MosaicError
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
@@ -72,7 +73,7 @@ class StoresAgree(RuleBasedStateMachine):
         self.both = [self._mosaic(store) for store in self.make_stores()]
 
     def make_stores(self) -> tuple[Store, Store]:
-        """Return two empty stores; they are closed at the end."""
+        """Return two empty stores; they are closed at the end. Called again when all moves to new ones."""
         raise NotImplementedError("override `make_stores`")
 
     @initialize()
@@ -113,6 +114,17 @@ class StoresAgree(RuleBasedStateMachine):
         """Let time pass and forget what is old."""
         self.clock.advance(hours=hours)
         self.same(tidy)
+
+    @rule()
+    def everything_moves_over(self) -> None:
+        """Take all that each store has into a new one of the other kind; they go on with that."""
+        before, after = self.both[::-1], [self._mosaic(store) for store in self.make_stores()]
+        for old, new in zip(before, after, strict=True):
+            with old.store.read() as source, new.store.write() as unit:
+                take_all(source.archive, unit)
+            assert told_of_all(old) == told_of_all(new)
+            old.close()
+        self.both = after
 
     @invariant()
     def everything_that_is_told_agrees(self) -> None:

@@ -1,6 +1,7 @@
 """What every store promises."""
 
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
@@ -21,6 +22,7 @@ class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, T
 
 
 class StoreSuite(
+    ArchiveContract,
     WearableValueContract,
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
