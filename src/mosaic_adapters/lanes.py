@@ -27,6 +27,7 @@ _LONGEST_GATHERING_SECONDS = 0.02
 _WRITES_WAITING = 1024
 _HEAVY_WAITING = 64
 _HASHES_WAITING = 64
+_BACKUPS_WAITING = 8
 _CLOSING_SECONDS = 2.0
 
 
@@ -238,17 +239,19 @@ class LocalLanes(Lanes):
     Short reads run at once, on the event loop. Writes that come together share one transaction, each in a
     savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
     alone, a failing commit fails all. Heavy work has two threads. Passwords are hashed one after the other:
-    each takes 19 MiB.
+    each takes 19 MiB. Backups are made one after the other, in a thread of their own.
     """
 
     def __init__(self, store: Store) -> None:
         self._writer = _Writer(store)
         self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
         self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
+        self._backups = _Pool(_BACKUPS_WAITING, "mosaic-backups")
         self._in_threads: Mapping[Lane, _Writer | _Pool] = {
             Lane.WRITE: self._writer,
             Lane.HEAVY: self._heavy,
             Lane.HASHING: self._hashing,
+            Lane.BACKUP: self._backups,
         }
         self._is_closing = False
 

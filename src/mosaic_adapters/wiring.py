@@ -40,6 +40,8 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
             token_lifetime=dt.timedelta(minutes=settings.jwt_exp_minutes),
             timezone=settings.timezone,
             audit_lifetime=dt.timedelta(days=settings.audit_days),
+            backups_enabled=not settings.in_memory,
+            backup_keep=settings.backup_keep,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,

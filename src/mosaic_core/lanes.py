@@ -18,6 +18,8 @@ class Lane(Enum):
     """What computes or reads for long."""
     HASHING = auto()
     """What hashes a password."""
+    BACKUP = auto()
+    """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
 
 class Lanes(Protocol):
