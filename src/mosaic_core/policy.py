@@ -12,8 +12,8 @@ class Policy:
     """What the operator decides; the defaults are those of a library.
 
     `token_lifetime` is how long a token lives, `audit_lifetime` how long audit rows are kept. `timezone` is
-    the IANA name of the zone of people who set none. Whether a server makes backups by itself, and how many of
-    them are kept, counts where no administrator has set it. Raises InvalidInput for a zone that nobody knows.
+    the IANA name of the zone of people who set none. Whether a server makes backups by itself, and how many
+    are kept, counts where no administrator has set it. Raises InvalidInput for a zone that nobody knows.
     """
 
     registration_open: bool = True

@@ -15,15 +15,15 @@ from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.model import TABLES
-from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import Archive
 from mosaic_core.errors import Conflict, InvalidState, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
+from mosaic_core.policy import Policy
 from mosaic_core.testing.archives import held
 from support import PASSWORDS, FixedClock
 from support_backups import fill
 
-KEEP_TWO = BackupPolicy(keep=2)
+KEEP_TWO = Policy(backup_keep=2)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def files(folder: Path) -> BackupFolder:
 
 @pytest.fixture
 def mosaic(files: BackupFolder, clock: FixedClock) -> Iterator[Mosaic]:
-    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as made:
+    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files, policy=KEEP_TWO) as made:
         made.person("Ada").add("Run", 2.5)
         yield made
 
@@ -52,7 +52,7 @@ def audited(mosaic: Mosaic) -> list[tuple[str, str]]:
 def test_a_backup_is_made_listed_and_restored(mosaic: Mosaic, files: BackupFolder) -> None:
     with mosaic.store.read() as unit:
         before = held(unit.archive)
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     assert made.filename == "backup-20240601-120000.zip"
     assert files.every() == [made]
     path = files.path(made.filename)
@@ -68,7 +68,7 @@ def test_a_backup_is_made_listed_and_restored(mosaic: Mosaic, files: BackupFolde
 
 
 def test_nothing_is_restored_over_data(mosaic: Mosaic, files: BackupFolder) -> None:
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     with files.opened(files.path(made.filename)) as source, pytest.raises(NotEmpty):
         mosaic.backups.restore(source, made.filename)
     assert len(audited(mosaic)) == 1
@@ -86,7 +86,7 @@ def test_a_store_is_copied_into_an_empty_one(mosaic: Mosaic, clock: FixedClock) 
 def test_only_as_many_as_are_wanted_are_kept(mosaic: Mosaic, files: BackupFolder, clock: FixedClock) -> None:
     made = []
     for _ in range(4):
-        made.append(mosaic.backups.run(None, KEEP_TWO))
+        made.append(mosaic.backups.run())
         clock.advance(hours=1)
     assert list(files.every()) == [made[3], made[2]]
 
@@ -95,7 +95,7 @@ def test_files_of_other_names_are_left_alone(mosaic: Mosaic, folder: Path) -> No
     folder.mkdir(parents=True)
     (folder / "backup-mine.zip").write_text("mine")
     (folder / ".backup-20240601-110000.zip.part").write_text("left by a process that was killed")
-    made = mosaic.backups.run(None, BackupPolicy(keep=1))
+    made = mosaic.backups.run()
     assert {file.name for file in folder.iterdir()} == {"backup-mine.zip", ".lock", made.filename}
 
 
@@ -106,7 +106,7 @@ def test_backups_are_for_their_owner_alone_whatever_the_umask(
     folder.mkdir(parents=True)
     before = os.umask(mask)
     try:
-        made = mosaic.backups.run(None, KEEP_TWO)
+        made = mosaic.backups.run()
     finally:
         os.umask(before)
     assert stat.S_IMODE((folder / made.filename).stat().st_mode) == 0o600
@@ -117,7 +117,7 @@ def test_rows_that_are_done_are_told(mosaic: Mosaic) -> None:
     with mosaic.store.write() as unit:
         for number in range(2_500):
             unit.users.revoke(1, f"token {number}", 1)
-    mosaic.backups.run(None, KEEP_TWO, lambda done, total: told.append((done, total)))
+    mosaic.backups.run(lambda done, total: told.append((done, total)))
     assert [done for done, _ in told][:2] == [1_000, 2_000]
     assert {total for _, total in told} == {2_504}
 
@@ -150,14 +150,14 @@ def test_one_backup_is_made_at_a_time(mosaic: Mosaic, files: BackupFolder, folde
     class Meanwhile(Breaks):
         def rows(self, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # as the archive's
             with pytest.raises(Conflict, match="being made already"):
-                mosaic.backups.run(None, KEEP_TWO)
+                mosaic.backups.run()
             return self.archive.rows(table)
 
     with mosaic.store.read() as unit:
         files.make(Meanwhile(unit.archive), mosaic.clock.now())
     assert len(files.every()) == 1
-    assert {event for event, _ in audited(mosaic)} == {"backup.run_failed"}
-    mosaic.backups.run(None, KEEP_TWO)
+    assert audited(mosaic) == []
+    mosaic.backups.run()
     assert folder.exists()
 
 
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, clock: FixedClock)
     files = BackupFolder(tmp_path / "file" / "backups", lambda: None)
     with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as mosaic:
         with pytest.raises(ServiceUnavailable, match="cannot be read or written"):
-            mosaic.backups.run(None, KEEP_TWO)
+            mosaic.backups.run()
         assert audited(mosaic)[0][0] == "backup.run_failed"
 
 
@@ -175,7 +175,7 @@ def test_without_a_folder_there_are_no_backups(clock: FixedClock) -> None:
         assert mosaic.backups.files.every() == []
         mosaic.backups.files.delete("backup-20240601-120000.zip")
         with pytest.raises(InvalidState, match="no place for backups"):
-            mosaic.backups.run(None, KEEP_TWO)
+            mosaic.backups.run()
 
 
 def test_a_folder_that_is_absent_has_no_backups(files: BackupFolder) -> None:
@@ -190,9 +190,9 @@ def test_only_names_of_backups_are_looked_for(files: BackupFolder) -> None:
 def test_with_a_passphrase_backups_are_encrypted(mosaic: Mosaic, folder: Path, clock: FixedClock) -> None:
     files = BackupFolder(folder, lambda: "a good passphrase")
     hidden = evolve(mosaic, backups=evolve(mosaic.backups, files=files))
-    made = hidden.backups.run(None, KEEP_TWO)
+    made = hidden.backups.run()
     clock.advance(hours=1)
-    plain = mosaic.backups.run(None, KEEP_TWO)
+    plain = mosaic.backups.run()
     assert files.path(made.filename).read_bytes().startswith(b"age-encryption.org/v1\n")
     for one in (made, plain):
         with files.opened(files.path(one.filename)) as source:
@@ -206,6 +206,6 @@ def test_every_row_of_a_filled_store_is_in_a_backup(
     fill(mosaic)
     with mosaic.store.read() as unit:
         before = held(unit.archive)
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     with files.opened(tmp_path / "backups" / made.filename) as source:
         assert held(source) == before

@@ -33,8 +33,8 @@ class BackupPolicy:
         """Return when the next run is due: `now` if that has passed already, None if none is wanted.
 
         `since` is when the last run began, or, before the first one, the data; None if there is nothing to
-        back up yet. After a run that `failed` the next one is tried within the hour. A clock that was set back
-        makes nobody wait for more than two intervals.
+        back up yet. After a run that `failed` the next one is tried within the hour. A clock that was set
+        back makes nobody wait for more than two intervals.
         """
         if not self.enabled or since is None:
             return None
