@@ -1,7 +1,6 @@
 """From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -20,7 +19,7 @@ from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
-from mosaic_http.errors import MethodNotAllowed, error_response, internal_error
+from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
 from mosaic_http.replays import once
 from mosaic_http.services import Services
 
@@ -42,7 +41,7 @@ class Operation:
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it ends what the key belongs to and so is not `repeatable`.
+    it is not `repeatable`: it ends what the key belongs to, or sees to that itself.
     """
 
     handler: Handler
@@ -79,12 +78,12 @@ class Endpoint:
         except asyncio.CancelledError:  # the server stops and has waited as long as it may
             answer = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
-            scope["mosaic.failure"] = _where(error)
+            scope["mosaic.failure"] = where(error)
             answer = error_response(internal_error())
         try:
             await send_answer(answer, call, send)
         except MosaicError as error:  # it breaks off in the middle: the connection closes, the log tells
-            scope["mosaic.failure"] = _where(error)
+            scope["mosaic.failure"] = where(error)
             raise RuntimeError("The answer broke off in the middle") from None
 
     async def _answer(self, call: Call) -> Answer | Response:
@@ -139,9 +138,3 @@ def _client(call: Call) -> str:
     client = call.scope.get("client")
     prefix = call.services.settings.rate_limit_ipv6_prefix
     return f"address:{counted(client[0] if client else '', prefix)}"
-
-
-def _where(error: Exception) -> str:
-    """Return the kind of the error and where it arose, without its message: that may hold secrets."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join([type(error).__name__, *(f"{one.name}:{one.lineno}" for one in reversed(frames))])

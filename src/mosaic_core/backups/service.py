@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.backups.copying import take_all
-from mosaic_core.backups.files import Backup
+from mosaic_core.backups.files import Backup, made_at
 from mosaic_core.backups.lease import Heart, Lease, Stopped
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.policy import BackupPolicy
@@ -17,8 +17,10 @@ from mosaic_core.backups.ports import Archive, BackupFiles, Contents
 from mosaic_core.backups.watched import Seen, Watched, nobody_watches
 from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
-from mosaic_core.errors import Conflict, MosaicError, Taken
+from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken
 from mosaic_core.store import Store, UnitOfWork, run_again
+
+PARTS = ("zip", "json", "csv")
 
 _log = logging.getLogger("mosaic.backups")
 
@@ -33,6 +35,15 @@ class BackupState:
     next_run: dt.datetime | None
     last_error: str | None
     keep: int
+
+
+@frozen
+class Part:
+    """What is called so: a backup (`zip`), or its entries and activities for people (`json`, `csv`)."""
+
+    filename: str
+    backup: str
+    kind: str
 
 
 @frozen
@@ -88,6 +99,17 @@ class BackupService:
                 keep=state.keep,
             )
             return state
+
+    def part(self, caller: Caller, filename: str) -> Part:
+        """Return what the name of a file tells; administrators only.
+
+        Raises InvalidQuery if neither a backup nor a part of one can be called so.
+        """
+        require_admin(caller)
+        stem, _, kind = filename.rpartition(".")
+        if kind not in PARTS or made_at(f"{stem}.zip") is None:
+            raise InvalidQuery("No backup is called so; one is called backup-20260102-030405.zip")
+        return Part(filename, f"{stem}.zip", kind)
 
     def contents(self, caller: Caller, filename: str) -> AbstractContextManager[Contents]:
         """Open the file of a backup; administrators only. Raises NotFound if there is none."""
