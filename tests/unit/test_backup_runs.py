@@ -16,6 +16,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.files import Backup, file_name, newest_first
 from mosaic_core.backups.lease import BEAT_SECONDS, LEASE_SECONDS, Lease
+from mosaic_core.backups.model import ENTRIES
 from mosaic_core.backups.plan import BackupChange, BackupPlan, BackupRun
 from mosaic_core.backups.ports import Archive, BackupFiles, Contents
 from mosaic_core.backups.service import BackupState
@@ -45,13 +46,14 @@ class HeldFiles(BackupFiles):
     backups: list[Backup] = field(factory=list)
     steps: list[Callable[[], object]] = field(factory=list)
     damaged: set[str] = field(factory=set)
-    held: list[tuple[str, int]] = field(factory=list)
+    entries: list[int] = field(factory=list)
     busy: bool = False
 
     def make(self, archive: Archive, created_at: dt.datetime, seen: Callable[[int], None]) -> Backup:
         for step in self.steps:
             step()
             seen(1)
+        self.entries.append(len(list(archive.rows(ENTRIES))))
         name = file_name(created_at, [one.filename for one in self.backups])
         made = Backup(name, 1, created_at, "hash")
         self.backups.append(made)
@@ -70,11 +72,11 @@ class HeldFiles(BackupFiles):
         self.backups = [one for one in self.backups if one.filename != filename]
 
     @contextmanager
-    def contents(self, filename: str) -> Iterator[Contents]:
+    def contents(self, filename: str) -> Iterator[Contents]:  # noqa: ARG002  # all are alike
         yield Contents(1, iter([b"x"]))
 
     @contextmanager
-    def archive(self, filename: str) -> Iterator[Archive]:
+    def archive(self, filename: str) -> Iterator[Archive]:  # noqa: ARG002  # there is none
         raise NotFound("There is no such backup")
         yield
 
@@ -478,13 +480,13 @@ def test_a_program_that_ends_while_it_deletes_old_ones_ends_soon(
 ) -> None:
     class Ending(HeldFiles):
         def every(self) -> Sequence[Backup]:
-            mosaic.backups.stop()
+            ending.backups.stop()
             return super().every()
 
-    mosaic = a_worker(store, Ending(), clock)
+    ending = a_worker(store, Ending(), clock)
     with pytest.raises(ServiceUnavailable, match="stopping"):
-        mosaic.backups.run()
-    assert latest(mosaic).is_over
+        ending.backups.run()
+    assert latest(ending).is_over
 
 
 def test_names_tell_which_part_of_which_backup_is_wanted(mosaic: Mosaic, ada: Caller) -> None:
@@ -513,3 +515,4 @@ def test_a_snapshot_that_is_being_backed_up_keeps_no_writer_waiting(
     mosaic.backups.run()
     assert ada.is_admin
     assert len(person.entries()) == 1
+    assert files.entries == [0]

@@ -174,8 +174,43 @@ def test_without_a_folder_there_are_no_backups(clock: FixedClock) -> None:
     with Mosaic.over(MemoryStore(), clock=clock) as mosaic:
         assert mosaic.backups.files.every() == []
         mosaic.backups.files.delete("backup-20240601-120000.zip")
+        assert not mosaic.backups.files.is_sound("backup-20240601-120000.zip")
+        for opening in (mosaic.backups.files.contents, mosaic.backups.files.archive):
+            with pytest.raises(NotFound):
+                opening("backup-20240601-120000.zip")
         with pytest.raises(InvalidState, match="no place for backups"):
             mosaic.backups.run()
+
+
+def test_a_backup_is_sound_as_long_as_nothing_of_it_changes(
+    mosaic: Mosaic, files: BackupFolder, folder: Path
+) -> None:
+    made = mosaic.backups.run()
+    assert files.is_sound(made.filename)
+    path = folder / made.filename
+    data = bytearray(path.read_bytes())
+    data[-80] ^= 1
+    path.write_bytes(data)
+    assert not files.is_sound(made.filename)
+
+
+def test_a_backup_that_nobody_here_can_read_counts_as_sound(mosaic: Mosaic, folder: Path) -> None:
+    files = BackupFolder(folder, lambda: "a good passphrase")
+    made = evolve(mosaic.backups, files=files).run()
+    assert mosaic.backups.files.is_sound(made.filename)
+
+
+def test_of_an_absent_backup_nothing_is_opened(files: BackupFolder) -> None:
+    for opening in (files.contents, files.archive):
+        with pytest.raises(NotFound), opening("backup-20240601-120000.zip"):
+            pass
+
+
+def test_a_backup_is_watched_while_it_is_read_back(mosaic: Mosaic, files: BackupFolder) -> None:
+    told: list[int] = []
+    with mosaic.store.read() as unit:
+        made = files.make(unit.archive, mosaic.clock.now(), told.append)
+    assert sum(told) > made.size_bytes
 
 
 def test_a_folder_that_is_absent_has_no_backups(files: BackupFolder) -> None:

@@ -1,8 +1,8 @@
 """Where there is no place for backups."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import NoReturn
 
 from mosaic_core.backups.files import Backup
 from mosaic_core.backups.ports import Archive, BackupFiles, Contents
@@ -12,7 +12,7 @@ from mosaic_core.errors import InvalidState, NotFound
 class NoBackupFiles(BackupFiles):
     """Keeps none."""
 
-    def make(self, archive: Archive, created_at: object, seen: Callable[[int], None]) -> NoReturn:  # noqa: ARG002  # there is no place
+    def make(self, archive: Archive, created_at: dt.datetime, seen: Callable[[int], None]) -> Backup:  # noqa: ARG002  # there is no place
         """Raise InvalidState."""
         raise InvalidState("There is no place for backups")
 
