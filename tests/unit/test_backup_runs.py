@@ -449,6 +449,49 @@ def test_a_failed_run_is_tried_again_within_the_hour(
     assert mosaic.backups.run_if_due() is not None
 
 
+def test_where_the_end_of_a_run_cannot_be_stored_the_old_backups_are_not_lost_to_repetitions(
+    mosaic: Mosaic, store: TroubledStore, ada: Caller, files: HeldFiles, clock: FixedClock
+) -> None:
+    def full() -> None:
+        store.trouble = StorageFull("There is no room")
+
+    assert ada.is_admin
+    clock.advance(days=2)
+    files.steps = [full]
+    with pytest.raises(StorageFull):
+        mosaic.backups.run_if_due()
+    assert len(files.backups) == 1
+    store.trouble = None
+    for _ in range(59):
+        clock.advance(seconds=5)
+        assert mosaic.backups.run_if_due() is None
+    files.steps = []
+    clock.advance(seconds=5)
+    assert mosaic.backups.run_if_due() is None
+    clock.advance(seconds=LEASE_SECONDS)
+    assert mosaic.backups.run_if_due() is not None
+
+
+def test_a_clock_that_is_set_back_during_a_run_costs_no_backup(
+    mosaic: Mosaic, files: HeldFiles, clock: FixedClock
+) -> None:
+    for _ in range(3):
+        mosaic.backups.run()
+        clock.advance(hours=1)
+
+    class Late(HeldFiles):
+        """The clock is set back once the backup is there."""
+
+        def every(self) -> Sequence[Backup]:
+            clock.instant = NOON - DAY
+            return super().every()
+
+    late = Late(files.backups)
+    made = a_worker(mosaic.store, late, clock).backups.run()
+    assert made in late.backups
+    assert len(late.backups) == 3
+
+
 def test_backups_beyond_those_that_are_kept_are_deleted_but_for_damaged_ones(
     mosaic: Mosaic, files: HeldFiles, clock: FixedClock
 ) -> None:

@@ -1,5 +1,7 @@
 """Whether somebody is still at the run that they began."""
 
+import math
+
 from attrs import define, evolve, field
 
 from mosaic_core.backups.plan import BackupRun
@@ -13,6 +15,9 @@ BEAT_SECONDS = 5.0
 LEASE_SECONDS = 30.0
 """After so long without a beat others may begin: a few beats may fail, because the store is busy."""
 
+REST_SECONDS = 300.0
+"""After a failure a process does not try again for so long."""
+
 
 class Stopped(ServiceUnavailable):
     """The program ends, and the run with it."""
@@ -20,7 +25,7 @@ class Stopped(ServiceUnavailable):
 
 @define(eq=False)
 class Lease:
-    """What this process has seen of runs, and whether it ends.
+    """What this process has seen of runs, whether it rests after a failure, and whether it ends.
 
     A run counts as given up when its beats have not grown for a while by the monotonic clock of the process
     that looks. So it does not matter how the clocks of others are set, nor whether whoever began it crashed,
@@ -31,6 +36,15 @@ class Lease:
     is_ending: bool = field(default=False, init=False)
     _seen: BackupRun | None = field(default=None, init=False)
     _since: float = field(default=0.0, init=False)
+    _rests_until: float = field(default=-math.inf, init=False)
+
+    def rest(self) -> None:
+        """Let this process begin nothing by itself for a while."""
+        self._rests_until = self.clock.monotonic() + REST_SECONDS
+
+    def rests(self) -> bool:
+        """Return whether that while lasts."""
+        return self.clock.monotonic() < self._rests_until
 
     def holds(self, run: BackupRun | None) -> bool:
         """Return whether somebody may still be at the run, as it was just read from the store."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.backups.copying import take_all
@@ -59,10 +59,7 @@ class BackupService:
     audit: AuditTrail
     files: BackupFiles
     policy: BackupPolicy
-    lease: Lease = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "lease", Lease(self.clock))
+    lease: Lease = field(init=False, default=Factory(lambda self: Lease(self.clock), takes_self=True))
 
     def state(self, caller: Caller) -> BackupState:
         """Return what is in force, and how it went; administrators only."""
@@ -181,12 +178,24 @@ class BackupService:
         return self._carried_out(run_again(self._begun_anyway), seen)
 
     def run_if_due(self) -> Backup | None:
-        """Make a backup if one is due and nobody is at it: of all who ask at the same time, one does."""
+        """Make a backup if one is due and nobody is at it: of all who ask at the same time, one does.
+
+        Whoever failed does not try again for a while, even if the store could not take note of it: else a
+        backup after the other might be made, and the old ones deleted for them.
+        """
+        if self.lease.rests():
+            return None
         with self.store.read() as unit:
             if not self._is_due(unit):
                 return None
         run = run_again(self._begun_if_due)
-        return None if run is None else self._carried_out(run, nobody_watches)
+        if run is None:
+            return None
+        try:
+            return self._carried_out(run, nobody_watches)
+        except BaseException:
+            self.lease.rest()
+            raise
 
     def stop(self) -> None:
         """Let a run that is under way in this process end soon, without a backup."""
@@ -235,13 +244,12 @@ class BackupService:
     def _state(self, unit: UnitOfWork) -> BackupState:
         plan = unit.backups.plan()
         policy = self.policy.as_set(plan)
+        since = plan.last_run or (_first_account(unit) if policy.enabled else None)
         return BackupState(
             enabled=policy.enabled,
             interval_minutes=policy.interval_minutes,
             last_run=plan.last_run,
-            next_run=policy.next_run(
-                plan.last_run or _first_account(unit), self.clock.now(), failed=plan.last_error is not None
-            ),
+            next_run=policy.next_run(since, self.clock.now(), failed=plan.last_error is not None),
             last_error=plan.last_error,
             keep=policy.keep,
         )
@@ -256,7 +264,8 @@ class BackupService:
         try:
             with self.store.read() as unit:
                 policy = self.policy.as_set(unit.backups.plan())
-            for surplus in policy.surplus(self.files.every(), self.clock.now(), is_good):
+            now = max(self.clock.now(), made.created_at)
+            for surplus in policy.surplus(self.files.every(), now, is_good):
                 self.files.delete(surplus.filename)
         except (Conflict, Stopped):
             raise
