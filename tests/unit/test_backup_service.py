@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_adapters.backups.folder import BackupFolder
+from mosaic_adapters.backups.passphrase import read_passphrase
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
@@ -16,7 +17,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.model import TABLES
 from mosaic_core.backups.ports import Archive
-from mosaic_core.errors import Conflict, InvalidState, NotEmpty, NotFound, ServiceUnavailable
+from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
 from mosaic_core.testing.archives import held
@@ -232,6 +233,18 @@ def test_with_a_passphrase_backups_are_encrypted(mosaic: Mosaic, folder: Path, c
     for one in (made, plain):
         with files.opened(files.path(one.filename)) as source:
             source.verify()
+
+
+def test_a_passphrase_that_cannot_be_read_is_told_without_its_path(
+    folder: Path, clock: FixedClock, tmp_path: Path
+) -> None:
+    files = BackupFolder(folder, lambda: read_passphrase(tmp_path / "absent"))
+    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as mosaic:
+        with pytest.raises(LockedBackup, match="MOSAIC_BACKUP_PASSPHRASE_FILE"):
+            mosaic.backups.run()
+        ((event, message),) = audited(mosaic)
+        assert event == "backup.run_failed"
+        assert "absent" not in message
 
 
 def test_every_row_of_a_filled_store_is_in_a_backup(

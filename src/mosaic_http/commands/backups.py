@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mosaic_adapters.backups.reading import BackupReader
-from mosaic_adapters.settings import SettingError
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.sqlite.replacing import replacing
 from mosaic_adapters.wiring import backup_folder
@@ -70,8 +69,6 @@ def _failing(way_out: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except SettingError as error:
-        raise failure(str(error)) from None
     except MosaicError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
         more = way_out if isinstance(error, NotEmpty) else ""
