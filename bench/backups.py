@@ -63,7 +63,7 @@ class Backups:
 
     def ours(self) -> float:
         """Return the seconds for a backup, read back as a whole."""
-        return _spent(lambda: self.mosaic.backups.run())
+        return _spent(self.mosaic.backups.run)
 
     def _floor(self) -> None:
         with self.store.read() as unit:
