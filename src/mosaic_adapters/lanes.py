@@ -37,6 +37,7 @@ _NAMES_HASHING = 8
 gets no more."""
 _HASHES_WAITING = 20
 """Of one name: twice as many as the brake on logins lets through at once."""
+_BACKUPS_WAITING = 8
 _CLOSING_SECONDS = 2.0
 
 
@@ -154,8 +155,8 @@ class LocalLanes(Lanes):
     milliseconds, and joins the long reads, which have two threads. Writes that come together share one
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
     case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
-    hashed one after the other: each takes 19 MiB. The look at the store has a thread of its own, for it hangs
-    when a disk does.
+    hashed one after the other: each takes 19 MiB. Backups are made one after the other, in a thread of
+    their own. The look at the store has one too, for it hangs when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
@@ -167,6 +168,7 @@ class LocalLanes(Lanes):
             ),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
             Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
+            Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
         self._is_closing = False

@@ -14,8 +14,10 @@ from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.backups.nowhere import NoBackupFiles
+from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import BackupFiles
-from mosaic_core.backups.service import BackupService, NoBackupFiles
+from mosaic_core.backups.service import BackupService
 from mosaic_core.caching import Cache, NoCache
 from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.entries.export import ExportService
@@ -92,7 +94,13 @@ class Mosaic(UseCases):
             wearables=WearableService(store, clock, trail, decode_json),
             audit=AuditService(store),
             idempotency=IdempotencyService(store, clock),
-            backups=BackupService(store, clock, trail, backup_files or NoBackupFiles()),
+            backups=BackupService(
+                store,
+                clock,
+                trail,
+                backup_files or NoBackupFiles(),
+                BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+            ),
             store=store,
             views=views,
             clock=clock,
@@ -124,6 +132,7 @@ class Mosaic(UseCases):
 
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""
+        self.backups.stop()
         self.lanes.close()
         self.store.close()
 

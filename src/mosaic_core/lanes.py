@@ -23,6 +23,8 @@ class Lane(Enum):
     """What hashes a password."""
     CHECK = auto()
     """A look at whether the store is well, one at a time; it may hang where a disk does."""
+    BACKUP = auto()
+    """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
 
 class Lanes(Protocol):

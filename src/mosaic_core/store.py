@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
-from mosaic_core.backups.ports import ArchiveRepository
+from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
 from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
 from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
@@ -39,6 +39,7 @@ class UnitOfWork(Protocol):
     wearables: WearableRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
+    backups: BackupRepository
     archive: ArchiveRepository
     pending: Pending
 

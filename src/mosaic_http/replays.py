@@ -17,16 +17,28 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
     key = _key(call)
     if key is None:
         return work
-    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
-    said.update(call.fingerprint)
 
     def replay_or_do() -> Answer:
         answer, call.is_replayed = call.mosaic.idempotency.once(
-            call.caller.user_id, key, said.hexdigest(), work
+            call.caller.user_id, key, _fingerprint(call), work
         )
         return answer
 
     return replay_or_do
+
+
+def kept_answer(call: Call) -> Answer | None:
+    """Return what the call was answered with before, None if it was not, or came under no key."""
+    key = _key(call)
+    if key is None:
+        return None
+    return call.mosaic.idempotency.kept(call.caller.user_id, key, _fingerprint(call))
+
+
+def _fingerprint(call: Call) -> str:
+    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
+    said.update(call.fingerprint)
+    return said.hexdigest()
 
 
 def _key(call: Call) -> str | None:

@@ -9,7 +9,7 @@ from attrs import fields
 
 from mosaic_adapters.lanes import _WRITES_WAITING
 from mosaic_adapters.settings import CONFIG, DEFAULT_RATE_LIMITS, Settings, variable
-from mosaic_core.accounts.brake import _FREE_FAILURES, _LONGEST_DELAY, _NAMES
+from mosaic_core.accounts.brake import _FREE_FAILURES, _KEYS, _LONGEST_DELAY
 from mosaic_core.accounts.model import LONGEST_PASSWORD, LONGEST_USERNAME
 from mosaic_core.entries.csv_layout import LONGEST_ROW
 from mosaic_core.entries.importing import MOST_ACTIVITIES, MOST_SHOWN, MOST_SKIPPED
@@ -38,7 +38,7 @@ LIMITS = {
     "Password": LONGEST_PASSWORD,
     "Login attempts under one name that are checked at once": _FREE_FAILURES,
     "Wait before a further attempt, at most": _LONGEST_DELAY,
-    "Names whose attempts are remembered": _NAMES,
+    "Names whose attempts are remembered": _KEYS,
     "Clients remembered for each rate limit": _CLIENTS,
     "Writes that wait for their turn": _WRITES_WAITING,
     "Rows of a CSV import that may be skipped": MOST_SKIPPED,

@@ -9,6 +9,7 @@ from typing import Any, cast
 from mosaic_adapters.sqlite.activities import SqliteActivities
 from mosaic_adapters.sqlite.archive import SqliteArchive
 from mosaic_adapters.sqlite.audit import SqliteAudit
+from mosaic_adapters.sqlite.backups import SqliteBackups
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
@@ -35,6 +36,7 @@ class SqliteUnit(UnitOfWork):
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)
+        self.backups = SqliteBackups(connection)
         self.archive = SqliteArchive(connection)
         self.pending = Pending()
 

@@ -27,6 +27,7 @@ from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
 from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
 from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
@@ -43,7 +44,9 @@ from mosaic_core.testing.factories import (
     TODAY,
     AbortError,
     a_caller,
+    a_plan,
     a_record,
+    a_run,
     a_source,
     a_user,
     an_activity,
@@ -62,6 +65,7 @@ __all__ = [
     "ActivityRepositoryContract",
     "ArchiveContract",
     "AuditRepositoryContract",
+    "BackupRepositoryContract",
     "CacheContract",
     "CheapPasswords",
     "ClockContract",
@@ -78,7 +82,9 @@ __all__ = [
     "UserRepositoryContract",
     "WearableRepositoryContract",
     "a_caller",
+    "a_plan",
     "a_record",
+    "a_run",
     "a_source",
     "a_user",
     "an_activity",

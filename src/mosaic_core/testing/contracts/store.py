@@ -3,6 +3,7 @@
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
 from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.isolation import IsolationContract
@@ -31,6 +32,7 @@ class StoreSuite(
     EntryRepositoryContract,
     ActivityRepositoryContract,
     IdempotencyRepositoryContract,
+    BackupRepositoryContract,
     AuditRepositoryContract,
     UserRepositoryContract,
     StoreContract,
