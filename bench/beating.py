@@ -56,6 +56,6 @@ def _without_core(schedstat: Path) -> float:
 
 
 if __name__ == "__main__":
-    asgi.create = beating  # type: ignore[assignment]
+    asgi.create = beating
     sys.argv[0] = "mosaic"
     main(sys.argv[2:])

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import heavy
@@ -53,7 +53,11 @@ class Others:
         waits = self.waits.setdefault(name, [])
         while not self._ended.wait(every):
             begun = time.perf_counter()
-            status = ask()
+            try:
+                status = ask()
+            except (OSError, http.client.HTTPException) as error:
+                self.failures.append(f"{name} {type(error).__name__}")
+                return
             waits.append(time.perf_counter() - begun)
             if status >= 400:
                 self.failures.append(f"{name} {status}")
@@ -66,7 +70,9 @@ def main() -> None:
     parser.add_argument("--at-once", nargs="*", type=int, default=[1])
     parser.add_argument("--keyed", action="store_true", help="under an idempotency key")
     asked = parser.parse_args()
-    print("| case | at once | answers | seconds | stall | today p99, max | healthz | add | peak MiB | later |")
+    print(
+        "| case | at once | answers | seconds | stall | today p99, max | healthz | add | peak MiB | later |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for case in asked.cases or heavy.BODIES:
         for number in asked.at_once:
@@ -94,13 +100,22 @@ def _measured(running: Server, case: str, number: int, beat: Path, *, keyed: boo
     for waits in others.waits.values():
         waits.clear()
     begun = time.perf_counter()
-    answers = _at_once([_sending(running.port, one.token, r) for one, r in zip(people, requests, strict=True)])
+    answers = _at_once(
+        [_sending(running.port, one.token, r) for one, r in zip(people, requests, strict=True)]
+    )
     seconds = time.perf_counter() - begun
     time.sleep(QUIET_SECONDS)
     others.stop()
     told = [_spread(others.waits[name]) for name in ("today", "healthz", "add")]
     failed = f" failed: {', '.join(sorted(set(others.failures)))}" if others.failures else ""
-    cells = [case, str(number), " ".join(answers) + failed, f"{seconds:.1f}", beat.read_text(), *told]
+    cells = [
+        case,
+        str(number),
+        " ".join(answers) + failed,
+        f"{seconds:.1f}",
+        beat.read_text() if beat.exists() else "?",
+        *told,
+    ]
     return f"| {' | '.join([*cells, f'{running.peak_memory():.0f}', f'{running.memory():.0f}'])} |"
 
 
@@ -152,7 +167,7 @@ def _headers(token: str, request: Request) -> dict[str, str]:
     return headers
 
 
-def _beating(data: Path, beat: Path) -> "server.AbstractContextManager[Server]":
+def _beating(data: Path, beat: Path) -> AbstractContextManager[Server]:
     port = server.free_port()
     script = str(Path(__file__).with_name("beating.py"))
     command = [sys.executable, script, str(beat), "serve", "--port", str(port)]

@@ -78,4 +78,10 @@ class Call:
 
     def run(self, lane: Lane, use_case: Callable[[], T]) -> Awaitable[T]:
         """Run a use case in a lane."""
+        if lane is Lane.WRITE:
+            return self._write(use_case)
         return self.services.mosaic.lanes.run(lane, use_case)
+
+    async def _write(self, use_case: Callable[[], T]) -> T:
+        with self.services.pace.writing():
+            return await self.services.mosaic.lanes.run(Lane.WRITE, use_case)

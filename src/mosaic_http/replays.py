@@ -17,16 +17,29 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
     key = _key(call)
     if key is None:
         return work
-    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
-    said.update(call.fingerprint)
+    said = _said(call)
 
     def replay_or_do() -> Answer:
-        answer, call.is_replayed = call.mosaic.idempotency.once(
-            call.caller.user_id, key, said.hexdigest(), work
-        )
+        answer, call.is_replayed = call.mosaic.idempotency.once(call.caller.user_id, key, said, work)
         return answer
 
     return replay_or_do
+
+
+def was_answered(call: Call) -> bool:
+    """Return whether the call came under a key and was answered before: for work that begins beforehand.
+
+    Raises IdempotencyMismatch if the key came with another request.
+    """
+    key = _key(call)
+    return key is not None and call.mosaic.idempotency.was_answered(call.caller.user_id, key, _said(call))
+
+
+def _said(call: Call) -> str:
+    """Return what tells the request from others."""
+    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
+    said.update(call.fingerprint)
+    return said.hexdigest()
 
 
 def _key(call: Call) -> str | None:

@@ -1,10 +1,11 @@
 """What all requests share."""
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_http.limits import RateLimiter
+from mosaic_http.pacing import Pace
 from mosaic_http.traffic import Traffic
 
 
@@ -17,3 +18,4 @@ class Services:
     limiter: RateLimiter
     traffic: Traffic
     version: str
+    pace: Pace = Factory(Pace)

@@ -5,7 +5,7 @@ import hashlib
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from io import TextIOWrapper
 from typing import BinaryIO
@@ -41,13 +41,10 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:
-        form = await request.form(max_files=8, max_fields=64)
+        with room_for_upload():
+            form = await request.form(max_files=8, max_fields=64)
     except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageFull("There is no room left for the upload; nothing was changed") from error
-        raise
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile) or _is_unchosen(file):
@@ -55,6 +52,17 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
         yield Upload(file.file, file.filename or "")
     finally:
         await form.close()
+
+
+@contextmanager
+def room_for_upload() -> Iterator[None]:
+    """Raise StorageFull where there is no room for a temporary file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull("There is no room left for the upload; nothing was changed") from error
+        raise
 
 
 def digest(file: BinaryIO) -> str:

@@ -1,5 +1,6 @@
 """A repeated request has one effect."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from attrs import frozen
@@ -7,7 +8,7 @@ from attrs import frozen
 from mosaic_core.clock import Clock
 from mosaic_core.errors import IdempotencyMismatch, MosaicError
 from mosaic_core.idempotency.model import LIFETIME, Answer, IdempotencyRecord
-from mosaic_core.store import Store
+from mosaic_core.store import Store, UnitOfWork
 
 
 @frozen
@@ -29,11 +30,9 @@ class IdempotencyService:
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            known = unit.idempotency.find(user_id, key)
-            if known is not None and known.created_at > now - LIFETIME:
-                if known.fingerprint != fingerprint:
-                    raise IdempotencyMismatch("This idempotency key was used for a different request")
-                return known.answer, True
+            known = _known(unit, user_id, key, fingerprint, now)
+            if known is not None:
+                return known, True
             try:
                 answer = work()
             except MosaicError as error:
@@ -42,3 +41,18 @@ class IdempotencyService:
                 unit.idempotency.put(IdempotencyRecord(user_id, key, fingerprint, answer, now))
                 return answer, False
         raise failure
+
+    def was_answered(self, user_id: int, key: str, fingerprint: str) -> bool:
+        """Return whether `once` would answer from a record. Raises IdempotencyMismatch as it does."""
+        with self.store.read() as unit:
+            return _known(unit, user_id, key, fingerprint, self.clock.now()) is not None
+
+
+def _known(unit: UnitOfWork, user_id: int, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
+    """Return the answer that counts. Raises IdempotencyMismatch if it was given to another request."""
+    known = unit.idempotency.find(user_id, key)
+    if known is None or known.created_at <= now - LIFETIME:
+        return None
+    if known.fingerprint != fingerprint:
+        raise IdempotencyMismatch("This idempotency key was used for a different request")
+    return known.answer
