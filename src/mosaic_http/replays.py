@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.idempotency.model import Answer
+from mosaic_core.idempotency.model import MOST_LISTED, Answer
 from mosaic_http.call import Call
 
 _HEADERS = (b"x-idempotency-key", b"idempotency-key")
@@ -24,6 +24,11 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
         return answer
 
     return replay_or_do
+
+
+def most_listed(call: Call) -> int | None:
+    """Return how many bytes of a list the answer may have; None, no limit, where it is not kept."""
+    return None if _key(call) is None else MOST_LISTED
 
 
 def was_answered(call: Call) -> bool:

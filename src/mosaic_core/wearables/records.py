@@ -36,6 +36,7 @@ _LONGEST_TYPE = 64
 _TOO_LONG = f"a record must not have more than {LONGEST_RECORD} characters"
 _REQUIRED = ("type", "start", "fields", "dedupe_key")
 _OPTIONAL = "end"
+_LONGEST_TOLD_KEY = 2 * LONGEST_KEY
 
 
 @frozen
@@ -144,4 +145,4 @@ def _end(kind: str, record: Mapping[str, Any], start: int, calendar: LocalCalend
 def _key_of(record: object) -> str | None:
     """Return the key, of one that is too long its beginning: an error tells it, and answers are kept."""
     key = record.get("dedupe_key") if isinstance(record, dict) else None
-    return key[:LONGEST_KEY] if isinstance(key, str) else None
+    return key[:_LONGEST_TOLD_KEY] if isinstance(key, str) else None

@@ -20,13 +20,13 @@ from mosaic_core.wearables.model import (
 )
 from mosaic_core.wearables.records import Reading
 from mosaic_core.wearables.trends import TrendWanted
-from mosaic_http.answers import say, show
+from mosaic_http.answers import listed, say, show
 from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
-from mosaic_http.replays import was_answered
+from mosaic_http.replays import most_listed, was_answered
 
 
 @frozen(kw_only=True)
@@ -58,7 +58,7 @@ def ingest(call: Call, read: tuple[Batch, Reading] | StagedBatch) -> Answer:
         report = wearables.end_ingest(call.caller, read)
     else:
         report = wearables.ingest(call.caller, *read)
-    return Answer(201 if report.accepted else 200, encode(_report(report)))
+    return Answer(201 if report.accepted else 200, encode(_report(report, most_listed(call))))
 
 
 def day(call: Call) -> Answer:
@@ -152,21 +152,22 @@ def _batch(call: Call, body: dict[str, Any]) -> Batch:
     )
 
 
-def _report(report: IngestReport) -> dict[str, object]:
+def _report(report: IngestReport, most: int | None) -> dict[str, object]:
     """Return what is told of a batch. Where the list of errors is cut, their number is told too."""
     etl = report.etl
+    errors, left_out = listed(report.errors, most)
     told: dict[str, object] = {
         "accepted": report.accepted,
         "duplicates": report.duplicates,
-        "errors": report.errors,
+        "errors": errors,
         "etl": {
             "processed": etl.processed,
             "skipped": etl.skipped,
-            "errors": etl.errors,
+            "errors": listed(etl.errors, most)[0],
             "aggregated": etl.aggregated,
         },
     }
-    if report.refused > len(report.errors):
+    if left_out or report.refused > len(report.errors):
         told["error_count"] = report.refused
     return told
 
