@@ -20,7 +20,6 @@ from mosaic_core.testing import (
     days_ago,
     rolled_back,
 )
-from mosaic_core.testing.strategies import unhurried
 
 __all__ = [
     "AUDITOR",
@@ -38,7 +37,6 @@ __all__ = [
     "days_ago",
     "registered",
     "rolled_back",
-    "unhurried",
 ]
 
 PASSWORDS = CheapPasswords()

@@ -86,11 +86,11 @@ class AsyncPerson:
         await self._lanes.run(Lane.WRITE, lambda: self._person.change_activity(activity_id, **changes))
 
     async def deactivate(self, activity_id: int) -> None:
-        """Make an activity count no more from today on."""
+        """Deactivate an activity as of today."""
         await self._lanes.run(Lane.WRITE, lambda: self._person.deactivate(activity_id))
 
     async def activate(self, activity_id: int) -> None:
-        """Make an activity count again."""
+        """Activate an activity again."""
         await self._lanes.run(Lane.WRITE, lambda: self._person.activate(activity_id))
 
     async def delete_activity(self, activity_id: int) -> None:
@@ -123,7 +123,7 @@ class AsyncPerson:
 class AsyncMosaic:
     """A `Mosaic` for programs with an event loop: `async with AsyncMosaic(Mosaic.over(store)) as mosaic`.
 
-    Where its calls run is the matter of the Mosaic's `lanes`. Without any they run on the event loop itself,
+    The Mosaic's `lanes` decide where its calls run. Without any they run on the event loop itself,
     which suits a store in memory; one that waits for a disk or a network wants threads
     (`Mosaic.over(store, lanes=LocalLanes(store))`).
     """

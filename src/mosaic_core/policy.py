@@ -12,7 +12,7 @@ class Policy:
     """What the operator decides; the defaults are those of a library.
 
     `token_lifetime` is how long a token lives, `audit_lifetime` how long audit rows are kept. `timezone` is
-    the IANA name of the zone of people who set none. Raises InvalidInput for a zone that nobody knows.
+    the IANA name of the zone of people who set none. Raises InvalidInput for an unknown zone.
     """
 
     registration_open: bool = True

@@ -21,6 +21,7 @@ NULLABLE: Mapping[str, bool] = {"nullable": True}
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
@@ -63,6 +64,16 @@ def line(least: int, most: int) -> Validator:
     return check
 
 
+def lines(least: int, most: int) -> Validator:
+    """Require a text of one or more lines: as `line` does, but line breaks and tabs may be in it."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, least, most)
+        _require_printed(field.name, value, _CONTROL_WITHIN_LINES)
+
+    return check
+
+
 def name(least: int, most: int) -> Validator:
     """Require a text of one line that shows something; an empty one need not, where `least` allows it."""
 
@@ -75,11 +86,7 @@ def name(least: int, most: int) -> Validator:
 
 def require_line(field: str, value: str) -> None:
     """Raise InvalidInput, naming the field, if the text has control characters or halves of pairs."""
-    if value.isprintable():
-        return
-    if _CONTROL.search(value):
-        raise fail(field, "must not contain control characters")
-    _require_whole_characters(field, value)
+    _require_printed(field, value, _CONTROL)
 
 
 def require_name(field: str, value: str) -> None:
@@ -87,6 +94,14 @@ def require_name(field: str, value: str) -> None:
     require_line(field, value)
     if value and not shows_something(value):
         raise fail(field, "must show something: it has none but invisible characters")
+
+
+def _require_printed(field: str, value: str, controls: "re.Pattern[str]") -> None:
+    if value.isprintable():
+        return
+    if controls.search(value):
+        raise fail(field, "must not contain control characters")
+    _require_whole_characters(field, value)
 
 
 def _require_length(field: str, value: str, least: int, most: int) -> None:

@@ -45,9 +45,9 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Opens transactions.
 
-    Writes take effect as if one came after another. Raises ServiceUnavailable when the store is out of reach
-    or busy beyond its wait limit, StorageFull when a write finds no room, SerializationFailure when a write
-    cannot be put in a row with others: the same use case, run again, may succeed.
+    Writes take effect as if one came after another. Raises ServiceUnavailable when the store cannot be
+    reached or is busy beyond its wait limit, StorageFull when a write finds no room, SerializationFailure
+    when a transaction cannot be serialized with others: the same use case, run again, may succeed.
     """
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
@@ -70,7 +70,7 @@ class Store(Protocol):
         ...
 
     def stage(self) -> Staging:
-        """Open an empty staging. Whoever asks closes it, after the last unit of work that used it."""
+        """Open an empty staging. The caller closes it, after the last unit of work that uses it."""
         ...
 
     def stage_records(self) -> RecordStaging:
@@ -89,7 +89,7 @@ class Store(Protocol):
         ...
 
     def check(self) -> None:
-        """Read real data; raise ServiceUnavailable if the store is damaged or out of reach."""
+        """Read real data; raise ServiceUnavailable if the store is damaged or cannot be reached."""
         ...
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class Store(Protocol):
 
 
 def run_again(use_case: Callable[[], T]) -> T:
-    """Run the use case; a few times again while the store fails to put it in a row with others.
+    """Run the use case; run it again, a few times, after a SerializationFailure.
 
     To be called outside of any transaction.
     """

@@ -36,7 +36,6 @@ from support import (
     an_entry,
     days_ago,
     registered,
-    unhurried,
 )
 
 ALL = Page(None)
@@ -453,7 +452,6 @@ filled_days = st.lists(
 )
 
 
-@unhurried
 @given(st.lists(st.tuples(own_activities, filled_days), max_size=4, unique_by=lambda one: one[0].name))
 def test_an_export_imports_to_the_same_data(
     told: Sequence[tuple[Activity, list[tuple[int, float, str]]]],

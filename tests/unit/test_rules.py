@@ -8,7 +8,7 @@ import pytest
 from attrs import field, make_class
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import Validator, finite, line, name, one_of, text, whole
+from mosaic_core.rules import Validator, finite, line, lines, name, one_of, text, whole
 
 
 def accepts(validator: Validator) -> Callable[[Any], bool]:
@@ -72,6 +72,12 @@ def test_a_choice_is_one_of_those_given() -> None:
 def test_a_line_holds_no_control_characters() -> None:
     fits = accepts(line(0, 10))
     assert not any(map(fits, ["a\0b", "a\nb", "a\tb", "\x1b[2J", "a\x7fb", "a\x85b", "a\ud800"]))
+
+
+def test_lines_hold_breaks_and_tabs_and_no_other_control_characters() -> None:
+    fits = accepts(lines(1, 10))
+    assert all(map(fits, ["a\nb", "a\r\nb", "a\tb", "a"]))
+    assert not any(map(fits, ["", "a" * 11, "a\0b", "a\vb", "\x1b[2J", "a\x7fb", "a\x85b", "a\ud800"]))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class SqliteActivities(ActivityRepository):
         return row and _activity(row)
 
     def find(self, owner: int | None, name: str) -> Activity | None:
-        """Return the owner's activity with the name in any case."""
+        """Return the owner's activity whose name has the same name key."""
         row = self._execute(
             f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? AND name_key = ?",  # noqa: S608
             (owner, name_key(name)),

@@ -136,7 +136,7 @@ class SqliteStore(Store):
                 connection.close()
 
     def close(self) -> None:
-        """Close all connections that nobody uses; the last one empties the write-ahead log.
+        """Close all idle connections; the last one empties the write-ahead log.
 
         A statement that still runs in the writer's transaction is interrupted. A transaction that goes on all
         the same is left alone: it ends with the process, undone.

@@ -44,12 +44,12 @@ def reading() -> Iterator[None]:
 
 
 def broken_rule(error: sqlite3.IntegrityError, taken: Taken) -> MosaicError:
-    """Return what Mosaic calls the breach of a constraint: the owner is gone, or something is taken."""
+    """Return Mosaic's error for a violated constraint: the owner is gone, or something is taken."""
     return Unauthorized(USER_GONE) if _is_of_gone_owner(error) else Conflict(taken)
 
 
 def translation(error: sqlite3.DatabaseError) -> MosaicError:
-    """Return what Mosaic calls the error."""
+    """Return Mosaic's error for SQLite's."""
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _NO_ROOM:
         return StorageFull("There is no room left to write; nothing was changed")

@@ -114,7 +114,7 @@ class WriterUnit(SqliteUnit):
 
 
 def _store_failure(error: BaseException) -> MosaicError | None:
-    """Return what Mosaic calls the store's failure, or None if the error is not the store's."""
+    """Return Mosaic's error for a failure of the store, or None for any other error."""
     if isinstance(error, sqlite3.DatabaseError):
         return translation(error)
     return error if isinstance(error, StorageFull | ServiceUnavailable) else None

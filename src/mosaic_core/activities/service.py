@@ -6,7 +6,6 @@ from attrs import evolve, frozen
 
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
@@ -63,7 +62,7 @@ class ActivityService:
             self._changed(unit, caller, "activity.update", "Activity updated", after, fields=fields)
 
     def activate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count again from now on; repeating is no error."""
+        """Activate an activity; activating it again is no error."""
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if not activity.active:
@@ -71,8 +70,8 @@ class ActivityService:
                 self._changed(unit, caller, "activity.activate", "Activity activated", activity)
 
     def deactivate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count no more from the caller's today on; repeating is no error."""
-        today = day_in(caller.timezone, self.clock.now())
+        """Deactivate an activity as of the caller's today; deactivating it again is no error."""
+        today = caller.today(self.clock.now())
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if activity.active:

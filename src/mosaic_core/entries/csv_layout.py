@@ -8,7 +8,7 @@ from mosaic_core.errors import InvalidInput
 
 SEPARATORS = (",", ";", "\t")
 
-LONGEST_ROW = 2**17
+LONGEST_ROW = 2**18
 """Rows of more characters are no rows of a table: without a bound, a quote that is never closed would bring
 the rest of a large file into memory, and a row of commas would keep the interpreter from everybody else."""
 
@@ -77,7 +77,7 @@ class CsvLayout:
 
 
 def useless(row: int, found: str, advice: str = SAVE_AS) -> InvalidInput:
-    """Return the refusal of a file that is of no use from the line on: what was found, and what to do."""
+    """Return the error for a file that cannot be read from the line on: what was found, and what to do."""
     return InvalidInput(f"Line {row}: {found}; {advice}", {"row": row})
 
 

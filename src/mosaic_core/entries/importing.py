@@ -1,4 +1,4 @@
-"""Bringing in entries and activities from a CSV file."""
+"""Importing entries and activities from a CSV file."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,6 +18,7 @@ from mosaic_core.entries.model import Place
 from mosaic_core.entries.ports import Staging
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.errors import InvalidInput
+from mosaic_core.foreseen import Foreseen, foresee
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
 from mosaic_core.views import Views
@@ -66,10 +67,11 @@ class ImportSummary:
 
 @frozen
 class CsvImport:
-    """A file that was read and is not written yet. Whoever read it closes it.
+    """A file that has been read and not yet written. The caller closes it.
 
     `activities` has by name key the first spelling of each activity and the last word on each of its fields,
-    `listed` the name keys of an export's activities table, `rows` those that the summary names.
+    `listed` the name keys of an export's activities table, `rows` those that the summary names, `foreseen`
+    what the days will amount to, if that was summed up.
     """
 
     staging: Staging
@@ -78,9 +80,10 @@ class CsvImport:
     rows: Sequence[CsvRow]
     entries: int
     skipped: int
+    foreseen: Foreseen | None = None
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Discard the rows."""
         self.staging.close()
 
 
@@ -112,6 +115,19 @@ class ImportService:
             staging.close()
             raise
 
+    def sum_up(self, caller: Caller | None, read: CsvImport) -> CsvImport:
+        """Return the import with its days summed up, so that writing it keeps others waiting for less long.
+
+        That needs time, but no transaction; `write` uses of it what is still true by then.
+        """
+        if caller is None:
+            return read
+        with self.store.read() as unit:
+            planned = _planned(unit, caller.user_id, read, self._today(caller))
+            after = {key: one.after for key, one in planned.items()}
+            foreseen = foresee(read.staging.rows(), caller.user_id, after, unit.entries)
+        return evolve(read, foreseen=foreseen)
+
     def refuse(self, caller: Caller | None, reason: str, filename: str = "") -> None:
         """Note that a file was refused."""
         context = _context(filename, 0, 0, 0)
@@ -123,17 +139,21 @@ class ImportService:
         Missing activities are made; a known one takes what the rows say of it, and so do its entries.
         """
         owner = _owner(caller)
-        today = day_in(caller.timezone if caller else "UTC", self.clock.now())
         places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
-            activities = _settle_activities(unit, owner, read, today)
+            planned = _planned(unit, owner, read, self._today(caller))
+            activities = {key: _settled(unit, one) for key, one in planned.items()}
             upsert = EntryUpsert(unit, self.views, owner)
-            created, taken = upsert.put_staged(read.staging, activities, places)
+            created, taken = upsert.put_staged(read.staging, activities, places, read.foreseen)
             updated = read.entries - created
             context = _context(filename, created, updated, read.skipped)
             self.audit.note(unit, "import.csv", "CSV imported", owner, **context)
         details = [_detail(row, taken) for row in read.rows]
         return ImportSummary(created, updated, read.skipped, details)
+
+    def _today(self, caller: Caller | None) -> dt.date:
+        now = self.clock.now()
+        return caller.today(now) if caller else day_in("UTC", now)
 
 
 @define
@@ -210,36 +230,43 @@ def _owner(caller: Caller | None) -> int | None:
     return None if caller is None else caller.user_id
 
 
-def _settle_activities(
-    unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date
-) -> dict[str, Activity]:
-    """Make and change the activities that the rows name; return each by its name key.
+@frozen
+class _Planned:
+    """What the rows make of an activity: of a known one, or, without, of a new one that may not be kept."""
+
+    known: Activity | None
+    after: Activity
+    is_kept: bool = True
+
+
+def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date) -> Mapping[str, _Planned]:
+    """Return by name key what becomes of the activities that the rows name.
 
     An export lists its activities: one that it names in entries alone was deleted, and is not made again.
     """
     shared = {name_key(one.name): one for one in unit.activities.owned(None)}
     own = {name_key(one.name): one for one in unit.activities.owned(owner)}
-    settled = {}
+    planned = {}
     for key, (name, cells) in read.activities.items():
-        known = own.get(key)
-        if known is not None:
-            settled[key] = _changed_activity(unit, known, cells, today)
-        elif key in shared and cells == ActivityCells():
-            settled[key] = shared[key]
-        else:
+        says_nothing = cells == ActivityCells()
+        known = own.get(key) or (shared.get(key) if says_nothing else None)
+        if known is None:
             base = shared.get(key) or unknown_activity(owner, name)
             made = _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
-            is_gone = read.listed and key not in read.listed
-            settled[key] = made if is_gone else unit.activities.add(made)
-    return settled
+            planned[key] = _Planned(None, made, not read.listed or key in read.listed)
+        else:
+            after = known if says_nothing else _with_cells(known, cells, today, is_new=False)
+            planned[key] = _Planned(known, after)
+    return planned
 
 
-def _changed_activity(unit: UnitOfWork, known: Activity, cells: ActivityCells, today: dt.date) -> Activity:
-    if cells == ActivityCells():
-        return known
-    after = _with_cells(known, cells, today, is_new=False)
-    replace_activity(unit, known, after)
-    return after
+def _settled(unit: UnitOfWork, planned: _Planned) -> Activity:
+    """Make or change an activity as planned; return it."""
+    if planned.known is None:
+        return unit.activities.add(planned.after) if planned.is_kept else planned.after
+    if planned.after is not planned.known:
+        replace_activity(unit, planned.known, planned.after)
+    return planned.after
 
 
 def _with_cells(activity: Activity, cells: ActivityCells, today: dt.date, *, is_new: bool) -> Activity:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
@@ -75,7 +74,7 @@ class EntryService:
 
     def today_of(self, caller: Caller) -> dt.date:
         """Return the calendar day that it is for the caller now."""
-        return day_in(caller.timezone, self.clock.now())
+        return caller.today(self.clock.now())
 
     def finalize(self, caller: Caller, day: dt.date | None) -> Finalized:
         """Add an entry of value 0 for every activity on the day's Today sheet that has none."""

@@ -12,7 +12,7 @@ MOST_LISTED = 2**22
 
 @frozen
 class Answer:
-    """What a request was answered with."""
+    """The status and the body that answered a request."""
 
     status: int
     body: bytes

@@ -4,7 +4,7 @@ import datetime as dt
 
 from attrs import frozen
 
-from mosaic_core.calendar import day_in, window
+from mosaic_core.calendar import window
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.stats.calculator import StatsCalculator
@@ -24,7 +24,7 @@ class StatsService:
 
         Only the caller's own rows count, an administrator's too.
         """
-        asked = day or day_in(caller.timezone, self.clock.now())
+        asked = day or caller.today(self.clock.now())
         first, last = window(asked, 31)
         with self.store.read() as unit:
             return StatsCalculator(

@@ -8,7 +8,6 @@ from typing import Any
 from attrs import evolve, frozen
 
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.paging import Page
@@ -188,7 +187,7 @@ class WearableService:
         ]
 
     def _today(self, caller: Caller) -> dt.date:
-        return day_in(caller.timezone, self.clock.now())
+        return caller.today(self.clock.now())
 
     def _note_ingest(self, unit: UnitOfWork, caller: Caller, origin: Origin, report: IngestReport) -> None:
         self.audit.note(

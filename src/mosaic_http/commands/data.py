@@ -42,7 +42,7 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
         caller = None if name is None else mosaic.sessions.caller(name)
         read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"))
         with closing(read):
-            summary = mosaic.imports.write(caller, read, file.name)
+            summary = mosaic.imports.write(caller, mosaic.imports.sum_up(caller, read), file.name)
     _report(summary)
 
 

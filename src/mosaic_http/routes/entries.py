@@ -79,7 +79,9 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
 def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
     """Return what tells the file's bytes from others, and what it says."""
     fingerprint = digest(file)
-    return fingerprint, call.mosaic.imports.read(lines(file, call.services.pace.breathe))
+    imports = call.mosaic.imports
+    read = imports.read(lines(file, call.services.pace.breathe))
+    return fingerprint, imports.sum_up(call.caller, read)
 
 
 def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
