@@ -7,7 +7,6 @@ stall since it was last emptied, in milliseconds.
 """
 
 import asyncio
-import os
 import sys
 import threading
 import time
@@ -43,12 +42,18 @@ async def _beat(told: Path) -> None:
         begun, without_core = time.perf_counter(), _without_core(waiting)
         await asyncio.sleep(BEAT_SECONDS)
         late = time.perf_counter() - begun - BEAT_SECONDS - (_without_core(waiting) - without_core)
-        if not told.exists():
-            longest = 0.0
-        if late > longest or not told.exists():
-            longest = max(longest, late)
-            told.with_suffix(".new").write_text(f"{longest * 1000:.1f}")
-            os.replace(told.with_suffix(".new"), told)
+        longest = _kept(told, longest, late)
+
+
+def _kept(told: Path, longest: float, late: float) -> float:
+    """Return the longest stall since the file was last taken away, and write it there."""
+    if told.exists() and late <= longest:
+        return longest
+    longest = max(longest, late) if told.exists() else late
+    fresh = told.with_suffix(".new")
+    fresh.write_text(f"{longest * 1000:.1f}")
+    fresh.replace(told)
+    return longest
 
 
 def _without_core(schedstat: Path) -> float:

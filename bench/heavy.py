@@ -82,8 +82,8 @@ def upload(file: bytes, headers: bytes = b"") -> Request:
 def _rows(size: int, end: str) -> bytes:
     lines, length = [f"date,activity,value,note{end}".encode()], 0
     for number in itertools.count():
-        day = (_START + dt.timedelta(days=number // 100 % 9_000)).date()
-        line = f"{day},Habit {number % 100},{number % 5},went well{end}".encode()
+        day = (_START + dt.timedelta(days=number // 400)).date()
+        line = f"{day},Habit {number % 400},{number % 5},went well{end}".encode()
         length += len(line)
         if length > size:
             return b"".join(lines)

@@ -45,6 +45,7 @@ class Others:
             thread.start()
 
     def stop(self) -> None:
+        """Ask no more."""
         self._ended.set()
         for thread in self._threads:
             thread.join()
