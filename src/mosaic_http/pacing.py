@@ -7,13 +7,14 @@ many times as long beside one that computes, while all other writes wait for it.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _WORK_SECONDS = 0.003
 _BREATH_SECONDS = 0.0001
 """Sleeping, however briefly, gives the interpreter to whoever waits for it."""
 
+_LOOK_SECONDS = 0.001
 _LONGEST_WAIT_SECONDS = 0.02
 """Among writes that never end, heavy work still gets a little done."""
 
@@ -21,7 +22,11 @@ _LONGEST_WAIT_SECONDS = 0.02
 class Pace:
     """Says when heavy threads may go on: of one application, in one process."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.perf_counter, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
         self._writes = 0
         self._turn = threading.local()
 
@@ -36,10 +41,10 @@ class Pace:
 
     def breathe(self) -> None:
         """Pause if this thread has worked for a moment. To be called between small pieces of work."""
-        now = time.perf_counter()
+        now = self._clock()
         if now < getattr(self._turn, "ends", 0.0):
             return
-        time.sleep(_BREATH_SECONDS)
-        while self._writes and time.perf_counter() < now + _LONGEST_WAIT_SECONDS:
-            time.sleep(0.001)
-        self._turn.ends = time.perf_counter() + _WORK_SECONDS
+        self._sleep(_BREATH_SECONDS)
+        while self._writes and self._clock() < now + _LONGEST_WAIT_SECONDS:
+            self._sleep(_LOOK_SECONDS)
+        self._turn.ends = self._clock() + _WORK_SECONDS

@@ -96,6 +96,7 @@ class StagedBatch:
 
     def close(self) -> None:
         """Forget the records."""
+        self._rows = iter(())  # they end before what they come from
         self._staging.close()
 
     def _stage(self, first: int, texts: Sequence[str]) -> None:

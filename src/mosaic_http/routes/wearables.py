@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from attrs import frozen
 
-from mosaic_core.errors import InvalidInput
+from mosaic_core.errors import InvalidInput, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.wearables.large import StagedBatch
@@ -46,8 +46,12 @@ async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
         read = await call.run(Lane.HEAVY, partial(_read, call, file))
     if isinstance(read, StagedBatch):
         call.cleanups.append(read.close)
-        if not was_answered(call):
-            await _take_parts(call, read)
+        try:
+            if not was_answered(call):
+                await _take_parts(call, read)
+        except BaseException:
+            read.close()
+            raise
     return read
 
 
@@ -132,9 +136,15 @@ def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
 
 async def _take_parts(call: Call, batch: StagedBatch) -> None:
     """Ingest a large batch, part by part: other writes go in between."""
-    while part := await call.run(Lane.HEAVY, batch.next_part):
-        store = partial(call.mosaic.wearables.ingest_part, call.caller, batch, part)
-        batch.took(await call.run(Lane.WRITE, store))
+    try:
+        while part := await call.run(Lane.HEAVY, batch.next_part):
+            store = partial(call.mosaic.wearables.ingest_part, call.caller, batch, part)
+            batch.took(await call.run(Lane.WRITE, store))
+    except (StorageFull, ServiceUnavailable) as error:
+        kept = batch.report().accepted
+        raise type(error)(
+            f"The batch broke off after {kept} records; send it again", error.details
+        ) from error
 
 
 def _batch(call: Call, body: dict[str, Any]) -> Batch:
