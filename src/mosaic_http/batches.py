@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 import msgspec
-from attrs import define, field
+from attrs import define, field, frozen
 
 from mosaic_core.errors import InvalidInput
 from mosaic_core.wearables.large import MOST_CHARACTERS, MOST_RECORDS, Pause
@@ -27,7 +27,15 @@ _LONGEST_MEMBER = 2**16
 """What stands around the records is short."""
 
 _BETWEEN = re.compile(rb"\}[ \t\n\r]*(,)[ \t\n\r]*(?=\{)")
+_BLANK = b" \t\n\r"
 _TRIES = 3
+_ONE_BY_ONE = 20
+_TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
+"""What msgspec says where a value ends and something follows: found so, its end costs nothing."""
+
+_MOST_HALVES = 20_000
+"""Records with half pairs are looked through byte by byte, and no device sends many."""
+
 _TOO_LONG = " " * (LONGEST_RECORD + 1)
 """Stands for a record that is too long to be looked at; it is refused for its length."""
 
@@ -83,14 +91,20 @@ def _records(pieces: JsonPieces, pause: Pause) -> Iterator[str]:
     if pieces.next() == b"]":
         pieces.take(b"]")
         return
+    halves = 0
     while True:
         pause()
-        pieces.fill()
-        for record in _cut(pieces):
-            yield _text(record)
-        yield _one(pieces)
-        if pieces.take(b",", b"]") == b"]":
-            return
+        pieces.fill(PIECE)
+        records = _cut(pieces)
+        yield from map(_text, records)
+        for _ in range(1 if records else _ONE_BY_ONE):
+            record = _one(pieces)
+            yield record.text
+            halves += record.has_half_pairs
+            if pieces.take(b",", b"]") == b"]":
+                return
+        if halves > _MOST_HALVES:
+            raise InvalidInput("Too many records have half a surrogate pair, which is no character")
 
 
 def _cut(pieces: JsonPieces) -> Sequence[msgspec.Raw]:
@@ -111,10 +125,45 @@ def _cut(pieces: JsonPieces) -> Sequence[msgspec.Raw]:
     return ()
 
 
-def _one(pieces: JsonPieces) -> str:
+@frozen
+class _One:
+    """A record, and whether it took the standard library to see that it is JSON."""
+
+    text: str
+    has_half_pairs: bool = False
+
+
+def _one(pieces: JsonPieces) -> _One:
     """Take one record, however long."""
+    pieces.next()
+    for size in (PIECE, LONGEST_RECORD + 1):
+        pieces.fill(size)
+        end = _end(memoryview(pieces.data)[pieces.at : pieces.at + size])
+        if end is not None:
+            record = pieces.data[pieces.at : pieces.at + end].rstrip(_BLANK)
+            pieces.at += end
+            return _One(_text(record))
+    return _looked_through(pieces)
+
+
+def _end(data: memoryview) -> int | None:
+    """Return where what follows the JSON value at the beginning stands, or None if msgspec does not tell."""
+    try:
+        _decode_value(data)
+    except ValueError as error:
+        match = _TRAILING.search(str(error))
+        return int(match[1]) - 1 if match else None
+    except RecursionError:
+        pass
+    return None
+
+
+def _looked_through(pieces: JsonPieces) -> _One:
+    """Take one record that is too long, has half pairs, or is no JSON: byte by byte, which takes its time."""
     record = pieces.value(LONGEST_RECORD)
-    return _TOO_LONG if len(record) > LONGEST_RECORD else _json_text(record)
+    if len(record) > LONGEST_RECORD:
+        return _One(_TOO_LONG)
+    return _One(_json_text(record), has_half_pairs=True)
 
 
 def _json_text(value: bytes) -> str:
@@ -123,10 +172,6 @@ def _json_text(value: bytes) -> str:
     Half a surrogate pair (`\ud800`) is JSON, though no text, and msgspec refuses it. The standard library
     reads it, and leaves the record to be judged with the others.
     """
-    try:
-        return str(_decode_value(value), "utf-8")
-    except (ValueError, RecursionError):
-        pass
     try:
         text = value.decode()
         json.loads(text, parse_constant=_refuse)
@@ -190,14 +235,14 @@ def _short(name: str, pieces: JsonPieces) -> object:
 
 def _no_object(pieces: JsonPieces) -> InvalidJson:
     """Return the refusal of a body that is no object. Raises BadRequest if it is short and no JSON."""
-    pieces.fill()
+    pieces.fill(PIECE)
     body = pieces.data[pieces.at :]
     if len(body) < PIECE:
         _json_text(body)
     return InvalidJson("The body must be a JSON object")
 
 
-def _text(record: msgspec.Raw) -> str:
+def _text(record: msgspec.Raw | bytes) -> str:
     try:
         return str(record, "utf-8")
     except ValueError:

@@ -3,10 +3,14 @@
 import re
 from typing import BinaryIO
 
+from mosaic_core.errors import InvalidInput
 from mosaic_http.errors import BadRequest
 
 PIECE = 2**16
 """Bytes that are read and looked at together: a millisecond's work."""
+
+MOST_PASSED_OVER = 2**23
+"""Bytes of too long values, which are passed over mark by mark: about a second's work."""
 
 DEEPEST = 1_000
 """No JSON library reads what is nested deeper."""
@@ -26,7 +30,7 @@ class JsonPieces:
     """The values of a JSON text in a file, one after the other.
 
     What is taken apart is well-formed at its seams; the values themselves are not looked into. Raises
-    BadRequest where the text cannot go on like this.
+    BadRequest where the text cannot go on like this, InvalidInput beyond MOST_PASSED_OVER.
     """
 
     def __init__(self, file: BinaryIO, start: int = 0) -> None:
@@ -35,15 +39,16 @@ class JsonPieces:
         self._before = start
         self.data = b""
         self.at = 0
+        self._passed_over = 0
 
     @property
     def offset(self) -> int:
         """Return where in the file the next byte stands."""
         return self._before + self.at
 
-    def fill(self) -> None:
-        """Have at least a piece of what follows in `data`, behind `at`, if there is as much."""
-        while len(self.data) - self.at < PIECE and self._more():
+    def fill(self, size: int) -> None:
+        """Have at least so many bytes of what follows in `data`, behind `at`, if there are as many."""
+        while len(self.data) - self.at < size and self._more():
             pass
 
     def next(self) -> bytes:
@@ -71,10 +76,12 @@ class JsonPieces:
         while True:
             end = scan.end(self.data, self.at)
             stop = len(self.data) if end is None else end
-            if size <= longest:
-                kept.append(self.data[self.at : min(stop, self.at + longest + 1 - size)])
-                size += len(kept[-1])
+            kept.append(self.data[self.at : min(stop, self.at + longest + 1 - size)])
+            size += len(kept[-1])
+            self._passed_over += stop - self.at - len(kept[-1])
             self.at = stop
+            if self._passed_over > MOST_PASSED_OVER:
+                raise InvalidInput("Too much of the body is in values that are too long")
             if end is not None:
                 return b"".join(kept)
             if not self._more():

@@ -4,6 +4,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from mosaic_core.errors import InvalidInput
 from mosaic_core.testing.wearable_records import heart
 from mosaic_core.wearables.large import MOST_CHARACTERS, MOST_RECORDS
 from mosaic_core.wearables.records import LONGEST_RECORD
-from mosaic_http.batches import MOST_CUT, outline, records_from
+from mosaic_http.batches import MOST_CUT, _records, outline, records_from
 from mosaic_http.errors import BadRequest
-from mosaic_http.json_pieces import PIECE
+from mosaic_http.json_pieces import PIECE, JsonPieces
 from support_json import VALUES, Dribble, written
 
 START = "2026-01-02T10:00:00Z"
@@ -174,3 +175,22 @@ def test_a_batch_of_more_records_than_say_anything_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match="more than 1500000 records"):
         outline(Endless(parts()), nothing)  # type: ignore[arg-type]  # a binary file
+
+
+def test_long_records_cost_no_look_at_every_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> bytes:
+        raise AssertionError
+
+    long = "{" + '"a":[' + "[]," * 200_000 + "1]}"
+    with monkeypatch.context() as patched:
+        patched.setattr("mosaic_http.json_pieces._Scan", slow)
+        file = io.BytesIO(b"[" + f"{long} , {long},".encode() * 2 + b"1]")
+        pieces = JsonPieces(file)
+        pieces.take(b"[")
+        assert list(islice(_records(pieces, nothing), 4)) == [long] * 4
+
+
+def test_more_halves_of_pairs_than_devices_send_are_refused() -> None:
+    told = rb'{"a":"\ud800"},' * 30_000 + b"1"
+    with pytest.raises(InvalidInput, match="half a surrogate pair"):
+        outline(io.BytesIO(body(told)), nothing)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mosaic_core.errors import InvalidInput
 from mosaic_http.errors import BadRequest
-from mosaic_http.json_pieces import DEEPEST, JsonPieces
+from mosaic_http.json_pieces import DEEPEST, MOST_PASSED_OVER, JsonPieces
 from support_json import VALUES, Dribble, written
 
 
@@ -69,3 +70,19 @@ def test_what_is_nested_beyond_reason_is_no_json() -> None:
     assert JsonPieces(io.BytesIO(b"[" * DEEPEST + b"]" * DEEPEST)).value(1) == b"[["
     with pytest.raises(BadRequest):
         JsonPieces(io.BytesIO(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1))).value(1)
+
+
+def test_not_too_much_is_passed_over() -> None:
+    long = b'"' + b"x" * (MOST_PASSED_OVER // 2) + b'",'
+    pieces = JsonPieces(io.BytesIO(b"[" + long * 2))
+    pieces.take(b"[")
+    assert pieces.value(10) == b'"' + b"x" * 10
+    pieces.take(b",")
+    assert pieces.value(MOST_PASSED_OVER) == long[:-1]
+    pieces = JsonPieces(io.BytesIO(b"[" + long * 3))
+    pieces.take(b"[")
+    for _ in range(2):
+        pieces.value(1)
+        pieces.take(b",")
+    with pytest.raises(InvalidInput, match="too long"):
+        pieces.value(1)
