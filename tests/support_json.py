@@ -26,3 +26,7 @@ class Dribble(io.BytesIO):
 def written(values: list[Any], indent: int | None, *, ascii_only: bool) -> bytes:
     """Return the list as JSON, written in one of several ways."""
     return json.dumps(values, indent=indent, ensure_ascii=ascii_only).encode()
+
+
+def nothing() -> None:
+    """Pause for nobody."""

@@ -67,7 +67,7 @@ def outline(file: BinaryIO, pause: Pause) -> Outline:
 
     Raises BadRequest if it is no JSON, InvalidJson if it is no object.
     """
-    pieces = JsonPieces(file)
+    pieces = JsonPieces(file, pause)
     if pieces.next() != b"{":
         raise _no_object(pieces)
     found = Outline()
@@ -75,7 +75,7 @@ def outline(file: BinaryIO, pause: Pause) -> Outline:
     if pieces.next() == b"}":
         pieces.take(b"}")
     else:
-        _take_members(pieces, found, pause)
+        _take_members(pieces, found)
     if pieces.next():
         raise no_json()
     return found
@@ -83,17 +83,16 @@ def outline(file: BinaryIO, pause: Pause) -> Outline:
 
 def records_from(file: BinaryIO, start: int, pause: Pause) -> Iterator[str]:
     """Yield the records of the list that begins there; `outline` has gone through it before."""
-    return _records(JsonPieces(file, start), pause)
+    return _records(JsonPieces(file, pause, start))
 
 
-def _records(pieces: JsonPieces, pause: Pause) -> Iterator[str]:
+def _records(pieces: JsonPieces) -> Iterator[str]:
     """Yield the values of a list, behind its bracket, and take them up to its end."""
     if pieces.next() == b"]":
         pieces.take(b"]")
         return
     halves = 0
     while True:
-        pause()
         pieces.fill(PIECE)
         records = _cut(pieces)
         yield from map(_text, records)
@@ -196,7 +195,7 @@ def _few(records: Iterator[str]) -> Sequence[str] | None:
     return few if len(few) == number else None
 
 
-def _take_members(pieces: JsonPieces, found: Outline, pause: Pause) -> None:
+def _take_members(pieces: JsonPieces, found: Outline) -> None:
     """Take what stands in an object, behind its brace, and the brace at its end."""
     while True:
         if pieces.next() != b'"':
@@ -205,7 +204,7 @@ def _take_members(pieces: JsonPieces, found: Outline, pause: Pause) -> None:
         pieces.take(b":")
         found.forget(name)
         if name in _LISTS and pieces.next() == b"[":
-            _take_list(name, pieces, found, pause)
+            _take_list(name, pieces, found)
         else:
             found.members[name] = _short(name[:80], pieces)
         if len(found.members) > _MOST_MEMBERS:
@@ -214,10 +213,10 @@ def _take_members(pieces: JsonPieces, found: Outline, pause: Pause) -> None:
             return
 
 
-def _take_list(name: str, pieces: JsonPieces, found: Outline, pause: Pause) -> None:
+def _take_list(name: str, pieces: JsonPieces, found: Outline) -> None:
     pieces.take(b"[")
     found.starts[name] = pieces.offset
-    few = _few(_records(pieces, pause))
+    few = _few(_records(pieces))
     if few is not None:
         found.texts[name] = few
 

@@ -1,7 +1,7 @@
 """JSON bodies: reading them and what they state."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, TypeVar, cast
@@ -28,7 +28,7 @@ _SEEN_FAST = 2**19
 
 _look_through = msgspec.json.Decoder(msgspec.Raw).decode
 
-_IN_MEMORY = 2**20
+_IN_MEMORY = 2**18
 """So many bytes of a large body are collected before they go to a file in a thread."""
 
 
@@ -38,10 +38,23 @@ async def command(call: Call, kind: type[T]) -> T:
 
 
 async def json_body(call: Call) -> bytes:
-    """Return the whole body of a request that says it is JSON; it becomes the call's fingerprint."""
+    """Return the whole body of a request that says it is JSON. The call's fingerprint tells it from others.
+
+    While a large body comes, it is in a file: whoever sends many at once would fill the memory with them.
+    """
     _require_json(call)
-    call.fingerprint = b"".join([part async for part in _parts(call.receive)])
-    return call.fingerprint
+    begun, size = [], 0
+    parts = _parts(call.receive)
+    async for part in parts:
+        begun.append(part)
+        size += len(part)
+        if size > _SMALL:
+            break
+    else:
+        call.fingerprint = b"".join(begun)
+        return call.fingerprint
+    async with _spooled(call, hashlib.sha256(), begun, parts) as file:
+        return file.read()
 
 
 @asynccontextmanager
@@ -51,20 +64,7 @@ async def json_file(call: Call, about: bytes) -> AsyncIterator[BinaryIO]:
     The call's fingerprint covers what is told `about` the body as well.
     """
     _require_json(call)
-    sha = hashlib.sha256(about)
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        file = cast("BinaryIO", spool)
-        with room_for_upload():
-            waiting, size = [], 0
-            async for part in _parts(call.receive):
-                sha.update(part)
-                waiting.append(part)
-                size += len(part)
-                if size >= _IN_MEMORY:
-                    await run_in_threadpool(file.writelines, waiting)
-                    waiting, size = [], 0
-            await run_in_threadpool(file.writelines, waiting)
-        call.fingerprint = sha.digest()
+    async with _spooled(call, hashlib.sha256(about), [], _parts(call.receive)) as file:
         yield file
 
 
@@ -81,6 +81,33 @@ def json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidJson("The body must be a JSON object")
     return value
+
+
+@asynccontextmanager
+async def _spooled(
+    call: Call, sha: "hashlib._Hash", begun: Sequence[bytes], parts: AsyncIterator[bytes]
+) -> AsyncIterator[BinaryIO]:
+    """Open what has come and what is still to come as a file; its hash becomes the call's fingerprint."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        file = cast("BinaryIO", spool)
+        waiting, size = [*begun], sum(map(len, begun))
+        with room_for_upload():
+            async for part in parts:
+                waiting.append(part)
+                size += len(part)
+                if size >= _IN_MEMORY:
+                    await run_in_threadpool(_append, file, sha, waiting)
+                    waiting, size = [], 0
+            await run_in_threadpool(_append, file, sha, waiting)
+        file.seek(0)
+        call.fingerprint = sha.digest()
+        yield file
+
+
+def _append(file: BinaryIO, sha: "hashlib._Hash", parts: Sequence[bytes]) -> None:
+    for part in parts:
+        sha.update(part)
+        file.write(part)
 
 
 def _too_much(body: bytes) -> InvalidInput | BadRequest:

@@ -1,6 +1,7 @@
 """JSON that is looked at in small pieces, so that no single call holds the interpreter for long."""
 
 import re
+from collections.abc import Callable
 from typing import BinaryIO
 
 from mosaic_core.errors import InvalidInput
@@ -9,7 +10,7 @@ from mosaic_http.errors import BadRequest
 PIECE = 2**16
 """Bytes that are read and looked at together: a millisecond's work."""
 
-MOST_PASSED_OVER = 2**23
+MOST_PASSED_OVER = 2**22
 """Bytes of too long values, which are passed over mark by mark: about a second's work."""
 
 DEEPEST = 1_000
@@ -29,12 +30,14 @@ def no_json() -> BadRequest:
 class JsonPieces:
     """The values of a JSON text in a file, one after the other.
 
-    What is taken apart is well-formed at its seams; the values themselves are not looked into. Raises
-    BadRequest where the text cannot go on like this, InvalidInput beyond MOST_PASSED_OVER.
+    `pause` is called before each piece. What is taken apart is well-formed at its seams; the values
+    themselves are not looked into. Raises BadRequest where the text cannot go on like this, InvalidInput
+    beyond MOST_PASSED_OVER.
     """
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, pause: Callable[[], object], start: int = 0) -> None:
         file.seek(start)
+        self._pause = pause
         self._file = file
         self._before = start
         self.data = b""
@@ -88,6 +91,7 @@ class JsonPieces:
                 raise no_json()
 
     def _more(self) -> bool:
+        self._pause()
         piece = self._file.read(PIECE)
         self._before += self.at
         self.data = self.data[self.at :] + piece
