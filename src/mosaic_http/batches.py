@@ -29,7 +29,10 @@ _LONGEST_MEMBER = 2**16
 _BETWEEN = re.compile(rb"\}[ \t\n\r]*(,)[ \t\n\r]*(?=\{)")
 _BLANK = b" \t\n\r"
 _TRIES = 3
-_ONE_BY_ONE = 20
+_MOST_ONE_BY_ONE = 5_000
+"""Where whole records are hard to find, they are looked for less and less often."""
+
+_TAIL = 2**13
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 """What msgspec says where a value ends and something follows: found so, its end costs nothing."""
 
@@ -92,11 +95,13 @@ def _records(pieces: JsonPieces) -> Iterator[str]:
         pieces.take(b"]")
         return
     halves = 0
+    one_by_one = 1
     while True:
         pieces.fill(PIECE)
         records = _cut(pieces)
         yield from map(_text, records)
-        for _ in range(1 if records else _ONE_BY_ONE):
+        one_by_one = 1 if records else min(2 * one_by_one, _MOST_ONE_BY_ONE)
+        for _ in range(one_by_one):
             record = _one(pieces)
             yield record.text
             halves += record.has_half_pairs
@@ -112,8 +117,9 @@ def _cut(pieces: JsonPieces) -> Sequence[msgspec.Raw]:
     A place that looks like the end of a record is one if all before it is a list of JSON values.
     """
     data, at = pieces.data, pieces.at
-    ends = [match.start(1) for match in _BETWEEN.finditer(data, at, at + PIECE)][-_TRIES:]
-    for end in (*reversed(ends), data.rfind(b",", at, at + PIECE)):
+    stop = min(at + PIECE, len(data))
+    ends = [match.start(1) for match in _BETWEEN.finditer(data, max(at, stop - _TAIL), stop)][-_TRIES:]
+    for end in (*reversed(ends), data.rfind(b",", at, stop)):
         try:
             records = _decode_values(b"[%b]" % data[at : max(end, at)])
         except (ValueError, RecursionError):

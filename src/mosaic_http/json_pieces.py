@@ -51,6 +51,7 @@ class JsonPieces:
 
     def fill(self, size: int) -> None:
         """Have at least so many bytes of what follows in `data`, behind `at`, if there are as many."""
+        self._pause()
         while len(self.data) - self.at < size and self._more():
             pass
 
@@ -77,8 +78,9 @@ class JsonPieces:
         scan = _Scan(self.next())
         kept, size = [], 0
         while True:
-            end = scan.end(self.data, self.at)
-            stop = len(self.data) if end is None else end
+            seen = min(len(self.data), self.at + PIECE)
+            end = scan.end(self.data, self.at, seen)
+            stop = seen if end is None else end
             kept.append(self.data[self.at : min(stop, self.at + longest + 1 - size)])
             size += len(kept[-1])
             self._passed_over += stop - self.at - len(kept[-1])
@@ -87,11 +89,11 @@ class JsonPieces:
                 raise InvalidInput("Too much of the body is in values that are too long")
             if end is not None:
                 return b"".join(kept)
-            if not self._more():
+            self._pause()
+            if self.at == len(self.data) and not self._more():
                 raise no_json()
 
     def _more(self) -> bool:
-        self._pause()
         piece = self._file.read(PIECE)
         self._before += self.at
         self.data = self.data[self.at :] + piece
@@ -110,15 +112,15 @@ class _Scan:
         if first in {b"", b",", b":", b"]", b"}"}:
             raise no_json()
 
-    def end(self, data: bytes, at: int) -> int | None:
-        """Return the end of the value, or None if it lies behind this piece, which goes on from `at`."""
+    def end(self, data: bytes, at: int, stop: int) -> int | None:
+        """Return the end of the value, or None if it is not in this piece, from `at` to `stop`."""
         if self._is_scalar:
-            match = _AFTER_SCALAR.search(data, at)
+            match = _AFTER_SCALAR.search(data, at, stop)
             return match.start() if match else None
-        if self._is_escaped and at < len(data):
+        if self._is_escaped and at < stop:
             at, self._is_escaped = at + 1, False
         while True:
-            match = (_MARK_IN_TEXT if self._is_in_text else _MARK).search(data, at)
+            match = (_MARK_IN_TEXT if self._is_in_text else _MARK).search(data, at, stop)
             if match is None:
                 return None
             at = match.end()
@@ -126,7 +128,7 @@ class _Scan:
             if self._depth == 0 and not self._is_in_text:
                 return at
             if self._is_escaped:
-                if at == len(data):
+                if at == stop:
                     return None
                 at, self._is_escaped = at + 1, False
 
