@@ -182,7 +182,7 @@ class LocalLanes(Lanes):
             except TakesLong:
                 lane = Lane.LONG_READ
         if self._is_closing:
-            raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
+            raise ServiceUnavailable("Mosaic is stopping", {"retry_after": 10})
         if lane is Lane.WRITE:
             return await self._writer.run(use_case, party)
         return await self._pools[lane].run(use_case, party, name)

@@ -34,8 +34,9 @@ class Lanes(Protocol):
         """Run the use case in the lane; return what it returns, raise what it raises.
 
         `party` is for whom it runs: parties that wait in a lane are served in turn, and where hashes are
-        waited for, so are the names within a party. Raises ServiceUnavailable when too much of that party and
-        name waits in that lane already, or too many parties do; or where a thread is needed after `close`.
+        waited for, so are the names within a party. What one party and name runs in a lane for threads runs
+        in order, one after the other. Raises ServiceUnavailable when too much of that party and name waits in
+        that lane already, or too many parties do; or where a thread is needed after `close`.
         """
         ...
 
