@@ -31,6 +31,8 @@ _PARTIES = 64
 _LONG_READS_WAITING = 64
 _HEAVY_WAITING = 64
 """Per party: clients repeat requests that are still waiting, and every repeat deserves its answer."""
+_PARTIES_HASHING = 256
+"""One turn of each takes five seconds, as long as a login may take at most; only a botnet is more parties."""
 _NAMES_HASHING = 8
 """Per party: enough for a family or a small company behind one address, and all that a flood of made-up
 names gets."""
@@ -166,7 +168,9 @@ class LocalLanes(Lanes):
                 FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
             ),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
-            Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
+            Lane.HASHING: Pool(
+                FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
+            ),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
