@@ -22,7 +22,7 @@ class Lane(Enum):
     HASHING = auto()
     """What hashes a password."""
     CHECK = auto()
-    """A look at whether the store is well, one at a time; it may hang where a disk does."""
+    """A check of the store, one at a time; it may hang when a disk does."""
     BACKUP = auto()
     """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
