@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
+import backups
 import floors
 import history
 import imports
@@ -116,6 +117,18 @@ def login(bench: Bench) -> list[Row]:
     return [_times("POST /login", floor, ours, 1.3, 1.1)]
 
 
+def backup(bench: Bench) -> list[Row]:
+    """Back up the two years, read back as a whole; then a million entries."""
+    ours = backups.Backups(bench.folder / "backups", bench.last_day)
+    ours.ours()
+    floor, zipped, made = bench.medians(ours.floor, ours.zipped, ours.ours)
+    return [
+        _times("backup of 36,550 entries, beside JSON, CSV and zip", floor, made, 3, 1.5),
+        _times("backup of 36,550 entries, beside zipfile of its bytes", zipped, made, 3, 3),
+        _amount("backup of 1,000,000 entries: memory added", "", backups.memory(bench), "MiB", 100, 50),
+    ]
+
+
 def tenfold(bench: Bench) -> list[Row]:
     """Compare each read over the two years, ten times that of one person, and that of ten persons.
 
@@ -161,6 +174,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "imports": large_imports,
     "wearables": wearables,
     "login": login,
+    "backup": backup,
     "tenfold": tenfold,
     "memory": memory,
     "start": start,

@@ -46,6 +46,11 @@ class Server:
         """Where it listens."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The id of its first process."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Return as soon as the server answers; raise BenchError if it ends or takes too long."""
         deadline = time.monotonic() + START_LIMIT

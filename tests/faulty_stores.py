@@ -1,16 +1,20 @@
 """The stranger's store with one fault each, as authors of stores make them."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
+from attrs import evolve
+
 from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import Activity
+from mosaic_core.backups.model import ENTRIES, REVOKED_TOKENS, LastIds, Table
 from mosaic_core.pending import Mark
 from mosaic_core.wearables.model import Source
 from strangers_store import (
     Activities,
+    Archive,
     Owner,
     StrangersStore,
     Tables,
@@ -128,6 +132,37 @@ class TellsOthersRows(StrangersStore):
             return sorted(self.rows("sources").values(), key=lambda one: (one.priority, one.id))
 
     kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "wearables": Open}
+
+
+class RestoresUnderNewIds(StrangersStore):
+    """Entries that are taken over get new ids."""
+
+    class Renumbering(Archive):
+        def add(self, table: Table[Any], rows: Iterable[Any]) -> None:
+            renumbered = (evolve(row, id=self.new_id()) for row in rows)
+            super().add(table, renumbered if table is ENTRIES else rows)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "archive": Renumbering}
+
+
+class ForgetsGivenIds(StrangersStore):
+    """What was given before counts no more once everything was taken over."""
+
+    class Forgetting(Archive):
+        def set_last_ids(self, last: LastIds) -> None:
+            pass
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "archive": Forgetting}
+
+
+class RestoresRevokedTokens(StrangersStore):
+    """Revoked tokens are left behind."""
+
+    class Forgiving(Archive):
+        def rows(self, table: Table[Any]) -> Iterator[Any]:
+            return iter(()) if table is REVOKED_TOKENS else super().rows(table)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "archive": Forgiving}
 
 
 class WritesThroughReads(StrangersStore):

@@ -11,14 +11,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-from attrs import asdict, evolve
+from attrs import asdict, astuple, evolve
 
-from mosaic_core.accounts.model import User
+from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
+from mosaic_core.backups import model
+from mosaic_core.backups.model import LastIds, RawRow, Table
+from mosaic_core.backups.plan import BackupPlan, BackupRun
+from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
 from mosaic_core.entries.model import (
     Entry,
     EntryFilter,
@@ -30,7 +34,7 @@ from mosaic_core.entries.model import (
 )
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
-from mosaic_core.errors import USER_GONE, Conflict, ReadOnly, Taken, Unauthorized
+from mosaic_core.errors import USER_GONE, Conflict, InvalidState, ReadOnly, Taken, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.paging import Page
@@ -44,6 +48,7 @@ from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.rows import (
     PROCESSED,
     WAITING,
+    HeartRate,
     Record,
     SleepSession,
     SleepStage,
@@ -57,7 +62,7 @@ Rows = Sequence[tuple[int, Any]]
 """Canonical rows, each with the id of its raw record."""
 
 TABLES = (
-    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency",
+    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency", "plan", "run",
     "sources", "totals", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
@@ -76,6 +81,8 @@ class Unit(UnitOfWork):
         self.wearables = store.kinds["wearables"](self)
         self.audit = store.kinds["audit"](self)
         self.idempotency = store.kinds["idempotency"](self)
+        self.backups = store.kinds["backups"](self)
+        self.archive = store.kinds["archive"](self)
 
 
 class Repository:
@@ -128,7 +135,7 @@ class Users(Repository, UserRepository):
     def delete(self, user_id: int) -> None:
         self.to_write("users").pop(user_id, None)
         for name in TABLES:
-            if name not in {"users", "audit"}:
+            if name not in {"users", "audit", "plan", "run"}:
                 drop(self.rows(name), lambda row: owner_of(row) == user_id)
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
@@ -537,6 +544,21 @@ class Raw(NamedTuple):
     stored: StoredRecord
 
 
+class Backups(Repository, BackupRepository):
+    def plan(self) -> BackupPlan:
+        plan: BackupPlan = self.rows("plan").get("plan", BackupPlan())
+        return plan
+
+    def keep_plan(self, plan: BackupPlan) -> None:
+        self.to_write("plan")["plan"] = plan
+
+    def run(self) -> BackupRun | None:
+        return self.rows("run").get("run")
+
+    def keep_run(self, run: BackupRun) -> None:
+        self.to_write("run")["run"] = run
+
+
 class Canonical(NamedTuple):
     """A row of the pipeline; a stage has the raw id of the session that it is attached to."""
 
@@ -545,6 +567,111 @@ class Canonical(NamedTuple):
     raw_id: int
     row: Any
     session_id: int = 0
+
+
+class Archive(ArchiveRepository):
+    """Ids that were given before are those below the next number."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit, self.new_id = unit, Repository(unit).new_id
+
+    def rows(self, table: Table[Any]) -> Iterator[Any]:
+        kept = self.unit.tables[KEPT_IN[table.name]]
+        return iter([given(table, key, kept[key]) for key in sorted(kept)])
+
+    def count(self, table: Table[Any]) -> int:
+        return len(self.unit.tables[KEPT_IN[table.name]])
+
+    def last_ids(self) -> LastIds:
+        return LastIds(*[self.new_id()] * 5)
+
+    def add(self, table: Table[Any], rows: Iterable[Any]) -> None:
+        users, name = self.unit.tables["users"], KEPT_IN[table.name]
+        for row in rows:
+            key, kept = taken(table, row, self.unit.tables)
+            owner = getattr(row, "user_id", None) if table is not model.AUDIT_EVENTS else None
+            if key in self.unit.tables[name] or self._is_taken(table, row) or owner not in {None, *users}:
+                raise InvalidState("rows contradict each other")
+            Repository(self.unit).to_write(name)[key] = kept
+            self._give_above(getattr(row, "id", 0))
+
+    def set_last_ids(self, last: LastIds) -> None:
+        for number in asdict(last).values():
+            self._give_above(number)
+
+    def _is_taken(self, table: Table[Any], row: Any) -> bool:  # noqa: ANN401  # a row of any table
+        if table is model.USERS:
+            return self.unit.users.find(row.username) is not None
+        if table is model.ACTIVITIES:
+            return self.unit.activities.find(row.user_id, row.name) is not None
+        return table is model.ENTRIES and bool(self.unit.entries.ids(row.user_id, [place_of(row)]))
+
+    def _give_above(self, number: int) -> None:
+        self.unit.store.numbers = itertools.count(max(self.new_id(), number + 1), 7)
+
+
+KEPT_IN = {
+    "users": "users", "revoked_tokens": "revoked", "activities": "activities", "entries": "entries",
+    "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
+    "wearable_sources": "sources",
+    "wearable_totals": "totals", "wearable_raw": "raw", "wearable_canonical_hr": "heart",
+    "wearable_canonical_steps": "steps", "wearable_canonical_sleep_sessions": "sessions",
+    "wearable_canonical_sleep_stages": "stages", "wearable_daily_agg": "aggregates",
+}  # fmt: skip
+"""Our tables by their names in an archive."""
+
+CANONICAL: Mapping[str, Callable[..., Any]] = {
+    "wearable_canonical_hr": HeartRate,
+    "wearable_canonical_steps": StepPiece,
+    "wearable_canonical_sleep_sessions": SleepSession,
+    "wearable_canonical_sleep_stages": SleepStage,
+}
+
+
+def given(table: Table[Any], key: Any, kept: Any) -> Any:  # noqa: ANN401, PLR0911  # of any table
+    """Return what we keep as the row of an archive."""
+    if table is model.REVOKED_TOKENS:
+        return RevokedToken(key, *kept)
+    if table is model.WEARABLE_TOTALS:
+        return table.row(key, **asdict(kept[1]))
+    if table is model.WEARABLE_RAW:
+        return RawRow(
+            user_id=kept.user_id, source_id=kept.source_id, day=kept.day, **asdict(kept.stored, recurse=False)
+        )
+    if table is model.SLEEP_STAGES:
+        return table.row(kept.raw_id, kept.user_id, kept.session_id or None, *kept.row)
+    if table.name in CANONICAL:
+        return table.row(kept.raw_id, kept.user_id, kept.source_id, *kept.row)
+    if table is model.AGGREGATES:
+        return table.row(kept[0], key[1], **asdict(kept[1], recurse=False))
+    return kept
+
+
+def taken(table: Table[Any], row: Any, tables: Tables) -> tuple[Any, Any]:  # noqa: ANN401, PLR0911  # of any table
+    """Return the key and the value under which we keep the row of an archive."""
+    if table is model.REVOKED_TOKENS:
+        return row.token_id, (row.user_id, row.expires_at)
+    if table is model.WEARABLE_TOTALS:
+        return row.user_id, (row.user_id, Totals(row.accepted, row.duplicates, row.errors, row.last_run))
+    if table is model.IDEMPOTENCY:
+        return (row.user_id, row.key), row
+    if table is model.BACKUP_PLAN:
+        return "plan", row
+    if table is model.WEARABLE_RAW:
+        stored = StoredRecord(
+            row.id, row.dedupe_key, row.type, row.status, row.at, row.tz, row.received_at, row.payload
+        )
+        return row.id, Raw(row.user_id, row.source_id, row.day, stored)
+    if table.name in CANONICAL:
+        source_id, session_id = getattr(row, "source_id", 0), getattr(row, "session_id", None) or 0
+        told = CANONICAL[table.name](*astuple(row, recurse=False)[3:])
+        return len(tables[KEPT_IN[table.name]]), Canonical(
+            row.user_id, source_id, row.raw_id, told, session_id
+        )
+    if table is model.AGGREGATES:
+        aggregate = DailyAggregate(row.day, row.steps, row.sleep, row.heart)
+        return (row.user_id, row.source_id, row.day), (row.user_id, aggregate)
+    return row.id, row
 
 
 def touched(found: Mapping[str, Sequence[Canonical]]) -> Touched:
@@ -584,6 +711,8 @@ class StrangersStore(Store):
         "wearables": Wearables,
         "audit": Audit,
         "idempotency": Idempotency,
+        "backups": Backups,
+        "archive": Archive,
     }
 
     def __init__(self) -> None:

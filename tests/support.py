@@ -1,5 +1,7 @@
 """What the tests of the core share: the factories that Mosaic ships, and a Mosaic in memory."""
 
+from typing import Any
+
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
 from mosaic_core.accounts.model import NewAccount
@@ -45,8 +47,8 @@ AUDITOR = a_caller(is_admin=True)
 """Somebody who may read the audit."""
 
 
-def a_mosaic(clock: Clock | None = None) -> Mosaic:
-    return build(Settings(database_url="memory:"), clock or FixedClock(), PASSWORDS)
+def a_mosaic(clock: Clock | None = None, **given: Any) -> Mosaic:  # noqa: ANN401  # any setting
+    return build(Settings(database_url="memory:", **given), clock or FixedClock(), PASSWORDS)
 
 
 def registered(mosaic: Mosaic, username: str) -> Caller:

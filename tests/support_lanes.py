@@ -17,9 +17,9 @@ class RecordingLanes(Lanes):
     lanes: Lanes
     ran: list[Lane] = field(factory=list)
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         self.ran.append(lane)
-        return await self.lanes.run(lane, use_case)
+        return await self.lanes.run(lane, use_case, party=party, name=name)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""

@@ -267,12 +267,35 @@ def run(
     )
 
 
+def fill(disk: Path) -> Path:
+    """Take all room that is left."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12, 1):
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                continue
+    return ballast
+
+
 def patiently(seconds: float = _PATIENCE) -> Iterator[float]:
     """Yield again and again what is left of the time, until nothing is."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         yield left
         time.sleep(0.02)
+
+
+def becomes_healthy(client: Client, *, db_ok: bool) -> None:
+    """Want the server to say before long that its store is well or not: it says for a second what it said."""
+    for _ in patiently():
+        answer = client.get("/healthz")
+        if answer.json["db_ok"] is db_ok:
+            answer.went(200 if db_ok else 503)
+            return
+    raise AssertionError(answer.body)
 
 
 def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0) -> socket.socket:

@@ -167,9 +167,13 @@ class Settings:
     max_upload: int = _setting(_size, 100 * 2**20)
     body_timeout: float = _setting(_seconds, 30.0)
     busy_timeout: float = _setting(_seconds, 5.0)
+    max_activities: int = _setting(_whole(1), 2_000)
     audit_days: int = _setting(_whole(1), 365)
     url: str = _setting(_url, "http://127.0.0.1:8000")
     timezone: str = _setting(_zone, "UTC")
+    backup_dir: Path = _setting(_path, Factory(lambda self: self.data_dir / "backups", takes_self=True))
+    backup_keep: int = _setting(_whole(1, 10_000), 14)
+    backup_passphrase_file: Path | None = _setting(_path, None)
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
     log_format: str | None = _setting(_one_of("json", "console"), None)
 

@@ -3,6 +3,8 @@
 import datetime as dt
 import secrets
 
+from mosaic_adapters.backups.folder import BackupFolder
+from mosaic_adapters.backups.passphrase import read_passphrase
 from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_adapters.json_texts import decode
 from mosaic_adapters.lanes import LocalLanes
@@ -38,10 +40,20 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
             token_lifetime=dt.timedelta(minutes=settings.jwt_exp_minutes),
             timezone=settings.timezone,
             audit_lifetime=dt.timedelta(days=settings.audit_days),
+            max_activities=settings.max_activities,
+            backups_enabled=not settings.in_memory,
+            backup_keep=settings.backup_keep,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,
+        backup_files=backup_folder(settings),
     )
+
+
+def backup_folder(settings: Settings) -> BackupFolder:
+    """Return the folder of backups; the passphrase is read again whenever one is made or opened."""
+    file = settings.backup_passphrase_file
+    return BackupFolder(settings.backup_dir, lambda: None if file is None else read_passphrase(file))
 
 
 def _store_and_secret(settings: Settings) -> tuple[Store, bytes]:

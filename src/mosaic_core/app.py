@@ -14,6 +14,10 @@ from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.backups.nowhere import NoBackupFiles
+from mosaic_core.backups.policy import BackupPolicy
+from mosaic_core.backups.ports import BackupFiles
+from mosaic_core.backups.service import BackupService
 from mosaic_core.caching import Cache, NoCache
 from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.entries.export import ExportService
@@ -60,11 +64,12 @@ class Mosaic(UseCases):
         policy: Policy | None = None,
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
+        backup_files: BackupFiles | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, and the policy is the default one.
+        so that nobody can log in, the policy is the default one, and no backups are made.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
@@ -81,14 +86,21 @@ class Mosaic(UseCases):
                 revocations=UnstoredRevocations(clock),
                 policy=policy,
             ),
-            activities=ActivityService(store, clock, views, trail),
-            entries=EntryService(store, clock, views, trail),
-            imports=ImportService(store, clock, views, trail),
+            activities=ActivityService(store, clock, views, trail, policy),
+            entries=EntryService(store, clock, views, trail, policy),
+            imports=ImportService(store, clock, views, trail, policy),
             exports=ExportService(store),
             stats=StatsService(store, clock),
             wearables=WearableService(store, clock, trail, decode_json),
             audit=AuditService(store),
             idempotency=IdempotencyService(store, clock),
+            backups=BackupService(
+                store,
+                clock,
+                trail,
+                backup_files or NoBackupFiles(),
+                BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+            ),
             store=store,
             views=views,
             clock=clock,
@@ -120,6 +132,7 @@ class Mosaic(UseCases):
 
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""
+        self.backups.stop()
         self.lanes.close()
         self.store.close()
 

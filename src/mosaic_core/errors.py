@@ -37,6 +37,10 @@ class InvalidState(MosaicError):
     code = "invalid_state"
 
 
+class NotEmpty(InvalidState):
+    """The store has data, where an empty one is wanted."""
+
+
 class InvalidOperation(MosaicError):
     """The operation would leave Mosaic without what it needs, such as its last administrator."""
 
@@ -84,6 +88,7 @@ class Taken(Enum):
     ACTIVITY_NAME = "There is an activity of that name"
     ENTRY = "There is an entry for that day and activity"
     RENAMED_ENTRY = "A day would have two entries of that name"
+    BACKUP = "A backup is being made already"
 
 
 class Conflict(MosaicError):
@@ -122,6 +127,22 @@ class ServiceUnavailable(MosaicError):
 
 class SerializationFailure(ServiceUnavailable):
     """A transaction lost a race with others. Nothing was written; run again, it may succeed."""
+
+
+class TakesLong(RuntimeError):
+    """A read in a hurry was given up, as it would have kept others waiting. Nothing is wrong with it."""
+
+
+class UnusableBackup(MosaicError):
+    """The file is no backup, or is damaged."""
+
+
+class NewerBackup(UnusableBackup):
+    """The backup was made by a newer version of Mosaic."""
+
+
+class LockedBackup(UnusableBackup):
+    """The backup is encrypted, and the passphrase is missing or wrong."""
 
 
 class ReadOnly(RuntimeError):

@@ -3,6 +3,7 @@
 Each raises InvalidInput whose message names the field.
 """
 
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from attrs import Attribute
 
-from mosaic_core.calendar import zone
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY, zone
 from mosaic_core.errors import InvalidInput
 from mosaic_core.texts import shows_something
 
@@ -114,11 +115,34 @@ def _require_whole_characters(field: str, value: str) -> None:
         raise fail(field, "must not contain half of a surrogate pair, which is no character")
 
 
+def plain_date(_: object, field: "Attribute[Any]", value: dt.date) -> None:
+    """Require a date without a time, as `require_plain_date` does."""
+    require_plain_date(field.name, value)
+
+
+def require_plain_date(field: str, value: dt.date) -> None:
+    """Raise InvalidInput, naming the field, for a `datetime`, which is a `date` only by its type."""
+    if type(value) is not dt.date:
+        raise fail(field, "must be a date without a time")
+
+
+def written_day(_: object, field: "Attribute[Any]", value: dt.date) -> None:
+    """Require a day on which something may be written, as `require_written_day` does."""
+    require_written_day(field.name, value)
+
+
+def require_written_day(field: str, value: dt.date) -> None:
+    """Raise InvalidInput, naming the field, unless it is a plain date in the years 1900 to 2200."""
+    require_plain_date(field, value)
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise fail(field, "must lie in the years 1900 to 2200")
+
+
 def whole(least: int, most: int) -> Validator:
     """Require a whole number in a range, both ends included."""
 
     def check(_: object, field: "Attribute[Any]", value: int) -> None:
-        if not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise fail(field.name, f"must be a whole number from {least} to {most}")
 
     return check

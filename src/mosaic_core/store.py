@@ -1,12 +1,13 @@
 """A store and its transactions."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
+from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
 from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
 from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
@@ -39,6 +40,8 @@ class UnitOfWork(Protocol):
     wearables: WearableRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
+    backups: BackupRepository
+    archive: ArchiveRepository
     pending: Pending
 
 
@@ -57,6 +60,14 @@ class Store(Protocol):
         raises ReadOnly, and leaves a write around it as it was.
         """
         ...
+
+    def hurried(self) -> AbstractContextManager[object]:
+        """Return what makes reads of this thread raise TakesLong, while it is open, rather than take long.
+
+        For threads that others wait for: what was given up can be read again in one that nobody waits for.
+        A store may ignore it, and reads inside a write take what they need.
+        """
+        return nullcontext()
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open a transaction that commits durably at the end and rolls back on any exception.

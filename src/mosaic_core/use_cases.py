@@ -6,6 +6,7 @@ from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService
+from mosaic_core.backups.service import BackupService
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
@@ -28,3 +29,4 @@ class UseCases:
     wearables: WearableService
     audit: AuditService
     idempotency: IdempotencyService
+    backups: BackupService

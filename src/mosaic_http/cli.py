@@ -6,6 +6,7 @@ from importlib.metadata import version
 import click
 
 from mosaic_adapters.settings import unknown
+from mosaic_http.commands.backups import backup, copy
 from mosaic_http.commands.data import export, import_
 from mosaic_http.commands.health import health
 from mosaic_http.commands.opening import settings_in_force
@@ -37,3 +38,5 @@ main.add_command(user)
 main.add_command(import_)
 main.add_command(export)
 main.add_command(wearables)
+main.add_command(backup)
+main.add_command(copy)

@@ -1,9 +1,7 @@
 """From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,12 +13,11 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.addresses import counted
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
-from mosaic_http.errors import MethodNotAllowed, error_response, internal_error
+from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
 from mosaic_http.replays import once
 from mosaic_http.services import Services
 
@@ -29,6 +26,8 @@ _CUT_OFF = "The server is stopping; this request may have been carried out or no
 Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
 Prepare = Callable[[Call], Awaitable[Any]]
+LaneOf = Callable[[Call], Lane | None]
+"""Says by what is asked for, not by what is stored, where that runs."""
 
 
 @frozen
@@ -36,17 +35,18 @@ class Operation:
     """What one method of a path does, and where.
 
     The `handler` parses what is left to parse, calls one use case and answers; all of it runs in the `lane`,
-    or, where it calls no use case, on the event loop. It is handed the command that the JSON body states, of
-    the type that it `takes`; or, where more must happen before (a form to read, a wait, work in another
-    lane), what the coroutine `prepare` returns.
+    which may depend on the call, or, where it calls no use case, on the event loop. It is handed the command
+    that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
+    a wait, work in another lane), what the coroutine `prepare` returns.
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it ends what the key belongs to and so is not `repeatable`.
+    it is not `repeatable`: it ends what the key belongs to, nobody is known to whom the key could belong,
+    nothing of its body may be kept, or it sees to that itself.
     """
 
     handler: Handler
-    lane: Lane | None = field(kw_only=True)
+    lane: Lane | LaneOf | None = field(kw_only=True)
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
@@ -79,13 +79,9 @@ class Endpoint:
         except asyncio.CancelledError:  # the server stops and has waited as long as it may
             answer = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
-            scope["mosaic.failure"] = _where(error)
+            scope["mosaic.failure"] = where(error)
             answer = error_response(internal_error())
-        try:
-            await send_answer(answer, call, send)
-        except MosaicError as error:  # it breaks off in the middle: the connection closes, the log tells
-            scope["mosaic.failure"] = _where(error)
-            raise RuntimeError("The answer broke off in the middle") from None
+        await send_answer(answer, call, send)
 
     async def _answer(self, call: Call) -> Answer | Response:
         method = call.scope["method"]
@@ -98,14 +94,13 @@ class Endpoint:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
-            self._services.limiter.hit(operation.limit, _client(call))
+            self._services.limiter.hit(operation.limit, call.party)
+        lane = operation.lane(call) if callable(operation.lane) else operation.lane
         work = await _work(operation, call)
-        if operation.lane is Lane.WRITE and operation.repeatable:
+        if lane is Lane.WRITE and operation.repeatable:
             work = once(call, work)
         try:
-            answer: Answer | Response = (
-                work() if operation.lane is None else await call.run(operation.lane, work)
-            )
+            answer: Answer | Response = work() if lane is None else await call.run(lane, work)
         finally:
             await _clean_up(call)
         return answer
@@ -128,20 +123,7 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
 
 async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
-        with suppress(ServiceUnavailable):  # a server that stops keeps nothing anyway
+        try:
             await call.run(Lane.HEAVY, cleanup)
-
-
-def _client(call: Call) -> str:
-    """Return whose calls are counted together: a user's, else those from one address."""
-    if call.session is not None:
-        return f"user:{call.session.caller.user_id}"
-    client = call.scope.get("client")
-    prefix = call.services.settings.rate_limit_ipv6_prefix
-    return f"address:{counted(client[0] if client else '', prefix)}"
-
-
-def _where(error: Exception) -> str:
-    """Return the kind of the error and where it arose, without its message: that may hold secrets."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join([type(error).__name__, *(f"{one.name}:{one.lineno}" for one in reversed(frames))])
+        except ServiceUnavailable:  # too much of the caller's waits there; nothing may be left behind
+            cleanup()

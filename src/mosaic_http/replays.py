@@ -17,10 +17,11 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
     key = _key(call)
     if key is None:
         return work
-    said = _said(call)
 
     def replay_or_do() -> Answer:
-        answer, call.is_replayed = call.mosaic.idempotency.once(call.caller.user_id, key, said, work)
+        answer, call.is_replayed = call.mosaic.idempotency.once(
+            call.caller.user_id, key, _fingerprint(call), work
+        )
         return answer
 
     return replay_or_do
@@ -31,17 +32,15 @@ def most_listed(call: Call) -> int | None:
     return None if _key(call) is None else MOST_LISTED
 
 
-def was_answered(call: Call) -> bool:
-    """Return whether the call came under a key and was answered before: for work that begins beforehand.
-
-    Raises IdempotencyMismatch if the key came with another request.
-    """
+def kept_answer(call: Call) -> Answer | None:
+    """Return what the call was answered with before, None if it was not, or came under no key."""
     key = _key(call)
-    return key is not None and call.mosaic.idempotency.was_answered(call.caller.user_id, key, _said(call))
+    if key is None:
+        return None
+    return call.mosaic.idempotency.kept(call.caller.user_id, key, _fingerprint(call))
 
 
-def _said(call: Call) -> str:
-    """Return what tells the request from others."""
+def _fingerprint(call: Call) -> str:
     said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
     said.update(call.fingerprint)
     return said.hexdigest()

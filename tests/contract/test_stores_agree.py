@@ -1,6 +1,7 @@
 """The memory store and the SQLite store tell the same."""
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from hypothesis import settings
@@ -12,13 +13,17 @@ from mosaic_core.testing import StoresAgree
 
 
 class MemoryAndSqliteAgree(StoresAgree):
+    def __init__(self) -> None:
+        self.folders = ExitStack()
+        super().__init__()
+
     def make_stores(self) -> tuple[Store, Store]:
-        self.folder = tempfile.TemporaryDirectory()
-        return MemoryStore(), SqliteStore(Path(self.folder.name) / "mosaic.db")
+        folder = self.folders.enter_context(tempfile.TemporaryDirectory())
+        return MemoryStore(), SqliteStore(Path(folder) / "mosaic.db")
 
     def teardown(self) -> None:
         super().teardown()
-        self.folder.cleanup()
+        self.folders.close()
 
 
 TestMemoryAndSqliteAgree = MemoryAndSqliteAgree.TestCase

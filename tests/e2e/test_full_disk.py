@@ -1,51 +1,14 @@
 """Disks that are full and disks that fail."""
 
-import os
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from support_server import PASSWORD, Answer, Client, Server, run, serving
-
-SIZE = "3m"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small tmpfs needs root and the command mount")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)],  # noqa: S607  # where the system has it
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"mounting a small tmpfs is not possible here: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S607  # the same
-
-
-def fill(disk: Path) -> Path:
-    """Take all room that is left."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (2**16, 2**12, 1):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-    return ballast
+from support_server import PASSWORD, Answer, Client, Server, fill, run, serving
 
 
 def write_until_full(person: Client) -> dict[str, int]:
@@ -120,6 +83,23 @@ def test_an_upload_that_the_folder_for_temporary_files_cannot_take_is_answered_a
         imported(person, 30, padding=50_000).failed(507, "storage_full")
         ballast.unlink()
         imported(person, 30, padding=50_000).went(200)
+
+
+def test_an_export_that_the_folder_for_temporary_files_cannot_take_is_refused_before_it_begins(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    with serving(tmp_path, wrapper=["env", f"TMPDIR={small_disk}"]) as server:
+        person = server.anyone.registered("person")
+        imported(person, 1500).went(200)
+        assert len(exported(person)) == 1500
+        ballast = fill(small_disk)
+        for kind in ("json", "csv"):
+            for _ in range(8):
+                person.get(f"/export/{kind}?limit=all").failed(507, "storage_full")
+        person.get("/export/json?limit=500").went(200)
+        ballast.unlink()
+        assert len(exported(person)) == 1500
+        assert list(small_disk.iterdir()) == []
 
 
 def imported(person: Client, rows: int, padding: int = 0) -> Answer:

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mosaic_core.accounts.model import Credentials
 from support import a_user, an_activity
 from support_http import PASSWORD, Client, World
 
@@ -142,5 +143,7 @@ def test_an_activity_whose_name_would_be_refused_today_keeps_working(world: Worl
 def test_failed_logins_are_counted_for_a_name_in_any_composition(world: World) -> None:
     sessions = world.mosaic.sessions
     for at in range(11):
-        sessions.begin_login((COMPOSED, DECOMPOSED)[at % 2])
-    assert sessions.seconds_left(sessions.begin_login(DECOMPOSED.upper())) > 0
+        attempt = sessions.begin_login((COMPOSED, DECOMPOSED)[at % 2], "here")
+        sessions.check_login(Credentials(username=COMPOSED, password="wrong"), attempt)
+        sessions.end_login(attempt)
+    assert sessions.seconds_left(sessions.begin_login(DECOMPOSED.upper(), "here")) > 0

@@ -22,7 +22,7 @@ class MemoryActivities(ActivityRepository):
         """Keep a new activity under a new id."""
         state = self.draft.state
         kept = evolve(activity, id=state.last_activity + 1)
-        self.draft.keep(evolve(_with(state, kept), last_activity=kept.id))
+        self.draft.keep(evolve(with_activity(state, kept), last_activity=kept.id))
         return kept
 
     def get(self, activity_id: int) -> Activity | None:
@@ -57,7 +57,7 @@ class MemoryActivities(ActivityRepository):
         state = self.draft.state
         known = state.activities.get(activity.id)
         if known is not None:
-            self.draft.keep(_with(_without(state, known), activity))
+            self.draft.keep(with_activity(_without(state, known), activity))
 
     def delete(self, activity_id: int) -> None:
         """Delete the activity."""
@@ -76,7 +76,8 @@ def _list_order(activity: Activity) -> tuple[bool, str, str, str, bool]:
     return not activity.active, name_key(category), category, name_key(name), activity.user_id is None
 
 
-def _with(state: State, activity: Activity) -> State:
+def with_activity(state: State, activity: Activity) -> State:
+    """Return the state with the activity in it. Raises Conflict if its owner has one of that name."""
     owner = state.owner(activity.user_id)
     key = name_key(activity.name)
     if key in owner.activities:

@@ -87,6 +87,14 @@ class MemoryEntries(EntryRepository):
         self._keep(rows)
         self.draft.change(last_entry=last + len(entries))
 
+    def add_as_they_are(self, entries: Sequence[Entry]) -> None:
+        """Keep entries under the ids that they have."""
+        rows = self._rows(entries)
+        for entry in entries:
+            rows.put(entry)
+        self._keep(rows)
+        self.draft.change(last_entry=max([self.draft.state.last_entry, *(entry.id for entry in entries)]))
+
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids."""
         rows = self._rows(entries)

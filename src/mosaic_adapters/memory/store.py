@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mosaic_adapters.memory.activities import MemoryActivities
+from mosaic_adapters.memory.archive import MemoryArchive
 from mosaic_adapters.memory.audit import MemoryAudit
+from mosaic_adapters.memory.backups import MemoryBackups
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
 from mosaic_adapters.memory.state import Draft, State
@@ -30,6 +32,8 @@ class MemoryUnit(UnitOfWork):
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
         self.idempotency = MemoryIdempotency(draft)
+        self.backups = MemoryBackups(draft)
+        self.archive = MemoryArchive(draft)
         self.pending = Pending()
 
     @contextmanager

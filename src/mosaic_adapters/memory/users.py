@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_adapters.memory.state import Draft, RevokedToken
-from mosaic_core.accounts.model import User
+from mosaic_adapters.memory.state import Draft
+from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.texts import name_key
@@ -37,9 +37,12 @@ class MemoryUsers(UserRepository):
         return self.draft.state.users.get(user_id)
 
     def find(self, username: str) -> User | None:
-        """Return the user with the name."""
+        """Return the user with the name.
+
+        Two names that an earlier version told apart stay two, told apart by their exact spelling.
+        """
         state = self.draft.state
-        user_id = state.usernames.get(name_key(username))
+        user_id = state.usernames.get(username.casefold(), state.usernames.get(name_key(username)))
         return None if user_id is None else state.users.get(user_id)
 
     def every(self) -> Sequence[User]:
@@ -74,10 +77,9 @@ class MemoryUsers(UserRepository):
         for day in owner.days.values():
             for entry in day.entries.values():
                 entries = entries.drop(entry.id)
-        gone = name_key(user.username)
         self.draft.change(
             users=state.users.drop(user_id),
-            usernames={key: each for key, each in state.usernames.items() if key != gone},
+            usernames={key: each for key, each in state.usernames.items() if each != user_id},
             revoked={key: token for key, token in state.revoked.items() if token.user_id != user_id},
             owners=state.owners.drop(user_id),
             activities=activities,
@@ -87,7 +89,7 @@ class MemoryUsers(UserRepository):
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
         """Note that the token is revoked."""
         self.draft.state.require_user(user_id)
-        token = RevokedToken(user_id, expires_at)
+        token = RevokedToken(token_id, user_id, expires_at)
         self.draft.change(revoked={**self.draft.state.revoked, token_id: token})
 
     def is_revoked(self, token_id: str) -> bool:

@@ -12,6 +12,7 @@ from mosaic_core.errors import (
     ServiceUnavailable,
     StorageFull,
     Taken,
+    TakesLong,
     Unauthorized,
 )
 
@@ -34,12 +35,15 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Raise Mosaic's errors for SQLite's; a change is refused as ReadOnly."""
+    """Raise Mosaic's errors for SQLite's: a change is refused as ReadOnly, what was interrupted took long."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        if code == sqlite3.SQLITE_READONLY:
             raise ReadOnly("This unit of work takes no changes: it only reads") from error
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise TakesLong from error
         raise translation(error) from error
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from mosaic_core.errors import ServiceUnavailable
 
+Identity = tuple[int, int] | None
+
 
 class Place:
     """The files that were opened, told from whatever lies at their paths now.
@@ -14,10 +16,14 @@ class Place:
     the database as SQLite does removes it. A file that was overwritten in place stays the same file.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Remember the files as they are: `path` must have been opened and read."""
+    def __init__(self, path: Path, identity: Identity) -> None:
+        """Remember the files as they are: `path` must have been opened and read.
+
+        Raises ServiceUnavailable unless the file still has the identity that it had before it was opened.
+        """
         self._paths = (str(path), f"{path}-wal")
-        self._opened = self._found()
+        self._opened = [identity, identity_of(self._paths[1])]
+        self.require()
 
     def require(self, consequence: str = "it is not used") -> None:
         """Raise ServiceUnavailable, which tells the consequence, unless the files are in their place.
@@ -29,11 +35,12 @@ class Place:
                 f"The database file was removed or replaced, so {consequence}", {"retry_after": 10}
             )
 
-    def _found(self) -> list[tuple[int, int] | None]:
-        return [_identity(path) for path in self._paths]
+    def _found(self) -> list[Identity]:
+        return [identity_of(path) for path in self._paths]
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def identity_of(path: str) -> Identity:
+    """Return what tells the file from any other; None if there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  # asked at every transaction, and Path's takes longer
     except OSError:

@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, cast
 
 from mosaic_adapters.sqlite.activities import SqliteActivities
+from mosaic_adapters.sqlite.archive import SqliteArchive
 from mosaic_adapters.sqlite.audit import SqliteAudit
+from mosaic_adapters.sqlite.backups import SqliteBackups
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
@@ -22,17 +25,19 @@ from mosaic_core.store import UnitOfWork
 class SqliteUnit(UnitOfWork):
     """A connection, its repositories, and the transaction that is open on it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, is_hurried: bool = False) -> None:
         self._connection = connection
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)
-        self.summaries = SqliteSummaries(connection)
+        self.summaries = SqliteSummaries(connection, is_hurried=is_hurried)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)
+        self.backups = SqliteBackups(connection)
+        self.archive = SqliteArchive(connection)
         self.pending = Pending()
 
     def close(self) -> None:
@@ -120,6 +125,25 @@ def _store_failure(error: BaseException) -> MosaicError | None:
     return error if isinstance(error, StorageFull | ServiceUnavailable) else None
 
 
+class _Fetched:
+    """The rows of a statement that has ended: some statements do not survive a pragma in their middle."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = iter(rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._rows
+
+    def fetchone(self) -> Any:  # noqa: ANN401  # any row
+        return next(self._rows, None)
+
+    def fetchmany(self, size: int) -> list[Any]:
+        return list(islice(self._rows, size))
+
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
+
+
 class _ReadOnlyConnection:
     """The writer's connection in the middle of a transaction, for one who only reads."""
 
@@ -128,7 +152,7 @@ class _ReadOnlyConnection:
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401  # as the connection's
         with self._unchanged():
-            return self._connection.execute(sql, parameters)
+            return cast("sqlite3.Cursor", _Fetched(self._connection.execute(sql, parameters).fetchall()))
 
     def executemany(self, sql: str, parameters: Iterable[Any]) -> sqlite3.Cursor:
         with self._unchanged():

@@ -2,13 +2,17 @@
 
 from mosaic_core.entries.csv_layout import LONGEST_ROW, SAVE_AS
 from mosaic_core.entries.csv_reader import read_csv
-from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
+from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip
 from mosaic_core.entries.csv_writer import (
     ACTIVITY_COLUMNS,
     ENTRY_COLUMNS,
     activities_table,
+    activity_row,
     csv_export,
+    csv_table,
     entries_table,
+    entry_row,
+    guarded,
 )
 
 __all__ = [
@@ -19,9 +23,14 @@ __all__ = [
     "ActivityCells",
     "CsvActivity",
     "CsvEntry",
+    "CsvRow",
     "CsvSkip",
     "activities_table",
+    "activity_row",
     "csv_export",
+    "csv_table",
     "entries_table",
+    "entry_row",
+    "guarded",
     "read_csv",
 ]

@@ -81,3 +81,6 @@ class CsvSkip:
     date: str
     activity: str
     reason: str
+
+
+CsvRow = CsvEntry | CsvActivity | CsvSkip

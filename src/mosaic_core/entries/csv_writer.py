@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import ListedEntry
+from mosaic_core.entries.model import Entry, ListedEntry
 
 ENTRY_COLUMNS = (
     "dataset", "entry_id", "date", "activity", "entry_description", "value", "note", "activity_category",
@@ -39,12 +39,12 @@ def csv_export(entries: Iterable[ListedEntry], activities: Iterable[Activity]) -
 
 def entries_table(rows: Iterable[ListedEntry]) -> Iterator[str]:
     """Yield the header, then the entries in chunks of some hundred rows, each with its own snapshot."""
-    return _table(ENTRY_COLUMNS, map(_entry_row, rows))
+    return csv_table(ENTRY_COLUMNS, map(entry_row, rows))
 
 
 def activities_table(rows: Iterable[Activity]) -> Iterator[str]:
     """Yield the header, then the activities in chunks of some hundred rows."""
-    return _table(ACTIVITY_COLUMNS, map(_activity_row, rows))
+    return csv_table(ACTIVITY_COLUMNS, map(activity_row, rows))
 
 
 def guarded(value: str) -> str:
@@ -57,7 +57,8 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _GUARDED else cell
 
 
-def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
+def csv_table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
+    """Yield the header, then the rows in chunks of some hundred."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
@@ -69,7 +70,8 @@ def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Iterat
         yield buffer.getvalue()
 
 
-def _entry_row(entry: ListedEntry) -> tuple[object, ...]:
+def entry_row(entry: ListedEntry | Entry) -> tuple[object, ...]:
+    """Return the cells of an entry."""
     return (
         "entries",
         entry.id,
@@ -84,7 +86,8 @@ def _entry_row(entry: ListedEntry) -> tuple[object, ...]:
     )
 
 
-def _activity_row(activity: Activity) -> tuple[object, ...]:
+def activity_row(activity: Activity) -> tuple[object, ...]:
+    """Return the cells of an activity."""
     return (
         "activities",
         activity.id,

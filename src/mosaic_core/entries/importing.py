@@ -7,23 +7,23 @@ from itertools import islice
 from attrs import define, evolve, field, frozen
 
 from mosaic_core.activities.model import NEGATIVE, Activity, default_goal
-from mosaic_core.activities.service import replace_activity
+from mosaic_core.activities.service import replace_activity, require_room
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
+from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip, read_csv
 from mosaic_core.entries.csv_layout import shown
 from mosaic_core.entries.model import Place
+from mosaic_core.entries.names import Names
 from mosaic_core.entries.ports import Staging
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.errors import InvalidInput
 from mosaic_core.foreseen import Foreseen, foresee
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
 from mosaic_core.views import Views
-
-CsvRow = CsvEntry | CsvActivity | CsvSkip
 
 DUPLICATE = "duplicate_in_file"
 
@@ -95,22 +95,27 @@ class ImportService:
     clock: Clock
     views: Views
     audit: AuditTrail
+    policy: Policy
 
-    def read(self, lines: Iterable[str]) -> CsvImport:
-        """Read a whole file without writing anything, in little memory.
+    def read(self, lines: Iterable[str], caller: Caller | None = None) -> CsvImport:
+        """Read a whole file for the caller, or for everybody, without writing anything, in little memory.
 
         Raises InvalidInput if it is no such table or more than an import can take.
         """
-        return self.stage(read_csv(lines))
+        return self.stage(read_csv(lines), caller)
 
-    def stage(self, rows: Iterable[CsvRow]) -> CsvImport:
-        """Put rows aside to be written. A second entry for one day and activity is skipped.
+    def stage(self, rows: Iterable[CsvRow], caller: Caller | None = None) -> CsvImport:
+        """Put rows aside to be written for the caller, or for everybody.
 
-        Raises InvalidInput if more than MOST_SKIPPED are skipped or MOST_ACTIVITIES named.
+        A second entry for one day and activity is skipped, and so are rows of new activities once there are
+        as many as there may be. Raises InvalidInput if more than MOST_SKIPPED are skipped or MOST_ACTIVITIES
+        named.
         """
+        with self.store.read() as unit:
+            names = Names.known(unit, _owner(caller), self.policy.max_activities)
         staging = self.store.stage()
         try:
-            return _Stage(staging).filled(rows)
+            return _Stage(staging, names).filled(rows)
         except BaseException:
             staging.close()
             raise
@@ -136,14 +141,17 @@ class ImportService:
     def write(self, caller: Caller | None, read: CsvImport, filename: str = "") -> ImportSummary:
         """Write what was read, in one transaction: the caller's own rows, or, without a caller, shared ones.
 
-        Missing activities are made; a known one takes what the rows say of it, and so do its entries.
+        Missing activities are made; a known one takes what the rows say of it, and so do its entries. Raises
+        InvalidState if others were made meanwhile, so that there would be more than there may be.
         """
         owner = _owner(caller)
+        most = self.policy.max_activities
         places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
             planned = _planned(unit, owner, read, self._today(caller))
+            require_room(unit, owner, sum(one.is_made for one in planned.values()), most)
             activities = {key: _settled(unit, one) for key, one in planned.items()}
-            upsert = EntryUpsert(unit, self.views, owner)
+            upsert = EntryUpsert(unit, self.views, owner, most)
             created, taken = upsert.put_staged(read.staging, activities, places, read.foreseen)
             updated = read.entries - created
             context = _context(filename, created, updated, read.skipped)
@@ -161,6 +169,7 @@ class _Stage:
     """Takes rows apart: entries into the staging, what is said of activities, and what to tell."""
 
     staging: Staging
+    names: Names
     activities: dict[str, tuple[str, ActivityCells]] = field(factory=dict)
     listed: set[str] = field(factory=set)
     rows: list[CsvRow] = field(factory=list)
@@ -170,7 +179,7 @@ class _Stage:
 
     def filled(self, rows: Iterable[CsvRow]) -> CsvImport:
         rest = iter(rows)
-        while chunk := list(islice(rest, _AT_ONCE)):
+        while chunk := [self.names.judged(row) for row in islice(rest, _AT_ONCE)]:
             self._add(chunk)
         return CsvImport(self.staging, self.activities, self.listed, self.rows, self.entries, self.skipped)
 
@@ -238,6 +247,11 @@ class _Planned:
     after: Activity
     is_kept: bool = True
 
+    @property
+    def is_made(self) -> bool:
+        """Whether that is one activity more."""
+        return self.known is None and self.is_kept
+
 
 def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date) -> Mapping[str, _Planned]:
     """Return by name key what becomes of the activities that the rows name.
@@ -262,9 +276,9 @@ def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.dat
 
 def _settled(unit: UnitOfWork, planned: _Planned) -> Activity:
     """Make or change an activity as planned; return it."""
-    if planned.known is None:
-        return unit.activities.add(planned.after) if planned.is_kept else planned.after
-    if planned.after is not planned.known:
+    if planned.is_made:
+        return unit.activities.add(planned.after)
+    if planned.known is not None and planned.after is not planned.known:
         replace_activity(unit, planned.known, planned.after)
     return planned.after
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity
+from mosaic_core.activities.service import make_activity
 from mosaic_core.entries.model import AddEntry, Place, entry_of
 from mosaic_core.entries.ports import Staging
 from mosaic_core.foreseen import Foreseen, Summaries
@@ -22,12 +23,14 @@ class EntryUpsert:
 
     The owner's own entry for the day and activity is updated; else a shared one is taken over and updated;
     else one is added. The snapshot comes from the owner's activity, else the shared one; an unknown activity
-    is made. What was cached of the days is forgotten once the unit is durable.
+    is made, of which the owner may have `max_activities`. What was cached of the days is forgotten once the
+    unit is durable.
     """
 
     unit: UnitOfWork
     views: Views
     owner: int | None
+    max_activities: int
 
     def put(self, said: AddEntry) -> bool:
         """Write one entry; return whether it is new."""
@@ -69,7 +72,7 @@ class EntryUpsert:
         own = self.unit.activities.find(self.owner, name)
         if own is None and self.owner is not None:
             own = self.unit.activities.find(None, name)
-        return own or self.unit.activities.add(unknown_activity(self.owner, name))
+        return own or make_activity(self.unit, unknown_activity(self.owner, name), self.max_activities)
 
     def _take_over(self, staging: Staging, owner: int) -> None:
         days = self.unit.staged.give_shared(staging, owner)

@@ -18,6 +18,14 @@ class IdempotencyService:
     store: Store
     clock: Clock
 
+    def kept(self, user_id: int, key: str, fingerprint: str) -> Answer | None:
+        """Return the answer that is kept under the key, None if there is none.
+
+        Raises IdempotencyMismatch if the key came with another request.
+        """
+        with self.store.read() as unit:
+            return _kept(unit, user_id, key, fingerprint, self.clock.now())
+
     def once(
         self, user_id: int, key: str, fingerprint: str, work: Callable[[], Answer]
     ) -> tuple[Answer, bool]:
@@ -30,9 +38,9 @@ class IdempotencyService:
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            known = _known(unit, user_id, key, fingerprint, now)
-            if known is not None:
-                return known, True
+            kept = _kept(unit, user_id, key, fingerprint, now)
+            if kept is not None:
+                return kept, True
             try:
                 answer = work()
             except MosaicError as error:
@@ -42,14 +50,8 @@ class IdempotencyService:
                 return answer, False
         raise failure
 
-    def was_answered(self, user_id: int, key: str, fingerprint: str) -> bool:
-        """Return whether `once` would answer from a record. Raises IdempotencyMismatch as it does."""
-        with self.store.read() as unit:
-            return _known(unit, user_id, key, fingerprint, self.clock.now()) is not None
 
-
-def _known(unit: UnitOfWork, user_id: int, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
-    """Return the answer that counts. Raises IdempotencyMismatch if it was given to another request."""
+def _kept(unit: UnitOfWork, user_id: int, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
     known = unit.idempotency.find(user_id, key)
     if known is None or known.created_at <= now - LIFETIME:
         return None

@@ -25,7 +25,9 @@ from mosaic_core.testing import strategies, wearable_records, wearable_strategie
 from mosaic_core.testing.agreement import StoresAgree
 from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
 from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
@@ -43,7 +45,9 @@ from mosaic_core.testing.factories import (
     TODAY,
     AbortError,
     a_caller,
+    a_plan,
     a_record,
+    a_run,
     a_source,
     a_user,
     an_activity,
@@ -60,7 +64,9 @@ __all__ = [
     "TODAY",
     "AbortError",
     "ActivityRepositoryContract",
+    "ArchiveContract",
     "AuditRepositoryContract",
+    "BackupRepositoryContract",
     "CacheContract",
     "CheapPasswords",
     "ClockContract",
@@ -78,7 +84,9 @@ __all__ = [
     "UserRepositoryContract",
     "WearableRepositoryContract",
     "a_caller",
+    "a_plan",
     "a_record",
+    "a_run",
     "a_source",
     "a_user",
     "an_activity",

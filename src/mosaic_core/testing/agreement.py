@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mosaic_core.app import Mosaic
+from mosaic_core.backups.copying import take_all
 from mosaic_core.errors import MosaicError
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
@@ -22,6 +23,7 @@ from mosaic_core.testing.steps import (
     account_steps,
     activity_steps,
     add_person,
+    backup_steps,
     entry_steps,
     steps,
     tidy,
@@ -72,7 +74,7 @@ class StoresAgree(RuleBasedStateMachine):
         self.both = [self._mosaic(store) for store in self.make_stores()]
 
     def make_stores(self) -> tuple[Store, Store]:
-        """Return two empty stores; they are closed at the end."""
+        """Return two empty stores; they are closed at the end. Called again when all moves to new ones."""
         raise NotImplementedError("override `make_stores`")
 
     @initialize()
@@ -101,6 +103,11 @@ class StoresAgree(RuleBasedStateMachine):
         """Something happens to wearables."""
         self.same(step)
 
+    @rule(step=backup_steps)
+    def backup_step(self, step: Step) -> None:
+        """Something happens to backups."""
+        self.same(step)
+
     @rule(group=st.lists(steps, max_size=4), part=st.lists(steps, max_size=3), fails=st.booleans())
     def group_with_a_failing_part(self, group: Sequence[Step], part: Sequence[Step], *, fails: bool) -> None:
         """Take steps in one transaction, some in a nested one that fails; perhaps the whole fails."""
@@ -113,6 +120,17 @@ class StoresAgree(RuleBasedStateMachine):
         """Let time pass and forget what is old."""
         self.clock.advance(hours=hours)
         self.same(tidy)
+
+    @rule()
+    def everything_moves_over(self) -> None:
+        """Take all that each store has into a new one of the other kind; they go on with that."""
+        before, after = self.both[::-1], [self._mosaic(store) for store in self.make_stores()]
+        for old, new in zip(before, after, strict=True):
+            with old.store.read() as source, new.store.write() as unit:
+                take_all(source.archive, unit)
+            assert told_of_all(old) == told_of_all(new)
+            old.close()
+        self.both = after
 
     @invariant()
     def everything_that_is_told_agrees(self) -> None:

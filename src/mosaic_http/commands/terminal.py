@@ -12,9 +12,11 @@ def echo(*columns: str, err: bool = False) -> None:
     click.echo("\t".join(map(printable, columns)), err=err)
 
 
-def failure(message: str) -> click.ClickException:
-    """Return the error that ends a command with that one line."""
-    return click.ClickException(printable(message))
+def failure(message: str, exit_code: int = 1) -> click.ClickException:
+    """Return the error that ends a command with that one line and that exit code."""
+    error = click.ClickException(printable(message))
+    error.exit_code = exit_code  # type: ignore[misc]  # each error may have its own
+    return error
 
 
 def cell(text: str) -> Text:

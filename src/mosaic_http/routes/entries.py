@@ -16,6 +16,7 @@ from mosaic_http.answers import listed, say, show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
+from mosaic_http.pages import lane_of_page
 from mosaic_http.replays import most_listed
 from mosaic_http.uploads import digest, lines, uploaded_file
 
@@ -30,6 +31,11 @@ def list_entries(call: Call) -> Answer:
         category=query.text("category"),
     )
     return show(call.mosaic.entries.page(call.caller, wanted, query.page(100, 500)))
+
+
+def _lane_of_list(call: Call) -> Lane:
+    """Return where to read entries: no index knows the category of their activities."""
+    return lane_of_page(call) if call.query.text("category") is None else Lane.LONG_READ
 
 
 def add_entry(call: Call, said: AddEntry) -> Answer:
@@ -80,7 +86,7 @@ def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
     """Return what tells the file's bytes from others, and what it says."""
     fingerprint = digest(file)
     imports = call.mosaic.imports
-    read = imports.read(lines(file, call.services.pace.breathe))
+    read = imports.read(lines(file, call.services.pace.breathe), call.caller)
     return fingerprint, imports.sum_up(call.caller, read)
 
 
@@ -118,7 +124,7 @@ def _detail(detail: ImportDetail) -> dict[str, str | int]:
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/today": {"GET": Operation(today, lane=Lane.READ)},
     "/add_entry": {"POST": Operation(add_entry, lane=Lane.WRITE, takes=AddEntry, limit="add_entry")},
-    "/entries": {"GET": Operation(list_entries, lane=Lane.READ)},
+    "/entries": {"GET": Operation(list_entries, lane=_lane_of_list)},
     "/entries/{id:int}": {"DELETE": Operation(delete_entry, lane=Lane.WRITE, limit="delete_entry")},
     "/finalize_day": {
         "POST": Operation(finalize_day, lane=Lane.WRITE, takes=FinalizeDay, limit="finalize_day"),

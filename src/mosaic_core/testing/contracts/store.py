@@ -1,7 +1,9 @@
 """What every store promises."""
 
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
+from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.isolation import IsolationContract
@@ -22,6 +24,7 @@ class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, T
 
 
 class StoreSuite(
+    ArchiveContract,
     WearableValueContract,
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
@@ -31,6 +34,7 @@ class StoreSuite(
     EntryRepositoryContract,
     ActivityRepositoryContract,
     IdempotencyRepositoryContract,
+    BackupRepositoryContract,
     AuditRepositoryContract,
     UserRepositoryContract,
     StoreContract,

@@ -1,0 +1,88 @@
+"""Rows as lines of JSON, and back again, strictly."""
+
+import base64
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from cattrs import Converter
+from cattrs.cols import is_mapping
+
+R = TypeVar("R")
+Hook = Callable[[Any, Any], Any]
+
+_AT_ONCE = 500
+
+encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+
+def encoded(rows: Iterable[object]) -> Iterator[tuple[int, bytes]]:
+    """Yield the rows as lines of JSON, some hundred at a time: how many there are, and the lines."""
+    left = iter(rows)
+    while some := list(islice(left, _AT_ONCE)):
+        yield len(some), _encode_lines(some)
+
+
+def structuring(kind: type[R]) -> Callable[[object], R]:
+    """Return what makes an object (an attrs class) of the JSON that states it.
+
+    Nothing is coerced, nothing may be missing or too much: an exception of any kind is raised then.
+    """
+    hook = _CONVERTER.get_structure_hook(kind)
+    return lambda value: hook(value, kind)
+
+
+def _only(kind: type) -> Hook:
+    def checked(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise ValueError(f"{kind.__name__} is wanted")
+        return value
+
+    return checked
+
+
+def _number(value: object, _: object) -> float:
+    if type(value) is not float and type(value) is not int:
+        raise ValueError("a number is wanted")
+    return float(value)
+
+
+def _binary(value: str, _: object) -> bytes:
+    return base64.b64decode(value, validate=True)
+
+
+def _either(annotation: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union
+    """Return the hook of a union with None, or of a number or a text."""
+    choices = [one for one in get_args(annotation) if one is not NoneType]
+    texts = [converter.get_structure_hook(one) for one in choices if one is str]
+    others = [(converter.get_structure_hook(one), one) for one in choices if one is not str]
+
+    def structured(value: object, _: object) -> object:
+        if value is None and NoneType in get_args(annotation):
+            return None
+        if texts and (isinstance(value, str) or not others):
+            return texts[0](value, str)
+        hook, kind = others[0]
+        return hook(value, kind)
+
+    return structured
+
+
+def _strict() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=False)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _only(kind))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(bytes, _binary)
+    converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(value))
+    converter.register_structure_hook(dt.datetime, lambda value, _: dt.datetime.fromisoformat(value))
+    converter.register_structure_hook_func(is_mapping, _only(dict))
+    converter.register_structure_hook_factory(lambda one: get_origin(one) in {Union, UnionType}, _either)
+    return converter
+
+
+_CONVERTER = _strict()

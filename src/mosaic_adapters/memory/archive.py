@@ -1,0 +1,167 @@
+"""All that is in the memory store, as a stream of rows for each table."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from attrs import evolve, frozen
+
+from mosaic_adapters.memory import archive_wearables
+from mosaic_adapters.memory.activities import with_activity
+from mosaic_adapters.memory.archive_wearables import Added
+from mosaic_adapters.memory.entries import MemoryEntries
+from mosaic_adapters.memory.state import Draft, Owner, State
+from mosaic_core.accounts.model import RevokedToken, User
+from mosaic_core.activities.model import Activity
+from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups import model
+from mosaic_core.backups.model import LastIds, Table
+from mosaic_core.backups.plan import BackupPlan
+from mosaic_core.backups.ports import ArchiveRepository
+from mosaic_core.entries.model import Entry
+from mosaic_core.errors import Conflict, InvalidState, Unauthorized
+from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.texts import name_key
+
+R = TypeVar("R")
+
+
+@frozen
+class MemoryArchive(ArchiveRepository):
+    """Gives and takes all rows of a draft."""
+
+    draft: Draft
+
+    def rows(self, table: Table[R]) -> Iterator[R]:
+        """Yield the rows of the table."""
+        return iter(_ROWS[table.name](self.draft.state))
+
+    def count(self, table: Table[R]) -> int:
+        """Return how many rows the table has."""
+        return sum(1 for _ in self.rows(table))
+
+    def last_ids(self) -> LastIds:
+        """Return the highest ids that were ever given."""
+        state = self.draft.state
+        return LastIds(
+            state.last_user, state.last_activity, state.last_entry, state.last_audit, state.last_source
+        )
+
+    def add(self, table: Table[R], rows: Iterable[R]) -> None:
+        """Keep the rows as they are."""
+        added = list(rows)
+        try:
+            _require_distinct([row.id for row in added if hasattr(row, "id")])
+            _ADD[table.name](self.draft, added)
+        except (Conflict, Unauthorized, KeyError) as error:
+            raise InvalidState(f"Rows of {table.name} contradict each other") from error
+
+    def set_last_ids(self, last: LastIds) -> None:
+        """Give new rows higher ids."""
+        state = self.draft.state
+        self.draft.change(
+            last_user=max(state.last_user, last.users),
+            last_activity=max(state.last_activity, last.activities),
+            last_entry=max(state.last_entry, last.entries),
+            last_audit=max(state.last_audit, last.audit_events),
+            last_source=max(state.last_source, last.wearable_sources),
+        )
+
+
+def _require_distinct(ids: list[int]) -> None:
+    if len(ids) != len(set(ids)):
+        raise KeyError("an id is there twice")
+
+
+def _records(state: State) -> Iterator[IdempotencyRecord]:
+    for owner in state.owners.values():
+        yield from owner.idempotency.values()
+
+
+def _add_users(draft: Draft, rows: list[User]) -> None:
+    """Add users; where the names of two have become one, the exact spelling finds the other (see `find`)."""
+    state = draft.state
+    users, names, last = state.users, dict(state.usernames), state.last_user
+    for user in rows:
+        users = users.put(user.id, user)
+        _name(names, user.username.casefold(), user)
+        last = max(last, user.id)
+    for user in rows:
+        key = name_key(user.username)
+        if key not in names:
+            del names[user.username.casefold()]
+            names[key] = user.id
+    draft.change(users=users, usernames=names, last_user=last)
+
+
+def _name(names: dict[str, int], key: str, user: User) -> None:
+    if key in names:
+        raise KeyError("a name is there twice")
+    names[key] = user.id
+
+
+def _add_revoked(draft: Draft, rows: list[RevokedToken]) -> None:
+    revoked = {token.token_id: token for token in rows}
+    for token in revoked.values():
+        draft.state.require_user(token.user_id)
+    draft.change(revoked=revoked)
+
+
+def _add_activities(draft: Draft, rows: list[Activity]) -> None:
+    for activity in rows:
+        state = with_activity(draft.state, activity)
+        draft.keep(evolve(state, last_activity=max(state.last_activity, activity.id)))
+
+
+def _add_entries(draft: Draft, rows: list[Entry]) -> None:
+    MemoryEntries(draft).add_as_they_are(rows)
+
+
+def _add_events(draft: Draft, rows: list[AuditEvent]) -> None:
+    audit, last = draft.state.audit, draft.state.last_audit
+    for event in rows:
+        audit, last = audit.put(event.id, event), max(last, event.id)
+    draft.change(audit=audit, last_audit=last)
+
+
+def _add_records(draft: Draft, rows: list[IdempotencyRecord]) -> None:
+    by_owner: defaultdict[int, dict[str, IdempotencyRecord]] = defaultdict(dict)
+    for record in rows:
+        by_owner[record.user_id][record.key] = record
+    for user_id, records in by_owner.items():
+        owner: Owner = evolve(draft.state.owner(user_id), idempotency=records)
+        draft.change(owners=draft.state.owners_with(user_id, owner))
+
+
+def _plans(state: State) -> list[BackupPlan]:
+    return [] if state.backup_plan is None else [state.backup_plan]
+
+
+def _add_plan(draft: Draft, rows: list[BackupPlan]) -> None:
+    if len(rows) > 1:
+        raise KeyError("a plan is there twice")
+    for plan in rows:
+        draft.change(backup_plan=plan)
+
+
+_ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
+    model.USERS.name: lambda state: state.users.values(),
+    model.REVOKED_TOKENS.name: lambda state: state.revoked.values(),
+    model.ACTIVITIES.name: lambda state: state.activities.values(),
+    model.ENTRIES.name: lambda state: state.entries.values(),
+    model.AUDIT_EVENTS.name: lambda state: state.audit.values(),
+    model.IDEMPOTENCY.name: _records,
+    model.BACKUP_PLAN.name: _plans,
+    **archive_wearables.ROWS,
+}
+
+_ADD: Mapping[str, Added] = {
+    model.USERS.name: _add_users,
+    model.REVOKED_TOKENS.name: _add_revoked,
+    model.ACTIVITIES.name: _add_activities,
+    model.ENTRIES.name: _add_entries,
+    model.AUDIT_EVENTS.name: _add_events,
+    model.IDEMPOTENCY.name: _add_records,
+    model.BACKUP_PLAN.name: _add_plan,
+    **archive_wearables.ADD,
+}

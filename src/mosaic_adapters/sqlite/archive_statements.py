@@ -1,0 +1,230 @@
+"""How the tables of an archive lie in SQLite."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from attrs import frozen
+
+from mosaic_core.accounts.model import RevokedToken, User
+from mosaic_core.activities.model import Activity
+from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups.plan import BackupPlan
+from mosaic_core.entries.model import Entry
+from mosaic_core.idempotency.model import Answer, IdempotencyRecord
+from mosaic_core.texts import name_key
+
+R = TypeVar("R")
+SqlRow = tuple[Any, ...]
+
+
+@frozen
+class Statements(Generic[R]):
+    """What reads all rows of a table and what adds one, and how rows of SQLite become the core's and back."""
+
+    select: str
+    values: Callable[[Sequence[SqlRow]], Iterable[R]]
+    insert: str
+    columns: Callable[[R], SqlRow]
+
+
+def each(value: Callable[[SqlRow], R]) -> Callable[[Sequence[SqlRow]], Iterable[R]]:
+    """Return what makes a value of each row."""
+    return partial(map, value)
+
+
+def moment(text: str | None) -> Any:  # noqa: ANN401  # a datetime, or None as given
+    """Return the instant that the text states, None for None."""
+    return None if text is None else dt.datetime.fromisoformat(text)
+
+
+def _user(row: SqlRow) -> User:
+    return User(*(*row[:4], bool(row[4]), *row[5:7], moment(row[7])))
+
+
+def _user_columns(user: User) -> SqlRow:
+    return (
+        user.id,
+        user.username,
+        user.username.casefold(),
+        user.display_name,
+        user.password_hash,
+        user.is_admin,
+        user.timezone,
+        user.token_generation,
+        user.created_at.isoformat(),
+    )
+
+
+USERS = Statements(
+    """SELECT id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at
+       FROM users ORDER BY id""",
+    each(_user),
+    """INSERT INTO users (id, username, username_key, display_name, password_hash, is_admin, timezone,
+                          token_generation, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _user_columns,
+)
+KEY_USERS = """
+    UPDATE OR IGNORE users SET username_key = name_key(username) WHERE username_key <> name_key(username)"""
+"""Names that two accounts had before composition stopped to count stay two: see `composition.py`."""
+
+
+REVOKED_TOKENS = Statements(
+    "SELECT token_id, user_id, expires_at FROM revoked_tokens ORDER BY token_id",
+    each(lambda row: RevokedToken(*row)),
+    "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)",
+    lambda token: (token.token_id, token.user_id, token.expires_at),
+)
+
+
+def _activity(row: SqlRow) -> Activity:
+    return Activity(*(*row[:10], None if row[10] is None else dt.date.fromisoformat(row[10])))
+
+
+def _activity_columns(activity: Activity) -> SqlRow:
+    return (
+        activity.id,
+        activity.user_id,
+        activity.name,
+        name_key(activity.name),
+        activity.category,
+        activity.activity_type,
+        activity.goal,
+        activity.description,
+        activity.active,
+        activity.frequency_per_day,
+        activity.frequency_per_week,
+        activity.deactivated_at and activity.deactivated_at.isoformat(),
+    )
+
+
+ACTIVITIES = Statements(
+    """SELECT id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
+              frequency_per_week, deactivated_at
+       FROM activities ORDER BY id""",
+    each(_activity),
+    """INSERT INTO activities (id, user_id, name, name_key, category, activity_type, goal, description,
+                               active, frequency_per_day, frequency_per_week, deactivated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _activity_columns,
+)
+
+
+def _entries(rows: Sequence[SqlRow]) -> Iterable[Entry]:
+    """Return the entries, made column by column: that is cheaper than taking each row apart."""
+    ids, owners, days, *others = zip(*rows, strict=True)
+    return map(Entry, ids, owners, map(dt.date.fromisoformat, days), *others)
+
+
+def _entry_columns(entry: Entry) -> SqlRow:
+    return (
+        entry.id,
+        entry.user_id,
+        entry.date.isoformat(),
+        entry.activity,
+        name_key(entry.activity),
+        entry.value,
+        entry.note,
+        entry.description,
+        entry.activity_category,
+        entry.activity_goal,
+        entry.activity_type,
+    )
+
+
+ENTRIES = Statements(
+    """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
+       FROM entries ORDER BY id""",
+    _entries,
+    """INSERT INTO entries (id, user_id, day, activity, activity_key, value, note, description, category,
+                            goal, activity_type)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _entry_columns,
+)
+
+
+def _event(row: SqlRow) -> AuditEvent:
+    event_id, timestamp, user_id, event_type, message, context, level = row
+    return AuditEvent(
+        id=event_id,
+        timestamp=moment(timestamp),
+        user_id=user_id,
+        event_type=event_type,
+        message=message,
+        context=msgspec.json.decode(context),
+        level=level,
+    )
+
+
+def _event_columns(event: AuditEvent) -> SqlRow:
+    return (
+        event.id,
+        event.timestamp.isoformat(),
+        event.user_id,
+        event.event_type,
+        event.message,
+        msgspec.json.encode(event.context).decode(),
+        event.level,
+    )
+
+
+AUDIT_EVENTS = Statements(
+    """SELECT id, timestamp, user_id, event_type, message, context, level FROM audit_events ORDER BY id""",
+    each(_event),
+    """INSERT INTO audit_events (id, timestamp, user_id, event_type, message, context, level)
+       VALUES (?, ?, ?, ?, ?, ?, ?)""",
+    _event_columns,
+)
+
+
+def _record(row: SqlRow) -> IdempotencyRecord:
+    user_id, key, fingerprint, status, body, created_at = row
+    return IdempotencyRecord(user_id, key, fingerprint, Answer(status, body), moment(created_at))
+
+
+def _record_columns(record: IdempotencyRecord) -> SqlRow:
+    return (
+        record.user_id,
+        record.key,
+        record.fingerprint,
+        record.answer.status,
+        record.answer.body,
+        record.created_at.isoformat(),
+    )
+
+
+IDEMPOTENCY = Statements(
+    "SELECT user_id, key, fingerprint, status, body, created_at FROM idempotency ORDER BY user_id, key",
+    each(_record),
+    """INSERT INTO idempotency (user_id, key, fingerprint, status, body, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)""",
+    _record_columns,
+)
+
+
+def _plan(row: SqlRow) -> BackupPlan:
+    enabled, interval_minutes, keep, last_run, last_error = row
+    return BackupPlan(
+        enabled=None if enabled is None else bool(enabled),
+        interval_minutes=interval_minutes,
+        keep=keep,
+        last_run=moment(last_run),
+        last_error=last_error,
+    )
+
+
+def _plan_columns(plan: BackupPlan) -> SqlRow:
+    last_run = plan.last_run and plan.last_run.isoformat()
+    return plan.enabled, plan.interval_minutes, plan.keep, last_run, plan.last_error
+
+
+BACKUP_PLAN = Statements(
+    "SELECT enabled, interval_minutes, keep, last_run, last_error FROM backup_plan",
+    each(_plan),
+    """INSERT INTO backup_plan (id, enabled, interval_minutes, keep, last_run, last_error)
+       VALUES (1, ?, ?, ?, ?, ?)""",
+    _plan_columns,
+)
