@@ -1,6 +1,6 @@
 """One request on its way to a use case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 from attrs import define, field
@@ -88,12 +88,9 @@ class Call:
             raise NotFound("There is no such id")
         return number
 
-    def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> Awaitable[T]:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> T:
         """Run a use case in a lane, for the caller's party and, where it has several names, that one."""
-        running = self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
-        return self._writing(running) if lane is Lane.WRITE else running
-
-    async def _writing(self, running: Awaitable[T]) -> T:
-        """Wait for a write; what is heavy waits meanwhile."""
+        if lane is not Lane.WRITE:
+            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
         with self.services.pace.writing():
-            return await running
+            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)

@@ -27,20 +27,24 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
     return replay_or_do
 
 
-def most_listed(call: Call) -> int | None:
-    """Return how many bytes of a list the answer may have; None, no limit, where it is not kept."""
-    return None if _key(call) is None else MOST_LISTED
-
-
 def kept_answer(call: Call) -> Answer | None:
-    """Return what the call was answered with before, None if it was not, or came under no key."""
+    """Return what the call was answered with before, None if it was not, or came under no key.
+
+    For work that begins beforehand. Raises IdempotencyMismatch if the key came with another request.
+    """
     key = _key(call)
     if key is None:
         return None
     return call.mosaic.idempotency.kept(call.caller.user_id, key, _fingerprint(call))
 
 
+def most_listed(call: Call) -> int | None:
+    """Return how many bytes of a list the answer may have; None, no limit, where it is not kept."""
+    return None if _key(call) is None else MOST_LISTED
+
+
 def _fingerprint(call: Call) -> str:
+    """Return what tells the request from others."""
     said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
     said.update(call.fingerprint)
     return said.hexdigest()
