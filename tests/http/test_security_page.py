@@ -26,11 +26,15 @@ from mosaic_core.accounts.brake import (
 from mosaic_core.accounts.model import LONGEST_PASSWORD, LONGEST_USERNAME
 from mosaic_core.entries.csv_layout import LONGEST_ROW
 from mosaic_core.entries.importing import MOST_ACTIVITIES, MOST_SHOWN, MOST_SKIPPED
-from mosaic_core.idempotency.model import LIFETIME
+from mosaic_core.idempotency.model import LIFETIME, MOST_LISTED
 from mosaic_core.wearables.contents import LONGEST_STEPS, MOST_STAGES
+from mosaic_core.wearables.large import MOST_RECORDS, MOST_TOLD
+from mosaic_core.wearables.records import LONGEST_RECORD
 from mosaic_core.wearables.rows import LONGEST_SLEEP
 from mosaic_core.wearables.times import DAY
 from mosaic_http.app import PATHS
+from mosaic_http.batches import MOST_CUT
+from mosaic_http.bodies import _MOST_VALUES
 from mosaic_http.ending import _LEAST_TAKEN, _LINGER_BYTES
 from mosaic_http.health import _HOLDS_SECONDS
 from mosaic_http.outlet import _BACKLOG
@@ -67,6 +71,12 @@ LIMITS = {
     "Taken rows that an import's answer names": MOST_SHOWN,
     "Activities in one CSV import": MOST_ACTIVITIES,
     "One row of a CSV import": LONGEST_ROW,
+    "Values in a JSON body of more than a few kilobytes": _MOST_VALUES,
+    "One record of a wearable batch": LONGEST_RECORD,
+    "Records in one wearable batch": MOST_CUT,
+    "Wearable records that are stored in one transaction": MOST_RECORDS,
+    "Errors of each kind that a batch's answer names": MOST_TOLD,
+    "A list in an answer that is kept under an idempotency key": MOST_LISTED,
     "Length of a step record": LONGEST_STEPS / DAY,
     "Length of a sleep record": LONGEST_SLEEP / DAY,
     "Stages in a sleep record": MOST_STAGES,
