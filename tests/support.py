@@ -1,5 +1,7 @@
 """What the tests of the core share: the factories that Mosaic ships, and a Mosaic in memory."""
 
+from typing import Any
+
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
 from mosaic_core.accounts.model import NewAccount
@@ -20,7 +22,6 @@ from mosaic_core.testing import (
     days_ago,
     rolled_back,
 )
-from mosaic_core.testing.strategies import unhurried
 
 __all__ = [
     "AUDITOR",
@@ -38,7 +39,6 @@ __all__ = [
     "days_ago",
     "registered",
     "rolled_back",
-    "unhurried",
 ]
 
 PASSWORDS = CheapPasswords()
@@ -47,8 +47,8 @@ AUDITOR = a_caller(is_admin=True)
 """Somebody who may read the audit."""
 
 
-def a_mosaic(clock: Clock | None = None) -> Mosaic:
-    return build(Settings(database_url="memory:"), clock or FixedClock(), PASSWORDS)
+def a_mosaic(clock: Clock | None = None, **given: Any) -> Mosaic:  # noqa: ANN401  # any setting
+    return build(Settings(database_url="memory:", **given), clock or FixedClock(), PASSWORDS)
 
 
 def registered(mosaic: Mosaic, username: str) -> Caller:

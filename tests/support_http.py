@@ -288,12 +288,14 @@ class Client:
         if isinstance(body, bytes):
             sent.setdefault("Content-Length", str(len(body)))
         parts = [body] if isinstance(body, bytes) else list(body or [b""])
-        reply = await _exchange(self.world.app, self._scope(method, target, sent), parts)
+        reply = await _exchange(self.world.app, self.scope(method, target, sent), parts)
         if Then.LEAVE not in parts:
             check(target, reply)
         return reply
 
-    def _scope(self, method: str, target: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    def scope(self, method: str, target: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the scope of a request with these headers, or this client's own."""
+        headers = self.headers if headers is None else headers
         path, _, query = target.partition("?")
         return {
             "type": "http",

@@ -288,6 +288,16 @@ def patiently(seconds: float = _PATIENCE) -> Iterator[float]:
         time.sleep(0.02)
 
 
+def becomes_healthy(client: Client, *, db_ok: bool) -> None:
+    """Want the server to say before long that its store is well or not: it says for a second what it said."""
+    for _ in patiently():
+        answer = client.get("/healthz")
+        if answer.json["db_ok"] is db_ok:
+            answer.went(200 if db_ok else 503)
+            return
+    raise AssertionError(answer.body)
+
+
 def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0) -> socket.socket:
     """Return a connection to the server on which these bytes are sent."""
     client = socket.socket()

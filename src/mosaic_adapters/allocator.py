@@ -1,4 +1,4 @@
-"""How the process holds on to memory."""
+"""How the process keeps memory that it has freed."""
 
 import ctypes
 import platform

@@ -31,7 +31,7 @@ class _Lease:
 
 
 class CachetoolsCache(Cache):
-    """Bounded twice: of too many users the one unused for longest goes, of one user's values the oldest."""
+    """Bounded twice: it drops the least recently used of too many users, and a user's oldest values."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -3,18 +3,16 @@
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from functools import partial
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from attrs import define
-
-from mosaic_core.errors import SerializationFailure, ServiceUnavailable
+from mosaic_adapters.fair_queue import FairQueue
+from mosaic_adapters.jobs import Job, Threads, call_in, new_job
+from mosaic_adapters.pool import Pool
+from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import Lane, Lanes
-from mosaic_core.store import Store, run_again
+from mosaic_core.store import Store
 
 T = TypeVar("T")
 
@@ -24,125 +22,33 @@ _TURNS = 8
 """After so many turns of the event loop without another write there is a quiet moment."""
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
-_WRITES_WAITING = 1024
+_PARTIES_WRITING = 1024
+"""More people than write at one moment; a turn of each takes eight commits."""
+_WRITES_WAITING = 256
+"""Of one party: more than a client has connections."""
+_PARTIES = 64
+"""So many parties may wait in a pool: the last of them waits for 64 turns, with hashes between one and two
+seconds, which is as long as a person at a login waits in good faith. Nobody but a net of machines is more."""
+_LONG_READS_WAITING = 64
 _HEAVY_WAITING = 64
-_HASHES_WAITING = 64
+"""Of one party: its clients may send again what they wait for, and each repeat is answered, not refused."""
+_NAMES_HASHING = 8
+"""Of one party: a family or a small company behind one address logs in at once, and a flood of made-up names
+gets no more."""
+_HASHES_WAITING = 20
+"""Of one name: twice as many as the brake on logins lets through at once."""
 _BACKUPS_WAITING = 8
 _CLOSING_SECONDS = 2.0
-
-
-@define(eq=False)
-class _Job:
-    use_case: Callable[[], Any]
-    loop: asyncio.AbstractEventLoop
-    future: "asyncio.Future[Any]"
-    result: Any = None
-    error: BaseException | None = None
-
-    def run(self) -> None:
-        """Run the use case inside the transaction of a group."""
-        self._run(self.use_case)
-
-    def run_alone(self) -> None:
-        """Run the use case outside of any transaction; again, if the store fails to put it in a row."""
-        self.error = None
-        self._run(partial(run_again, self.use_case))
-
-    def _run(self, work: Callable[[], Any]) -> None:
-        try:
-            self.result = work()
-        except StopIteration as error:
-            self.error = RuntimeError("A use case raised StopIteration, which no future can hold")
-            self.error.__cause__ = error
-        except BaseException as error:  # noqa: BLE001  # the caller gets it; the thread goes on
-            self.error = error
-
-    def answer(self) -> None:
-        if self.future.cancelled():
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-def _new_job(use_case: Callable[[], Any]) -> _Job:
-    loop = asyncio.get_running_loop()
-    return _Job(use_case, loop, loop.create_future())
-
-
-class _Threads:
-    """Threads that start with the first work and do not outlive the process."""
-
-    def __init__(self, work: Callable[[], None], *names: str) -> None:
-        self._work = work
-        self._names = names
-        self._started: list[threading.Thread] = []
-        self._starting = threading.Lock()
-
-    def start(self) -> None:
-        with self._starting:
-            if not self._started:
-                threads = [
-                    threading.Thread(target=self._work, name=name, daemon=True) for name in self._names
-                ]
-                for thread in threads:
-                    thread.start()
-                self._started = threads
-
-    def join(self, end: float) -> None:
-        for thread in self._started:
-            thread.join(max(0.0, end - time.monotonic()))
-
-
-class _Pool:
-    """Threads for work before which not too much other work may wait."""
-
-    def __init__(self, waiting: int, *names: str) -> None:
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._most_waiting = waiting
-        self._waiting = 0
-        self.threads = _Threads(self._work, *names)
-
-    async def run(self, use_case: Callable[[], T]) -> T:
-        if self._waiting >= self._most_waiting:
-            raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
-        self.threads.start()
-        job = _new_job(use_case)
-        self._jobs.put(job)
-        self._waiting += 1
-        try:
-            result: T = await job.future
-        finally:
-            self._waiting -= 1
-        return result
-
-    def close(self) -> None:
-        """Let the threads end when they have done what waits."""
-        self._jobs.put(None)
-
-    def _work(self) -> None:
-        while self._do_next():
-            pass  # and hold on to nothing of it
-
-    def _do_next(self) -> bool:
-        job = self._jobs.get()
-        if job is None:
-            self._jobs.put(None)  # for the next thread
-            return False
-        if not job.future.cancelled():
-            job.run_alone()
-            _call_in(job.loop, job.answer)
-        return True
 
 
 class _Writer:
     """The one thread that writes, in groups.
 
-    A group is what waits when the writer wakes. It wakes when the event loop has brought no more writes for a
-    moment, not at the first one: clients that were answered together tend to come again together, one large
-    group costs far less than two small ones, and the writer and the event loop do not take the interpreter
-    from each other. So there are three moments at which somebody must see to it that the writer wakes:
+    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. It
+    wakes when the event loop has brought no more writes for a moment, not at the first one: clients that were
+    answered together tend to come again together, one large group costs far less than two small ones, and the
+    writer and the event loop do not take the interpreter from each other. So there are three moments at which
+    somebody must see to it that the writer wakes:
 
     - a write comes while the writer is idle: `run` starts the gathering, a task that waits for the quiet
       moment, unless one is under way;
@@ -153,19 +59,21 @@ class _Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._jobs: deque[_Job] = deque()
+        self._jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._queueing = threading.Lock()
         self._wake = threading.Event()
         self._gathering: asyncio.Task[None] | None = None
         self._is_writing = False
         self._is_closing = False
-        self.threads = _Threads(self._write_groups, "mosaic-writer")
+        self.threads = Threads(self._write_groups, "mosaic-writer")
 
-    async def run(self, use_case: Callable[[], T]) -> T:
-        if len(self._jobs) >= _WRITES_WAITING:
-            raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
+    async def run(self, use_case: Callable[[], T], party: str) -> T:
         self.threads.start()
-        job = _new_job(use_case)
-        self._jobs.append(job)
+        job = new_job(use_case)
+        with self._queueing:
+            has_room = self._jobs.put(job, party)
+        if not has_room:
+            raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         if not self._is_writing:
             self._gather(job.loop)
         result: T = await job.future
@@ -201,13 +109,20 @@ class _Writer:
                 self._write_group()
 
     def _write_group(self) -> None:
-        group = [self._jobs.popleft() for _ in range(min(len(self._jobs), _GROUP))]
+        group = self._next_group()
         self._is_writing = True
         self._run_all(group)
         self._is_writing = False
         self._answer(group)
 
-    def _run_all(self, group: list[_Job]) -> None:
+    def _next_group(self) -> list[Job]:
+        group: list[Job] = []
+        with self._queueing:
+            while len(group) < _GROUP and (turn := self._jobs.take()) is not None:
+                group.append(turn[1])
+        return group
+
+    def _run_all(self, group: list[Job]) -> None:
         try:
             with self._store.write():
                 for job in group:
@@ -219,14 +134,14 @@ class _Writer:
             if isinstance(job.error, SerializationFailure):
                 job.run_alone()
 
-    def _answer(self, group: list[_Job]) -> None:
-        by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    def _answer(self, group: list[Job]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         for job in group:
             by_loop.setdefault(job.loop, []).append(job)
         for loop, jobs in by_loop.items():
-            _call_in(loop, partial(self._answer_all, loop, jobs))
+            call_in(loop, partial(self._answer_all, loop, jobs))
 
-    def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: Iterable[_Job]) -> None:
+    def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: Iterable[Job]) -> None:
         for job in jobs:
             job.answer()
         if self._jobs:
@@ -236,40 +151,50 @@ class _Writer:
 class LocalLanes(Lanes):
     """Lanes for a store on this machine.
 
-    Short reads run at once, on the event loop. Writes that come together share one transaction, each in a
-    savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
-    alone, a failing commit fails all. Heavy work has two threads. Passwords are hashed one after the other:
-    each takes 19 MiB. Backups are made one after the other, in a thread of their own.
+    Short reads run at once, on the event loop; one that is not short after all is given up there, after some
+    milliseconds, and joins the long reads, which have two threads. Writes that come together share one
+    transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
+    hashed one after the other: each takes 19 MiB. The look at the store has a thread of its own, for it hangs
+    when a disk does; so have backups, which take long.
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._writer = _Writer(store)
-        self._heavy = _Pool(_HEAVY_WAITING, "mosaic-heavy-1", "mosaic-heavy-2")
-        self._hashing = _Pool(_HASHES_WAITING, "mosaic-hashing")
-        self._backups = _Pool(_BACKUPS_WAITING, "mosaic-backups")
-        self._in_threads: Mapping[Lane, _Writer | _Pool] = {
-            Lane.WRITE: self._writer,
-            Lane.HEAVY: self._heavy,
-            Lane.HASHING: self._hashing,
-            Lane.BACKUP: self._backups,
+        self._pools = {
+            Lane.LONG_READ: Pool(
+                FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
+            ),
+            Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
+            Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
+            Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
+            Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
         self._is_closing = False
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         """Run a short read at once, anything else in a thread of its lane."""
         if lane is Lane.READ:
-            return use_case()
+            try:
+                with self._store.hurried():
+                    return use_case()
+            except TakesLong:
+                lane = Lane.LONG_READ
         if self._is_closing:
             raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
-        return await self._in_threads[lane].run(use_case)
+        if lane is Lane.WRITE:
+            return await self._writer.run(use_case, party)
+        return await self._pools[lane].run(use_case, party, name)
 
     def close(self) -> None:
         """Finish what is under way and end the threads; what takes too long ends with the process."""
         self._is_closing = True
-        for lane in self._in_threads.values():
+        lanes: list[_Writer | Pool] = [self._writer, *self._pools.values()]
+        for lane in lanes:
             lane.close()
         end = time.monotonic() + _CLOSING_SECONDS
-        for lane in self._in_threads.values():
+        for lane in lanes:
             lane.threads.join(end)
 
 
@@ -280,8 +205,3 @@ async def _some_turns() -> None:
         await asyncio.sleep(0)
         if time.perf_counter() > end:
             break
-
-
-def _call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
-    with suppress(RuntimeError):  # a loop that is closed by now has nobody left who waits
-        loop.call_soon_threadsafe(action)

@@ -167,6 +167,7 @@ class Settings:
     max_upload: int = _setting(_size, 100 * 2**20)
     body_timeout: float = _setting(_seconds, 30.0)
     busy_timeout: float = _setting(_seconds, 5.0)
+    max_activities: int = _setting(_whole(1), 2_000)
     audit_days: int = _setting(_whole(1), 365)
     url: str = _setting(_url, "http://127.0.0.1:8000")
     timezone: str = _setting(_zone, "UTC")

@@ -1,4 +1,4 @@
-"""Asking once what many requests that came together want to know."""
+"""One answer for all requests that arrived together."""
 
 import asyncio
 from collections.abc import Callable

@@ -42,6 +42,7 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
             audit_lifetime=dt.timedelta(days=settings.audit_days),
             backups_enabled=not settings.in_memory,
             backup_keep=settings.backup_keep,
+            max_activities=settings.max_activities,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,

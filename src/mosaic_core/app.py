@@ -86,9 +86,9 @@ class Mosaic(UseCases):
                 revocations=UnstoredRevocations(clock),
                 policy=policy,
             ),
-            activities=ActivityService(store, clock, views, trail),
-            entries=EntryService(store, clock, views, trail),
-            imports=ImportService(store, clock, views, trail),
+            activities=ActivityService(store, clock, views, trail, policy),
+            entries=EntryService(store, clock, views, trail, policy),
+            imports=ImportService(store, clock, views, trail, policy),
             exports=ExportService(store),
             stats=StatsService(store, clock),
             wearables=WearableService(store, clock, trail, decode_json),
@@ -112,7 +112,7 @@ class Mosaic(UseCases):
         """Return the person of that name, who is made, without a password, if there is none.
 
         `timezone` is the IANA name of the zone whose calendar they live by. Raises InvalidInput for a name
-        that cannot be (3 to 80 characters without white space) or a zone that nobody knows.
+        that is not allowed (3 to 80 characters without white space) or an unknown zone.
         """
         new = NewPerson(username=username, timezone=timezone)
         run_again(lambda: self.accounts.ensure(new))

@@ -1,9 +1,9 @@
 """Mosaic for programs with an event loop."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from attrs import frozen
 
@@ -18,6 +18,8 @@ from mosaic_core.stats.model import Progress
 from mosaic_core.wearables.model import Batch, IngestReport
 from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.trends import Trend, TrendWanted
+
+T = TypeVar("T")
 
 
 @frozen
@@ -34,17 +36,15 @@ class AsyncPerson:
         self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = ""
     ) -> bool:
         """Write what was done on a day; return whether the entry is new."""
-        return await self._lanes.run(
-            Lane.WRITE, lambda: self._person.add(activity, value, date=date, note=note)
-        )
+        return await self._run(Lane.WRITE, lambda: self._person.add(activity, value, date=date, note=note))
 
     async def today(self, date: dt.date | None = None) -> Sequence[TodayRow]:
         """Return the activities active on the day, by name, each with its entry of that day."""
-        return await self._lanes.run(Lane.READ, lambda: self._person.today(date))
+        return await self._run(Lane.READ, lambda: self._person.today(date))
 
     async def finalize(self, date: dt.date | None = None) -> Finalized:
         """Add an entry of value 0 for every activity of the day that has none."""
-        return await self._lanes.run(Lane.WRITE, lambda: self._person.finalize(date))
+        return await self._run(Lane.WRITE, lambda: self._person.finalize(date))
 
     async def entries(
         self,
@@ -56,7 +56,7 @@ class AsyncPerson:
         page: Page = ALL,
     ) -> Sequence[ListedEntry]:
         """Return the entries from `first` to `last`, both included, newest day first."""
-        return await self._lanes.run(
+        return await self._run(
             Lane.HEAVY if page.limit is None else Lane.READ,
             lambda: self._person.entries(
                 first=first, last=last, activity=activity, category=category, page=page
@@ -65,65 +65,67 @@ class AsyncPerson:
 
     async def delete_entry(self, entry_id: int) -> None:
         """Delete an entry."""
-        await self._lanes.run(Lane.WRITE, lambda: self._person.delete_entry(entry_id))
+        await self._run(Lane.WRITE, lambda: self._person.delete_entry(entry_id))
 
     async def progress(self, date: dt.date | None = None) -> Progress:
         """Return what was reached as of the day."""
-        return await self._lanes.run(Lane.READ, lambda: self._person.progress(date))
+        return await self._run(Lane.READ, lambda: self._person.progress(date))
 
     async def add_activity(self, name: str, category: str, **described: Any) -> bool:  # noqa: ANN401  # as Person
         """Add an activity, or describe the one of that name anew; return whether there was one already."""
-        return await self._lanes.run(
-            Lane.WRITE, lambda: self._person.add_activity(name, category, **described)
-        )
+        return await self._run(Lane.WRITE, lambda: self._person.add_activity(name, category, **described))
 
     async def activities(self, *, inactive: bool = False) -> Sequence[Activity]:
         """Return the activities: active first, then by category, then by name."""
-        return await self._lanes.run(Lane.READ, lambda: self._person.activities(inactive=inactive))
+        return await self._run(Lane.READ, lambda: self._person.activities(inactive=inactive))
 
     async def change_activity(self, activity_id: int, **changes: Any) -> None:  # noqa: ANN401  # as Person
         """Change an activity, and its entries with it."""
-        await self._lanes.run(Lane.WRITE, lambda: self._person.change_activity(activity_id, **changes))
+        await self._run(Lane.WRITE, lambda: self._person.change_activity(activity_id, **changes))
 
     async def deactivate(self, activity_id: int) -> None:
-        """Make an activity count no more from today on."""
-        await self._lanes.run(Lane.WRITE, lambda: self._person.deactivate(activity_id))
+        """Deactivate an activity as of today."""
+        await self._run(Lane.WRITE, lambda: self._person.deactivate(activity_id))
 
     async def activate(self, activity_id: int) -> None:
-        """Make an activity count again."""
-        await self._lanes.run(Lane.WRITE, lambda: self._person.activate(activity_id))
+        """Activate an activity again."""
+        await self._run(Lane.WRITE, lambda: self._person.activate(activity_id))
 
     async def delete_activity(self, activity_id: int) -> None:
         """Delete an inactive activity; its entries stay."""
-        await self._lanes.run(Lane.WRITE, lambda: self._person.delete_activity(activity_id))
+        await self._run(Lane.WRITE, lambda: self._person.delete_activity(activity_id))
 
     async def export_csv(self) -> AsyncGenerator[str, None]:
         """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""
         pieces = self._person.export_csv()
         try:
-            while (piece := await self._lanes.run(Lane.HEAVY, lambda: next(pieces, None))) is not None:
+            while (piece := await self._run(Lane.HEAVY, lambda: next(pieces, None))) is not None:
                 yield piece
         finally:
             pieces.close()
 
     async def ingest(self, batch: Batch) -> IngestReport:
         """Keep the records of a wearable, and compute the days they touch again."""
-        return await self._lanes.run(Lane.HEAVY, lambda: self._person.ingest(batch))
+        return await self._run(Lane.HEAVY, lambda: self._person.ingest(batch))
 
     async def wearable_day(self, date: dt.date | None = None) -> DayPicture:
         """Return the day's steps, sleep and heart rate over all sources."""
-        return await self._lanes.run(Lane.READ, lambda: self._person.wearable_day(date))
+        return await self._run(Lane.READ, lambda: self._person.wearable_day(date))
 
     async def trend(self, wanted: TrendWanted) -> Trend:
         """Return one metric of every day of a window."""
-        return await self._lanes.run(Lane.READ, lambda: self._person.trend(wanted))
+        return await self._run(Lane.READ, lambda: self._person.trend(wanted))
+
+    async def _run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+        """Run what the person does, in turn with what others do."""
+        return await self._lanes.run(lane, use_case, party=self._person.username)
 
 
 @frozen
 class AsyncMosaic:
     """A `Mosaic` for programs with an event loop: `async with AsyncMosaic(Mosaic.over(store)) as mosaic`.
 
-    Where its calls run is the matter of the Mosaic's `lanes`. Without any they run on the event loop itself,
+    The Mosaic's `lanes` decide where its calls run. Without any they run on the event loop itself,
     which suits a store in memory; one that waits for a disk or a network wants threads
     (`Mosaic.over(store, lanes=LocalLanes(store))`).
     """
@@ -133,7 +135,7 @@ class AsyncMosaic:
     async def person(self, username: str, *, timezone: str | None = None) -> AsyncPerson:
         """Return the person of that name, who is made, without a password, if there is none."""
         person = await self.mosaic.lanes.run(
-            Lane.WRITE, lambda: self.mosaic.person(username, timezone=timezone)
+            Lane.WRITE, lambda: self.mosaic.person(username, timezone=timezone), party=username
         )
         return AsyncPerson(person, self.mosaic.lanes)
 

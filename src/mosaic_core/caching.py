@@ -1,4 +1,4 @@
-"""What is kept of answers that are asked for again and again."""
+"""Caching: values that are kept so that they need not be computed again."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -39,14 +39,14 @@ class Cache(Protocol):
         """Return the live value of `key`, else what `compute` returns, which is kept for so many seconds.
 
         A computed value is not kept if its key was forgotten since the computation began, nor if the
-        computation raises. A cache that is out of reach computes.
+        computation raises. A cache that cannot be reached computes.
         """
         ...
 
     def forget(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user in every role or of all users.
 
-        May raise if it cannot; the caller must then take the cache for stale until `clear` succeeds.
+        May raise if it cannot; the caller must then treat the cache as stale until `clear` succeeds.
         """
         ...
 

@@ -1,8 +1,11 @@
 """On whose behalf a use case runs."""
 
+import datetime as dt
+
 from attrs import Factory, field, frozen
 
 from mosaic_core.caching import CacheScope
+from mosaic_core.calendar import day_in
 from mosaic_core.errors import Forbidden
 
 
@@ -18,6 +21,10 @@ class Caller:
     scope: CacheScope = field(
         init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
     )
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """Return the calendar day that it is for the user at the instant `now`."""
+        return day_in(self.timezone, now)
 
     def may_change(self, owner: int | None) -> bool:
         """Return whether a row of that owner is theirs to see and change by its id."""

@@ -13,26 +13,26 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that only grow, for measuring intervals."""
+        """Return the seconds of a clock that never goes back, for measuring intervals."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Return when so many seconds of `monotonic` have passed; at once for none or fewer."""
+        """Block until that many seconds of `monotonic` have passed; not at all for 0 or less."""
         ...
 
 
 class SystemClock(Clock):
-    """The machine's clock: the one thing from outside that the core can get by itself."""
+    """The machine's clock, the only outside resource that the core uses by default."""
 
     def now(self) -> dt.datetime:
         """Return the present instant in UTC."""
         return dt.datetime.now(dt.UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that only grow."""
+        """Return the seconds of a clock that never goes back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Hold the calling thread for so many seconds."""
+        """Block the calling thread for that many seconds."""
         if seconds > 0:
             time.sleep(seconds)

@@ -48,7 +48,7 @@ class InvalidOperation(MosaicError):
 
 
 class Unauthorized(MosaicError):
-    """Nobody is known to be calling."""
+    """The caller is not known: there is no valid token."""
 
     code = "unauthorized"
 
@@ -82,7 +82,7 @@ class NotFound(MosaicError):
 
 
 class Taken(Enum):
-    """What can be taken already, and how that is said."""
+    """What can already be taken, and the message for it."""
 
     USERNAME = "The username is taken"
     ACTIVITY_NAME = "There is an activity of that name"
@@ -92,7 +92,7 @@ class Taken(Enum):
 
 
 class Conflict(MosaicError):
-    """Something that can be there only once is there already."""
+    """Something that must be unique exists already."""
 
     code = "conflict"
 
@@ -108,7 +108,7 @@ class IdempotencyMismatch(MosaicError):
 
 
 class TooManyRequests(MosaicError):
-    """A limit on how often is reached; `details.retry_after` tells the seconds to wait."""
+    """A rate limit is reached; `details.retry_after` tells the seconds to wait."""
 
     code = "too_many_requests"
 
@@ -120,13 +120,17 @@ class StorageFull(MosaicError):
 
 
 class ServiceUnavailable(MosaicError):
-    """The store is out of reach or busy beyond the wait limit."""
+    """The store cannot be reached, or is busy beyond the wait limit."""
 
     code = "service_unavailable"
 
 
 class SerializationFailure(ServiceUnavailable):
-    """A write could not be put in a row with others. Nothing was written; run again, it may succeed."""
+    """A transaction lost a race with others. Nothing was written; run again, it may succeed."""
+
+
+class TakesLong(RuntimeError):
+    """A read in a hurry was given up, as it would have kept others waiting. Nothing is wrong with it."""
 
 
 class UnusableBackup(MosaicError):

@@ -11,7 +11,10 @@ class Lane(Enum):
     """What kind of work a use case is."""
 
     READ = auto()
-    """A short read: a few indexed queries, or something from the cache."""
+    """A short read: a few indexed queries, or something from the cache. One that turns out to be long may be
+    given up and run again as a LONG_READ."""
+    LONG_READ = auto()
+    """A read of one page or view that looks at very many rows."""
     WRITE = auto()
     """A short write; its changes are durable when it has run."""
     HEAVY = auto()
@@ -20,15 +23,19 @@ class Lane(Enum):
     """What hashes a password."""
     BACKUP = auto()
     """What makes a backup: it may take so long that nothing else is to wait behind it."""
+    CHECK = auto()
+    """A look at whether the store is well, one at a time; it may hang where a disk does."""
 
 
 class Lanes(Protocol):
     """Runs use cases where it suits the store: on the event loop or in threads."""
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         """Run the use case in the lane; return what it returns, raise what it raises.
 
-        Raises ServiceUnavailable when too much waits in that lane, or where a thread is needed after `close`.
+        `party` is for whom it runs: parties that wait in a lane are served in turn, and where hashes are
+        waited for, so are the names within a party. Raises ServiceUnavailable when too much of that party and
+        name waits in that lane already, or too many parties do; or where a thread is needed after `close`.
         """
         ...
 
@@ -40,7 +47,14 @@ class Lanes(Protocol):
 class InlineLanes(Lanes):
     """Runs everything at once where it is asked for, for programs without an event loop to keep free."""
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # the port's
+    async def run(  # the port's
+        self,
+        lane: Lane,  # noqa: ARG002
+        use_case: Callable[[], T],
+        *,
+        party: str = "",  # noqa: ARG002
+        name: str = "",  # noqa: ARG002
+    ) -> T:
         """Run the use case."""
         return use_case()
 

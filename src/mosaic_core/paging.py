@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import optional
+
+from mosaic_core.rules import whole
 
 T = TypeVar("T")
+
+_LIMIT: int | None = 100
+_MOST = 2**63 - 1
 
 
 @frozen
 class Page:
     """A part of an ordered list: at most `limit` rows after the first `offset`. No limit means all."""
 
-    limit: int | None = 100
-    offset: int = 0
+    limit: int | None = field(default=_LIMIT, validator=optional(whole(0, _MOST)))
+    offset: int = field(default=0, validator=whole(0, _MOST))
 
     def of(self, rows: Sequence[T]) -> Sequence[T]:
         """Return the rows that are on the page."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from mosaic_core.entries.ports import EntryRepository
+from mosaic_core.foreseen import Summaries
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.stats.summary import summarise
 
 _DAYS_AT_ONCE = 400
+_NONE: Summaries = {}
 
 _log = logging.getLogger("mosaic.store")
 
@@ -47,14 +49,17 @@ class Pending:
     """
 
     def __init__(self) -> None:
-        self._touched: list[tuple[int, dt.date]] = []
+        self._touched: list[tuple[int, dt.date, Summaries]] = []
         self._settled = 0
         self._actions: list[Callable[[], object]] = []
 
-    def touch(self, owner: int | None, days: Iterable[dt.date]) -> None:
-        """Note that entries of the owner's days were written; shared entries (None) count for nobody."""
+    def touch(self, owner: int | None, days: Iterable[dt.date], summaries: Summaries = _NONE) -> None:
+        """Note that entries of the owner's days were written; shared entries (None) count for nobody.
+
+        `summaries` are what some of the days amount to now. A later touch takes that back.
+        """
         if owner is not None:
-            self._touched.extend((owner, day) for day in days)
+            self._touched.extend((owner, day, summaries) for day in days)
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Run `action` once everything written so far is durable; never, if it is rolled back."""
@@ -72,11 +77,11 @@ class Pending:
 
     def settle(self, unit: Summed) -> None:
         """Sum up every touched day again."""
-        by_owner: defaultdict[int, set[dt.date]] = defaultdict(set)
-        for owner, day in self._touched[self._settled :]:
-            by_owner[owner].add(day)
+        by_owner: defaultdict[int, dict[dt.date, Summaries]] = defaultdict(dict)
+        for owner, day, summaries in self._touched[self._settled :]:
+            by_owner[owner][day] = summaries
         for owner, days in by_owner.items():
-            _sum_up(unit, owner, sorted(days))
+            _sum_up(unit, owner, sorted(days.items()))
         self._settled = len(self._touched)
 
     def run_actions(self) -> None:
@@ -89,8 +94,10 @@ class Pending:
                 _log.exception("an action after a commit failed")
 
 
-def _sum_up(unit: Summed, owner: int, days: Sequence[dt.date]) -> None:
+def _sum_up(unit: Summed, owner: int, days: Sequence[tuple[dt.date, Summaries]]) -> None:
     for start in range(0, len(days), _DAYS_AT_ONCE):
         some = days[start : start + _DAYS_AT_ONCE]
-        found = unit.entries.positive(owner, some)
-        unit.summaries.replace(owner, {day: summarise(day, found.get(day, ())) for day in some})
+        summed = {day: known[day] for day, known in some if day in known}
+        rest = [day for day, _ in some if day not in summed]
+        found = unit.entries.positive(owner, rest)
+        unit.summaries.replace(owner, summed | {day: summarise(day, found.get(day, ())) for day in rest})

@@ -28,9 +28,9 @@ ALL = Page(None)
 class Person:
     """A person, known by name, and what they do. Get one from `Mosaic.person`.
 
-    Each call is one use case, as fresh as the store, and runs again if the store cannot put it in a row with
-    others. Days default to the person's today. Every call raises NotFound once the account is gone, and what
-    breaks a rule raises InvalidInput and changes nothing.
+    Each call is one use case, as fresh as the store, and runs again after a SerializationFailure. Days
+    default to the person's today. Every call raises NotFound once the account is gone, and what breaks a
+    rule raises InvalidInput and changes nothing.
     """
 
     _use_cases: UseCases
@@ -44,8 +44,7 @@ class Person:
     def add(self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = "") -> bool:
         """Write what was done on a day; return whether the entry is new.
 
-        A second entry for that day and activity replaces the first. An activity that nobody described is
-        made.
+        A second entry for that day and activity replaces the first. An unknown activity is created.
         """
         entries = self._use_cases.entries
 
@@ -104,11 +103,11 @@ class Person:
         self._run(lambda caller: self._use_cases.activities.update(caller, activity_id, change))
 
     def deactivate(self, activity_id: int) -> None:
-        """Make an activity count no more from today on."""
+        """Deactivate an activity as of today."""
         self._run(lambda caller: self._use_cases.activities.deactivate(caller, activity_id))
 
     def activate(self, activity_id: int) -> None:
-        """Make an activity count again."""
+        """Activate an activity again."""
         self._run(lambda caller: self._use_cases.activities.activate(caller, activity_id))
 
     def delete_activity(self, activity_id: int) -> None:

@@ -3,6 +3,7 @@
 Each raises InvalidInput whose message names the field.
 """
 
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from attrs import Attribute
 
-from mosaic_core.calendar import zone
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY, zone
 from mosaic_core.errors import InvalidInput
 from mosaic_core.texts import shows_something
 
@@ -21,6 +22,7 @@ NULLABLE: Mapping[str, bool] = {"nullable": True}
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
@@ -63,6 +65,16 @@ def line(least: int, most: int) -> Validator:
     return check
 
 
+def lines(least: int, most: int) -> Validator:
+    """Require a text of one or more lines: as `line` does, but line breaks and tabs may be in it."""
+
+    def check(_: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, least, most)
+        _require_printed(field.name, value, _CONTROL_WITHIN_LINES)
+
+    return check
+
+
 def name(least: int, most: int) -> Validator:
     """Require a text of one line that shows something; an empty one need not, where `least` allows it."""
 
@@ -75,11 +87,7 @@ def name(least: int, most: int) -> Validator:
 
 def require_line(field: str, value: str) -> None:
     """Raise InvalidInput, naming the field, if the text has control characters or halves of pairs."""
-    if value.isprintable():
-        return
-    if _CONTROL.search(value):
-        raise fail(field, "must not contain control characters")
-    _require_whole_characters(field, value)
+    _require_printed(field, value, _CONTROL)
 
 
 def require_name(field: str, value: str) -> None:
@@ -87,6 +95,14 @@ def require_name(field: str, value: str) -> None:
     require_line(field, value)
     if value and not shows_something(value):
         raise fail(field, "must show something: it has none but invisible characters")
+
+
+def _require_printed(field: str, value: str, controls: "re.Pattern[str]") -> None:
+    if value.isprintable():
+        return
+    if controls.search(value):
+        raise fail(field, "must not contain control characters")
+    _require_whole_characters(field, value)
 
 
 def _require_length(field: str, value: str, least: int, most: int) -> None:
@@ -99,11 +115,34 @@ def _require_whole_characters(field: str, value: str) -> None:
         raise fail(field, "must not contain half of a surrogate pair, which is no character")
 
 
+def plain_date(_: object, field: "Attribute[Any]", value: dt.date) -> None:
+    """Require a date without a time, as `require_plain_date` does."""
+    require_plain_date(field.name, value)
+
+
+def require_plain_date(field: str, value: dt.date) -> None:
+    """Raise InvalidInput, naming the field, for a `datetime`, which is a `date` only by its type."""
+    if type(value) is not dt.date:
+        raise fail(field, "must be a date without a time")
+
+
+def written_day(_: object, field: "Attribute[Any]", value: dt.date) -> None:
+    """Require a day on which something may be written, as `require_written_day` does."""
+    require_written_day(field.name, value)
+
+
+def require_written_day(field: str, value: dt.date) -> None:
+    """Raise InvalidInput, naming the field, unless it is a plain date in the years 1900 to 2200."""
+    require_plain_date(field, value)
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise fail(field, "must lie in the years 1900 to 2200")
+
+
 def whole(least: int, most: int) -> Validator:
     """Require a whole number in a range, both ends included."""
 
     def check(_: object, field: "Attribute[Any]", value: int) -> None:
-        if not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise fail(field.name, f"must be a whole number from {least} to {most}")
 
     return check

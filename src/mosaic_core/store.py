@@ -1,7 +1,7 @@
 """A store and its transactions."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 from mosaic_core.accounts.ports import UserRepository
@@ -47,9 +47,9 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Opens transactions.
 
-    Writes take effect as if one came after another. Raises ServiceUnavailable when the store is out of reach
-    or busy beyond its wait limit, StorageFull when a write finds no room, SerializationFailure when a write
-    cannot be put in a row with others: the same use case, run again, may succeed.
+    Writes take effect as if one came after another. Raises ServiceUnavailable when the store cannot be
+    reached or is busy beyond its wait limit, StorageFull when a write finds no room, SerializationFailure
+    when a transaction cannot be serialized with others: the same use case, run again, may succeed.
     """
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
@@ -59,6 +59,14 @@ class Store(Protocol):
         raises ReadOnly, and leaves a write around it as it was.
         """
         ...
+
+    def hurried(self) -> AbstractContextManager[object]:
+        """Return what makes reads of this thread raise TakesLong, while it is open, rather than take long.
+
+        For threads that others wait for: what was given up can be read again in one that nobody waits for.
+        A store may ignore it, and reads inside a write take what they need.
+        """
+        return nullcontext()
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open a transaction that commits durably at the end and rolls back on any exception.
@@ -72,7 +80,7 @@ class Store(Protocol):
         ...
 
     def stage(self) -> Staging:
-        """Open an empty staging. Whoever asks closes it, after the last unit of work that used it."""
+        """Open an empty staging. The caller closes it, after the last unit of work that uses it."""
         ...
 
     def elsewhere(self) -> int:
@@ -84,7 +92,7 @@ class Store(Protocol):
         ...
 
     def check(self) -> None:
-        """Read real data; raise ServiceUnavailable if the store is damaged or out of reach."""
+        """Read real data; raise ServiceUnavailable if the store is damaged or cannot be reached."""
         ...
 
     def close(self) -> None:
@@ -93,7 +101,7 @@ class Store(Protocol):
 
 
 def run_again(use_case: Callable[[], T]) -> T:
-    """Run the use case; a few times again while the store fails to put it in a row with others.
+    """Run the use case; run it again, a few times, after a SerializationFailure.
 
     To be called outside of any transaction.
     """

@@ -18,9 +18,11 @@ from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
 from mosaic_http.addresses import trusted
+from mosaic_http.audit_rows import AuditRows
 from mosaic_http.endpoint import Endpoint, Operation
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
+from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import accounts, activities, backups, entries, exports, operations, stats, wearables
@@ -68,7 +70,13 @@ def create_app(
     """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
     traffic = Traffic(mosaic.clock)
     services = Services(
-        mosaic, settings, RateLimiter(settings.rate_limits, mosaic.clock), traffic, version("mosaic-tracker")
+        mosaic=mosaic,
+        settings=settings,
+        limiter=RateLimiter(settings.rate_limits, mosaic.clock),
+        traffic=traffic,
+        health=Health(mosaic),
+        audit_rows=AuditRows(mosaic.lanes, mosaic.sessions.audit),
+        version=version("mosaic-tracker"),
     )
 
     @asynccontextmanager

@@ -12,6 +12,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
 from mosaic_core.errors import NotFound, Unauthorized
 from mosaic_core.lanes import Lane
+from mosaic_http.addresses import counted
 from mosaic_http.query import Query, parsed
 from mosaic_http.services import Services
 
@@ -60,6 +61,17 @@ class Call:
         return self.session
 
     @property
+    def network(self) -> str:
+        """The client's network: an IPv4 address, or the beginning of an IPv6 address that one client has."""
+        client = self.scope.get("client")
+        return counted(client[0] if client else "", self.services.settings.rate_limit_ipv6_prefix)
+
+    @property
+    def party(self) -> str:
+        """Whose calls are counted together, and served in turn with others': a user's, else a network's."""
+        return f"address:{self.network}" if self.session is None else f"user:{self.session.caller.user_id}"
+
+    @property
     def request(self) -> Request:
         """The request as Starlette sees it."""
         return Request(self.scope, self.receive)
@@ -76,6 +88,6 @@ class Call:
             raise NotFound("There is no such id")
         return number
 
-    def run(self, lane: Lane, use_case: Callable[[], T]) -> Awaitable[T]:
-        """Run a use case in a lane."""
-        return self.services.mosaic.lanes.run(lane, use_case)
+    def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> Awaitable[T]:
+        """Run a use case in a lane, for the caller's party and, where it has several names, that one."""
+        return self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)

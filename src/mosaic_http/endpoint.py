@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.addresses import counted
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
@@ -28,6 +26,8 @@ _CUT_OFF = "The server is stopping; this request may have been carried out or no
 Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
 Prepare = Callable[[Call], Awaitable[Any]]
+LaneOf = Callable[[Call], Lane | None]
+"""Says by what is asked for, not by what is stored, where that runs."""
 
 
 @frozen
@@ -35,17 +35,18 @@ class Operation:
     """What one method of a path does, and where.
 
     The `handler` parses what is left to parse, calls one use case and answers; all of it runs in the `lane`,
-    or, where it calls no use case, on the event loop. It is handed the command that the JSON body states, of
-    the type that it `takes`; or, where more must happen before (a form to read, a wait, work in another
-    lane), what the coroutine `prepare` returns.
+    which may depend on the call, or, where it calls no use case, on the event loop. It is handed the command
+    that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
+    a wait, work in another lane), what the coroutine `prepare` returns.
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it is not `repeatable`: it ends what the key belongs to, or sees to that itself.
+    it is not `repeatable`: it ends what the key belongs to, nobody is known to whom the key could belong,
+    nothing of its body may be kept, or it sees to that itself.
     """
 
     handler: Handler
-    lane: Lane | None = field(kw_only=True)
+    lane: Lane | LaneOf | None = field(kw_only=True)
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
@@ -97,14 +98,13 @@ class Endpoint:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
-            self._services.limiter.hit(operation.limit, _client(call))
+            self._services.limiter.hit(operation.limit, call.party)
+        lane = operation.lane(call) if callable(operation.lane) else operation.lane
         work = await _work(operation, call)
-        if operation.lane is Lane.WRITE and operation.repeatable:
+        if lane is Lane.WRITE and operation.repeatable:
             work = once(call, work)
         try:
-            answer: Answer | Response = (
-                work() if operation.lane is None else await call.run(operation.lane, work)
-            )
+            answer: Answer | Response = work() if lane is None else await call.run(lane, work)
         finally:
             await _clean_up(call)
         return answer
@@ -127,14 +127,7 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
 
 async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
-        with suppress(ServiceUnavailable):  # a server that stops keeps nothing anyway
+        try:
             await call.run(Lane.HEAVY, cleanup)
-
-
-def _client(call: Call) -> str:
-    """Return whose calls are counted together: a user's, else those from one address."""
-    if call.session is not None:
-        return f"user:{call.session.caller.user_id}"
-    client = call.scope.get("client")
-    prefix = call.services.settings.rate_limit_ipv6_prefix
-    return f"address:{counted(client[0] if client else '', prefix)}"
+        except ServiceUnavailable:  # too much of the caller's waits there; nothing may be left behind
+            cleanup()

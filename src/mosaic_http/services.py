@@ -1,10 +1,13 @@
 """What all requests share."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
+from mosaic_http.audit_rows import AuditRows
+from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.places import Places
 from mosaic_http.traffic import Traffic
 
 
@@ -16,4 +19,7 @@ class Services:
     settings: Settings
     limiter: RateLimiter
     traffic: Traffic
+    health: Health
+    audit_rows: AuditRows
     version: str
+    exports: Places = field(factory=Places)

@@ -10,7 +10,6 @@ from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.store import Store
 from mosaic_core.testing import StoresAgree
-from mosaic_core.testing.strategies import unhurried
 
 
 class MemoryAndSqliteAgree(StoresAgree):
@@ -28,4 +27,4 @@ class MemoryAndSqliteAgree(StoresAgree):
 
 
 TestMemoryAndSqliteAgree = MemoryAndSqliteAgree.TestCase
-TestMemoryAndSqliteAgree.settings = settings(unhurried, max_examples=40, stateful_step_count=20)
+TestMemoryAndSqliteAgree.settings = settings(max_examples=40, stateful_step_count=20)

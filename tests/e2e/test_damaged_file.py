@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support_server import Start, run
+from support_server import Start, becomes_healthy, run
 
 
 def test_a_damaged_file_is_not_served_as_healthy(start: Start) -> None:
@@ -23,7 +23,7 @@ def test_a_damaged_file_is_not_served_as_healthy(start: Start) -> None:
         size = os.fstat(file.fileno()).st_size
         file.seek(4096)
         file.write(b"\xff" * (size - 4096))
-    assert server.anyone.get("/healthz").went(503).json["db_ok"] is False
+    becomes_healthy(server.anyone, db_ok=False)
     for target in ("/today", "/entries", "/stats/progress"):
         assert person.get(target).status in {200, 503}
     person.add_entry("New").failed(503, "service_unavailable")

@@ -85,6 +85,23 @@ def test_an_upload_that_the_folder_for_temporary_files_cannot_take_is_answered_a
         imported(person, 30, padding=50_000).went(200)
 
 
+def test_an_export_that_the_folder_for_temporary_files_cannot_take_is_refused_before_it_begins(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    with serving(tmp_path, wrapper=["env", f"TMPDIR={small_disk}"]) as server:
+        person = server.anyone.registered("person")
+        imported(person, 1500).went(200)
+        assert len(exported(person)) == 1500
+        ballast = fill(small_disk)
+        for kind in ("json", "csv"):
+            for _ in range(8):
+                person.get(f"/export/{kind}?limit=all").failed(507, "storage_full")
+        person.get("/export/json?limit=500").went(200)
+        ballast.unlink()
+        assert len(exported(person)) == 1500
+        assert list(small_disk.iterdir()) == []
+
+
 def imported(person: Client, rows: int, padding: int = 0) -> Answer:
     """Import so many entries, each of an activity of its own."""
     lines = [f"2026-01-02,Activity {number}{' ' * padding},1" for number in range(rows)]

@@ -1,10 +1,12 @@
 """Clients that are slow, leave, or never read, at a server whose patience is one second."""
 
+import json
 import socket
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ import pytest
 from support_server import Client, Server, connected, patiently, run
 
 ROWS = 40_000
+
+KEPT_CONNECTIONS = 3 * 6
+"""What the store may keep open for the next reads: the database, its log and its index for each."""
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +185,7 @@ def test_a_client_that_reads_nothing_of_an_export_is_dropped(server: Server, rea
             if not established(server.port):
                 break
         assert not established(server.port)
-        assert not whole(connection).endswith(b"\r\n0\r\n\r\n")
+        assert not whole(connection).endswith(b"}")
     assert_no_snapshot_is_open(server)
     assert len(reader.get("/export/json?limit=all").went(200).json["entries"]) == ROWS
 
@@ -194,7 +199,52 @@ def test_a_client_that_reads_slowly_but_steadily_gets_all(server: Server, reader
             received += connection.recv(2**17)
             time.sleep(0.05)
         received += whole(connection)
-    assert received.endswith(b"\r\n0\r\n\r\n")
+    assert len(json.loads(received.partition(b"\r\n\r\n")[2])["entries"]) == ROWS
+
+
+def test_very_many_who_ask_for_an_export_and_read_nothing_keep_nobody_else_from_theirs(
+    server: Server, reader: Client, person: Client
+) -> None:
+    person.add_entry("Running").went(201)
+    before = handles(server)
+    asked = head(reader, "GET", "/export/json?limit=all")
+    with ExitStack() as stack:
+        slow = [
+            stack.enter_context(closing(connected(server.port, asked, receive_buffer=4096)))
+            for _ in range(400)
+        ]
+        statuses = Counter(connection.recv(12)[-3:] for connection in slow)
+        assert statuses == {b"200": 4, b"429": 396}
+        assert len(person.get("/export/json?limit=all").went(200).json["entries"]) == 1
+        assert len(person.get("/export/csv?limit=all").went(200).body.splitlines()) == 5
+        assert person.get("/today").status == 200
+        assert_no_snapshot_is_open(server)
+    for _ in patiently():
+        if handles(server) <= before + KEPT_CONNECTIONS:
+            break
+    assert handles(server) <= before + KEPT_CONNECTIONS
+    assert len(reader.get("/export/json?limit=all").went(200).json["entries"]) == ROWS
+
+
+def test_clients_that_leave_while_their_exports_wait_or_are_written_leave_no_file_open(
+    server: Server, reader: Client
+) -> None:
+    before = handles(server)
+    asked = head(reader, "GET", "/export/csv?limit=all")
+    for number in range(40):
+        connection = connected(server.port, asked)
+        time.sleep(number % 4 / 50)  # so that they leave at one stage or another
+        connection.close()
+    for _ in patiently():
+        if handles(server) <= before + KEPT_CONNECTIONS:
+            break
+    assert handles(server) <= before + KEPT_CONNECTIONS
+    assert_no_snapshot_is_open(server)
+    assert len(reader.get("/export/json?limit=all").went(200).json["entries"]) == ROWS
+
+
+def handles(server: Server) -> int:
+    return len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
 
 
 def assert_no_snapshot_is_open(server: Server) -> None:

@@ -12,7 +12,6 @@ from faulty_stores import FAULTS
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.store import Store
 from mosaic_core.testing import StoresAgree
-from mosaic_core.testing.strategies import unhurried
 from strangers_store import StrangersStore
 
 SUITE = Path(__file__).parents[1] / "strangers_suite.py"
@@ -43,4 +42,4 @@ class StrangerAgreesWithMemory(StoresAgree):
 
 
 TestStrangerAgreesWithMemory = StrangerAgreesWithMemory.TestCase
-TestStrangerAgreesWithMemory.settings = settings(unhurried, max_examples=15, stateful_step_count=20)
+TestStrangerAgreesWithMemory.settings = settings(max_examples=15, stateful_step_count=20)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support_http import Client
+from support_http import Client, Serve
 
 FIELDS = {
     "id",
@@ -305,3 +305,15 @@ def test_an_id_that_is_nobodys_is_not_found(
 @pytest.mark.parametrize("text", ["-1", "x", "1.0", "%31x", " 1", "1e3", "٣"])
 def test_an_id_that_is_no_number_is_an_unknown_path(ada: Client, text: str) -> None:
     ada.put(f"/activities/{text}", {"goal": 1}).failed("not_found")
+
+
+def test_one_activity_too_many_is_refused_on_every_way_in(serve: Serve) -> None:
+    ada = serve(max_activities=2).person()
+    ada.add_activity("One").went(201)
+    ada.add_entry("Two").went(201)
+    for refused in (ada.add_activity("Three"), ada.add_entry("Three")):
+        assert refused.failed("invalid_state").details == {"max_activities": 2}
+    summary = ada.upload("date,activity,value\n2024-06-01,one,1\n2024-06-01,Three,3\n").json["summary"]
+    assert (summary["created"], summary["skipped"]) == (1, 1)
+    assert summary["details"][1]["reason"] == '"Three" would be one activity too many: there may be 2'
+    ada.add_activity("Two", shared=True).went(201)

@@ -228,7 +228,7 @@ def send(both: list[Client], asked: Asked) -> Reply:
 
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
 def test_any_request_gets_a_documented_answer_in_its_shape(store: str) -> None:
-    @settings(max_examples=80 if store == "memory" else 40, deadline=None)
+    @settings(max_examples=80 if store == "memory" else 40)
     @given(st.lists(any_request(), min_size=1, max_size=6))
     def holds(requests: list[Asked]) -> None:
         with a_folder() as folder:
@@ -245,7 +245,7 @@ def test_any_request_gets_a_documented_answer_in_its_shape(store: str) -> None:
     holds()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(requests=st.lists(any_request(), min_size=1, max_size=6))
 def test_both_stores_answer_any_requests_alike(requests: list[Asked]) -> None:
     with a_folder() as folder:

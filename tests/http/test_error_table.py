@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 from attrs import evolve, frozen
@@ -23,7 +23,7 @@ class FailingLanes(Lanes):
 
     failure: Exception
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # it never runs
+    async def run(self, *_: object, **__: object) -> NoReturn:
         raise self.failure
 
     def close(self) -> None:
@@ -184,6 +184,7 @@ def test_a_damaged_database_is_not_called_healthy(tmp_path: Path) -> None:
     told = world.anyone.get("/healthz").went(503).json
     assert told["db_ok"] is False
     path.write_bytes(whole)
+    world.clock.advance(seconds=1)
     world.anyone.get("/healthz").went(200)
     world.close()
 
@@ -240,12 +241,12 @@ class ShortBreath(Lanes):
         self._lanes = lanes
         self._breaths = 1
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         if lane is Lane.HEAVY:
             self._breaths -= 1
         if self._breaths < 0:
             raise ServiceUnavailable("the database is at /secret/place")
-        return await self._lanes.run(lane, use_case)
+        return await self._lanes.run(lane, use_case, party=party, name=name)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""
@@ -260,3 +261,12 @@ def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(a
     line = world.log.lines[-1]
     assert line["failure"].startswith("ServiceUnavailable < ")
     assert "secret" not in str(line)
+
+
+def test_what_an_import_staged_is_removed_though_too_much_heavy_work_is_waiting(ada: Client) -> None:
+    world = ada.world
+    lanes = ShortBreath(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    before = set(world.settings.data_dir.iterdir())
+    ada.upload("date,activity,value\n2024-06-01,Running,1\n").went(200)
+    assert set(world.settings.data_dir.iterdir()) == before

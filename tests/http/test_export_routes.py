@@ -1,15 +1,24 @@
 """Exports over HTTP."""
 
+import asyncio
 import csv
 import io
 import re
 import sqlite3
-from contextlib import closing
-from typing import Any
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from contextlib import asynccontextmanager, closing
+from typing import Any, TypeVar
 
 import pytest
+from attrs import evolve
 
-from support_http import Client, Reply, Then
+from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.lanes import Lane, Lanes
+from mosaic_http.app import create_app
+from mosaic_http.places import PER_USER
+from support_http import Client, Reply, Serve, Then, World
+
+T = TypeVar("T")
 
 ENTRY_COLUMNS = (
     "dataset,entry_id,date,activity,entry_description,value,note,activity_category,activity_goal,"
@@ -32,6 +41,11 @@ NASTY = [
     "ünï\u2028côde",
     "'=x",
 ]
+
+
+@pytest.fixture
+def world(serve: Serve) -> World:
+    return serve(max_activities=3000)
 
 
 @pytest.fixture
@@ -258,3 +272,112 @@ def test_everything_streams_row_by_row_in_the_same_order_as_the_pages(ada: Clien
         assert everything[part] == [row for page in pages for row in page[part]]
     listed = list(csv.reader(io.StringIO(ada.get("/export/csv?limit=all").text, newline="")))
     assert len(listed) == 2 * 2601 + 1
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_an_export_of_everything_tells_its_length(filled: Client, kind: str) -> None:
+    reply = filled.get(f"/export/{kind}?limit=all").went(200)
+    assert reply.header("content-length") == str(len(reply.body))
+
+
+@pytest.mark.parametrize("query", ["limit=all", "limit=2"])
+def test_head_tells_of_an_export_what_get_tells(filled: Client, query: str) -> None:
+    told = filled.get(f"/export/json?{query}").went(200)
+    reply = filled.ask("HEAD", f"/export/json?{query}").went(200)
+    assert paging_headers(reply) == paging_headers(told)
+    assert reply.header("content-length") == told.header("content-length")
+
+
+@asynccontextmanager
+async def slow_readers(person: Client, number: int) -> AsyncIterator[list[MutableMapping[str, Any]]]:
+    """Ask for so many exports of everything, and take nothing of them until the block ends.
+
+    Gives the beginnings of the answers.
+    """
+    begun: list[MutableMapping[str, Any]] = []
+    all_begun = asyncio.Event()
+
+    async def stays() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def takes_nothing(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            begun.append(message)
+            if len(begun) == number:
+                all_begun.set()
+        else:
+            await asyncio.Event().wait()
+
+    scopes = [person.scope("GET", "/export/csv?limit=all") for _ in range(number)]
+    readers = [asyncio.ensure_future(person.world.app(scope, stays, takes_nothing)) for scope in scopes]
+    await all_begun.wait()
+    try:
+        yield begun
+    finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.wait(readers)
+
+
+def test_nobody_has_more_exports_open_than_one_may_have_and_others_export_all_the_same(
+    ada: Client, ben: Client
+) -> None:
+    async def beside() -> tuple[list[int], Reply, Reply, Reply]:
+        async with slow_readers(ada, 2 * PER_USER) as begun:
+            refused = await ada.asking("GET", "/export/json?limit=all")
+            others = await ben.asking("GET", "/export/json?limit=all")
+            page = await ada.asking("GET", "/export/json?limit=1")
+        return sorted(one["status"] for one in begun), refused, others, page
+
+    begun, refused, others, page = ada.world.runner.run(beside())
+    assert begun == [200] * PER_USER + [429] * PER_USER
+    refused.failed("too_many_requests")
+    assert (refused.header("Retry-After"), refused.header("RateLimit-Limit")) == ("5", str(PER_USER))
+    others.went(200)
+    page.went(200)
+    ada.get("/export/json?limit=all").went(200)
+
+
+def test_an_export_that_nobody_reads_holds_no_snapshot(ada: Client) -> None:
+    if ada.world.settings.in_memory:
+        pytest.skip("snapshots in memory hold nobody up")
+    ada.add_entry().went(201)
+
+    async def emptied() -> int:
+        async with slow_readers(ada, 1):
+            await ada.asking("POST", "/add_entry", {"date": "2024-06-02", "activity": "Running"})
+            with closing(sqlite3.connect(ada.world.settings.database_path)) as other:
+                busy: int = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return busy
+
+    assert ada.world.runner.run(emptied()) == 0
+
+
+class OnceHeavyLanes(Lanes):
+    """Lanes that take heavy work once, and then are too busy for it."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.taken = False
+
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
+        if lane is Lane.HEAVY:
+            if self.taken:
+                raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
+            self.taken = True
+        return await self.lanes.run(lane, use_case, party=party, name=name)
+
+    def close(self) -> None:
+        """The lanes beneath are closed elsewhere."""
+
+
+def test_an_export_is_refused_before_it_begins_or_not_at_all(ada: Client) -> None:
+    rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
+    ada.upload("date,activity,value\n" + rows).went(200)
+    world = ada.world
+    lanes = OnceHeavyLanes(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    assert len(ada.get("/export/json?limit=all").went(200).json["entries"]) == 2600
+    for _ in range(2 * PER_USER):  # what is refused takes no place
+        ada.get("/export/json?limit=all").failed("service_unavailable")

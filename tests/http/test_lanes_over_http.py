@@ -23,9 +23,9 @@ class RecordingLanes(Lanes):
     lanes: Lanes
     ran: list[Lane] = field(factory=list)
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
         self.ran.append(lane)
-        return await self.lanes.run(lane, use_case)
+        return await self.lanes.run(lane, use_case, party=party, name=name)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""
@@ -37,8 +37,18 @@ class RecordingLanes(Lanes):
         ("GET", "/today", Lane.READ),
         ("GET", "/export/json", Lane.READ),
         ("POST", "/finalize_day", Lane.WRITE),
-        ("PATCH", "/user", Lane.HASHING),
-        ("GET", "/wearable/raw", Lane.HEAVY),
+        ("PATCH", "/user", Lane.WRITE),
+        ("GET", "/wearable/raw", Lane.LONG_READ),
+        ("GET", "/logs/activity", Lane.LONG_READ),
+        ("GET", "/wearable/trends?window=30", Lane.READ),
+        ("GET", "/wearable/trends?from=2014-01-01&to=2024-01-01", Lane.LONG_READ),
+        ("GET", "/entries?limit=500&offset=2000&activity=Running", Lane.READ),
+        ("GET", "/entries?offset=2001", Lane.LONG_READ),
+        ("GET", "/entries?category=Health", Lane.LONG_READ),
+        ("GET", "/activities?offset=2001", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=501", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=1&offset=2001", Lane.LONG_READ),
+        ("GET", "/export/csv?limit=all", Lane.HEAVY),
     ],
 )
 def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
@@ -55,8 +65,8 @@ def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
 @pytest.mark.parametrize("path", PATHS)
 def test_what_changes_something_never_runs_on_the_event_loop(path: str) -> None:
     for method, operation in PATHS[path].items():
-        if method != "GET" and path != "/logout":  # whose preparation runs in the lane for writes
-            assert operation.lane in {Lane.WRITE, Lane.HASHING}
+        if method != "GET" and path not in {"/login", "/logout"}:  # whose preparations write
+            assert operation.lane is Lane.WRITE
 
 
 class ThreadedLanes(Lanes):
@@ -65,7 +75,7 @@ class ThreadedLanes(Lanes):
     def __init__(self) -> None:
         self.threads: set[int] = set()
 
-    async def run(self, lane: Lane, use_case: Callable[[], T]) -> T:  # noqa: ARG002  # all are alike
+    async def run(self, lane: Lane, use_case: Callable[[], T], **_: object) -> T:  # noqa: ARG002  # all are alike
         def noted() -> T:
             self.threads.add(threading.get_ident())
             return use_case()

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mosaic_core.accounts.model import Credentials
 from support import a_user, an_activity
 from support_http import PASSWORD, Client, World
 
@@ -78,7 +79,7 @@ def test_texts_of_one_line_take_no_control_characters(ada: Client) -> None:
         ada.put("/activities/1", {field: "a\x1b[2J"}).failed("invalid_input")
         ada.post("/add_activity", {"frequency_per_day": 1, "frequency_per_week": 1, "name": "n",
                                    "category": "c", field: "a\x07b"}).failed("invalid_input")  # fmt: skip
-    ada.add_entry("Running", note="two\nlines").failed("invalid_input")
+    ada.add_entry("Running", note="a\vb").failed("invalid_input")
     assert ada.add_entry("a\tb").failed("invalid_input").details == {"field": "activity"}
     assert ada.add_entry("\u3164").failed("invalid_input").details == {"field": "activity"}
     ada.patch("/user", {"display_name": "a\x1bb"}).failed("invalid_input")
@@ -96,6 +97,18 @@ def test_emoji_and_text_from_right_to_left_come_back_as_they_were(ada: Client) -
     entry = ada.get("/entries").json[0]
     assert (entry["activity"], entry["note"]) == (EMOJI, EMOJI)
     assert ada.get("/user").json["display_name"] == EMOJI
+
+
+def test_notes_and_descriptions_of_several_lines_come_back_from_an_export_as_they_were(
+    world: World, ada: Client
+) -> None:
+    said = "first\r\nsecond\n\tthird"
+    ada.add_activity("Running", description=said).went(201)
+    ada.add_entry("Running", note=said).went(201)
+    ben = world.person("ben")
+    told = ben.upload(ada.get("/export/csv").text).went(200).json
+    assert told["summary"]["skipped"] == 0
+    assert (ben.activity()["description"], ben.get("/entries").json[0]["note"]) == (said, said)
 
 
 def test_notes_and_descriptions_are_trimmed_and_a_category_may_be_emptied(ada: Client) -> None:
@@ -130,5 +143,7 @@ def test_an_activity_whose_name_would_be_refused_today_keeps_working(world: Worl
 def test_failed_logins_are_counted_for_a_name_in_any_composition(world: World) -> None:
     sessions = world.mosaic.sessions
     for at in range(11):
-        sessions.begin_login((COMPOSED, DECOMPOSED)[at % 2])
-    assert sessions.seconds_left(sessions.begin_login(DECOMPOSED.upper())) > 0
+        attempt = sessions.begin_login((COMPOSED, DECOMPOSED)[at % 2], "here")
+        sessions.check_login(Credentials(username=COMPOSED, password="wrong"), attempt)
+        sessions.end_login(attempt)
+    assert sessions.seconds_left(sessions.begin_login(DECOMPOSED.upper(), "here")) > 0

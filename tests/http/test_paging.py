@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support_http import Client
+from support_http import Client, Serve, World
 
 LISTS = {
     "/entries": (100, 500),
@@ -31,6 +31,11 @@ WRONG = [
     "True",
     "-0",
 ]
+
+
+@pytest.fixture
+def world(serve: Serve) -> World:
+    return serve(max_activities=2100)
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def events(mosaic: Mosaic, *, level: str | None = None) -> list[tuple[str, dict[
         ("name", "\u200b\u3164\u0301"),
         ("name", "bell\x07"),
         ("category", "bell\x07"),
-        ("description", "two\nlines"),
+        ("description", "a\vb"),
         ("description", "x" * 181),
         ("frequency_per_day", 0),
         ("frequency_per_day", 4),

@@ -27,8 +27,9 @@ from mosaic_core.errors import NewerBackup, UnusableBackup
 from mosaic_core.store import Store
 from mosaic_core.testing import PASSWORD
 from mosaic_core.testing.archives import HeldArchive, archives, held
+from mosaic_core.testing.strategies import unhurried
 from mosaic_core.testing.told import told_of_all
-from support import PASSWORDS, FixedClock, unhurried
+from support import PASSWORDS, FixedClock
 from support_backups import fill, packed, packed_store, reader, restored
 
 PLACES = 1_000

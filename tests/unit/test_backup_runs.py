@@ -34,7 +34,7 @@ from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
 from mosaic_core.testing import NOON, TODAY, a_caller
-from support import PASSWORDS, FixedClock, registered, unhurried
+from support import PASSWORDS, FixedClock, registered
 
 DAY = dt.timedelta(days=1)
 
@@ -335,7 +335,6 @@ def test_nobody_but_who_looks_again_knows_that_a_run_was_given_up(clock: FixedCl
     assert not lease.holds(evolve(run, beats=1, is_over=True))
 
 
-@unhurried
 @given(waits=st.lists(st.floats(0, LEASE_SECONDS - 0.1), max_size=20), after=st.floats(0, 100))
 def test_a_run_is_held_as_long_as_it_beats_and_not_for_long_after(waits: list[float], after: float) -> None:
     clock = FixedClock()
@@ -546,7 +545,7 @@ def test_a_backup_is_opened_and_that_is_noted(mosaic: Mosaic, ada: Caller) -> No
         assert list(contents.blocks) == [b"x"]
     with pytest.raises(NotFound), mosaic.backups.archive(ada, "backup-20240601-120000.zip"):
         pass
-    mosaic.backups.note_download(ada, "backup-20240601-120000.json")
+    mosaic.backups.audit.keep(mosaic.backups.downloaded(ada, "backup-20240601-120000.json"))
     assert events(mosaic) == [("backup.download", ada.user_id, "info", "Backup downloaded")]
 
 

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaic_core.caching import CacheKey, CacheScope
-from support import unhurried
 
 tricky = st.text(st.sampled_from(":%25AuserolU1"), max_size=6)
 keys = st.builds(
@@ -28,7 +27,6 @@ def test_parts_cannot_pass_for_others() -> None:
     assert CacheKey("today", scope, ("a%3A",)).text == "today::user:7::role:user::a%253A"
 
 
-@unhurried
 @given(keys, keys)
 def test_keys_have_one_text_exactly_if_they_are_equal(one: CacheKey, other: CacheKey) -> None:
     assert (one.text == other.text) == (one == other)

@@ -394,10 +394,10 @@ def test_the_row_is_the_line_on_which_it_begins() -> None:
         "2026-01-05,Run,",
     )
     assert [(one.row, type(one)) for one in found] == [
-        (2, CsvSkip),
+        (2, CsvEntry),
         (7, CsvSkip),
         (9, CsvEntry),
-        (10, CsvSkip),
+        (10, CsvEntry),
         (12, CsvEntry),
     ]
 

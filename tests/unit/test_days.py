@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY, day_in, parse_day, window, zone
-from support import unhurried
 
 
-@unhurried
 @given(st.dates(FIRST_DAY, LAST_DAY))
 def test_a_day_is_read_from_the_text_that_names_it(day: dt.date) -> None:
     assert parse_day(day.isoformat()) == day
@@ -44,7 +42,6 @@ def test_what_names_no_day_is_refused(text: str) -> None:
         parse_day(text)
 
 
-@unhurried
 @given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\d"))
 def test_what_is_read_as_a_day_is_that_days_own_text(text: str) -> None:
     with suppress(ValueError):

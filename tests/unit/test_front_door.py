@@ -12,7 +12,7 @@ import mosaic_core
 from mosaic_adapters.memory import MemoryStore
 from mosaic_adapters.memory.store import MemoryUnit
 from mosaic_adapters.sqlite import SqliteStore
-from mosaic_core import Batch, InvalidInput, Mosaic, NotFound, Person, Policy, TrendWanted
+from mosaic_core import Batch, InvalidInput, Mosaic, NotFound, Page, Person, Policy, TrendWanted
 from mosaic_core.accounts.model import Claims, Credentials
 from mosaic_core.clock import SystemClock
 from mosaic_core.errors import Forbidden, InvalidCredentials, SerializationFailure, Unauthorized
@@ -186,3 +186,33 @@ def test_json_is_read() -> None:
 def test_all_that_the_front_door_names_is_there_and_documented() -> None:
     for name in mosaic_core.__all__:
         assert getattr(mosaic_core, name).__doc__
+
+
+NOON_TODAY = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("day", [NOON_TODAY, dt.date(1899, 12, 31), dt.date(2201, 1, 1)])
+def test_a_day_that_no_entry_can_have_changes_nothing(day: dt.date) -> None:
+    with Mosaic.over(MemoryStore()) as mosaic:
+        ada = mosaic.person("ada")
+        ada.add_activity("Running", "Health")
+        for write in (lambda: ada.add("Running", 1, date=day), lambda: ada.finalize(day)):
+            with pytest.raises(InvalidInput):
+                write()
+        assert ada.entries() == []
+
+
+def test_a_time_where_a_date_belongs_is_refused_in_reading_too() -> None:
+    with Mosaic.over(MemoryStore()) as mosaic:
+        ada = mosaic.person("ada")
+        for read in (ada.today, ada.progress, ada.wearable_day):
+            with pytest.raises(InvalidInput):
+                read(NOON_TODAY)
+        with pytest.raises(InvalidInput):
+            ada.entries(first=NOON_TODAY)
+
+
+@pytest.mark.parametrize("page", [(-1, 0), (1, -1), (1, 2**63), (2**63, 0)])
+def test_a_page_that_no_list_can_have_is_refused(page: tuple[int, int]) -> None:
+    with pytest.raises(InvalidInput):
+        Page(*page)

@@ -15,12 +15,11 @@ from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caller import Caller
-from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvSkip, csv_export
+from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvRow, CsvSkip, csv_export
 from mosaic_core.entries.importing import (
     MOST_ACTIVITIES,
     MOST_SHOWN,
     MOST_SKIPPED,
-    CsvRow,
     ImportDetail,
     ImportSummary,
 )
@@ -36,7 +35,6 @@ from support import (
     an_entry,
     days_ago,
     registered,
-    unhurried,
 )
 
 ALL = Page(None)
@@ -51,12 +49,12 @@ def bring_in(mosaic: Mosaic, caller: Caller | None, *lines: str) -> ImportSummar
 
 
 def bring_in_file(mosaic: Mosaic, caller: Caller | None, lines: Iterable[str]) -> ImportSummary:
-    with closing(mosaic.imports.read(lines)) as read:
+    with closing(mosaic.imports.read(lines, caller)) as read:
         return mosaic.imports.write(caller, read)
 
 
 def bring_in_rows(mosaic: Mosaic, caller: Caller | None, rows: Iterable[CsvRow]) -> ImportSummary:
-    with closing(mosaic.imports.stage(rows)) as read:
+    with closing(mosaic.imports.stage(rows, caller)) as read:
         return mosaic.imports.write(caller, read)
 
 
@@ -163,7 +161,8 @@ def test_a_file_of_rows_that_cannot_be_taken_is_refused_as_a_whole(mosaic: Mosai
     assert entries(mosaic, ada) == []
 
 
-def test_a_file_that_names_too_many_activities_is_refused(mosaic: Mosaic) -> None:
+def test_a_file_that_names_too_many_activities_is_refused() -> None:
+    mosaic = a_mosaic(max_activities=MOST_ACTIVITIES + 1)
     rows = [f"2024-06-01,a{number % (MOST_ACTIVITIES + 1)}\n" for number in range(MOST_ACTIVITIES + 1)]
     with pytest.raises(InvalidInput) as caught:
         mosaic.imports.read(["date,activity\n", "2024-06-01,A1\n", *rows])
@@ -453,7 +452,6 @@ filled_days = st.lists(
 )
 
 
-@unhurried
 @given(st.lists(st.tuples(own_activities, filled_days), max_size=4, unique_by=lambda one: one[0].name))
 def test_an_export_imports_to_the_same_data(
     told: Sequence[tuple[Activity, list[tuple[int, float, str]]]],

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -19,7 +19,7 @@ from mosaic_core.lanes import Lane
 from mosaic_core.store import Store
 from support import a_user
 
-IN_THREADS = [Lane.WRITE, Lane.HEAVY, Lane.HASHING]
+IN_THREADS = [Lane.WRITE, Lane.HEAVY, Lane.HASHING, Lane.CHECK]
 
 
 class CountingStore(MemoryStore):
@@ -229,24 +229,77 @@ def test_whoever_no_longer_waits_is_not_answered_but_their_write_lasts(
     assert names(store) == ["ada", "ben"]
 
 
-def test_too_many_waiting_writes_are_refused(lanes: LocalLanes) -> None:
-    results = asyncio.run(waiting_together(lanes, *[threading.get_ident] * 1030))
-    refused = [one for one in results if isinstance(one, ServiceUnavailable)]
-    assert len(refused) == 6
-    assert refused[0].details == {"retry_after": 1}
+async def behind_a_closed_gate(
+    lanes: LocalLanes, lane: Lane, who: Iterable[tuple[str, str]]
+) -> tuple[list[str], list[str]]:
+    """Let a piece of work of each party and name come while the lane is busy; return who ran, and who not."""
+    gates = [Gate(), Gate()] if lane is Lane.HEAVY else [Gate()]
+    busy = [
+        asyncio.create_task(lanes.run(lane, gate.hold, party=f"busy{at}")) for at, gate in enumerate(gates)
+    ]
+    for gate in gates:
+        await asyncio.to_thread(gate.reached.wait, 10)
+    ran: list[str] = []
+
+    async def ask(party: str, name: str) -> str | None:
+        said = f"{party}.{name}"
+        try:
+            await lanes.run(lane, lambda: ran.append(said), party=party, name=name)
+        except ServiceUnavailable:
+            return said
+        return None
+
+    asked = [asyncio.create_task(ask(*one)) for one in who]
+    await asyncio.sleep(0)
+    gates[0].opened.set()
+    refused = [said for said in await asyncio.gather(*asked) if said is not None]
+    gates[-1].opened.set()
+    await asyncio.gather(*busy)
+    return ran, refused
 
 
-def test_too_much_waiting_heavy_work_is_refused(lanes: LocalLanes) -> None:
-    async def scenario() -> list[object]:
+@pytest.mark.parametrize(("lane", "share"), [(Lane.WRITE, 256), (Lane.HEAVY, 64), (Lane.HASHING, 20)])
+def test_a_partys_flood_fills_its_own_share_and_delays_others_by_one_turn(
+    lanes: LocalLanes, lane: Lane, share: int
+) -> None:
+    who = [("flood", "")] * 400 + [("ada", ""), ("ben", "")]
+    ran, refused = asyncio.run(behind_a_closed_gate(lanes, lane, who))
+    assert ran[:3] == ["flood.", "ada.", "ben."]
+    assert (ran.count("flood."), len(refused)) == (share, 400 - share)
+
+
+def test_one_names_flood_keeps_no_other_name_of_its_network_from_logging_in(lanes: LocalLanes) -> None:
+    who = [("network", "ada")] * 400 + [("network", "ben")]
+    ran, refused = asyncio.run(behind_a_closed_gate(lanes, Lane.HASHING, who))
+    assert ran[:2] == ["network.ada", "network.ben"]
+    assert set(refused) == {"network.ada"}
+
+
+def test_a_flood_of_made_up_names_delays_other_networks_by_one_turn(lanes: LocalLanes) -> None:
+    who = [("flood", f"name{number}") for number in range(1000)] + [("network", "ada")]
+    ran, refused = asyncio.run(behind_a_closed_gate(lanes, Lane.HASHING, who))
+    assert ran.index("network.ada") == 1
+    assert (len(ran), len(refused)) == (9, 992)
+
+
+def test_too_many_parties_are_refused(lanes: LocalLanes) -> None:
+    ran, refused = asyncio.run(
+        behind_a_closed_gate(lanes, Lane.HEAVY, [(f"party{number}", "") for number in range(70)])
+    )
+    assert (len(ran), len(refused)) == (64, 6)
+
+
+def test_no_party_holds_two_threads_of_a_lane(lanes: LocalLanes) -> None:
+    async def scenario() -> str:
         gate = Gate()
-        tasks = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold)) for _ in range(70)]
-        await asyncio.sleep(0)
+        flood = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, party="flood")) for _ in range(8)]
+        await asyncio.to_thread(gate.reached.wait, 10)
+        answer = await asyncio.wait_for(lanes.run(Lane.HEAVY, lambda: "served", party="ada"), 10)
         gate.opened.set()
-        return await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*flood)
+        return answer
 
-    results = asyncio.run(scenario())
-    assert sum(isinstance(one, ServiceUnavailable) for one in results) == 6
-    assert asyncio.run(lanes.run(Lane.HEAVY, lambda: "there is room again")) == "there is room again"
+    assert asyncio.run(scenario()) == "served"
 
 
 def test_heavy_work_that_fails_gives_its_place_back(lanes: LocalLanes) -> None:
@@ -291,7 +344,7 @@ def test_an_idle_lane_holds_on_to_nothing_of_its_last_work(lanes: LocalLanes, la
 def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mosaic_adapters.lanes._CLOSING_SECONDS", 0.01)
     lanes = LocalLanes(store)
-    gates = [Gate(), Gate(), Gate()]
+    gates = [Gate() for _ in IN_THREADS]
 
     async def scenario() -> None:
         tasks = [
@@ -321,10 +374,13 @@ def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLane
 
     async def scenario() -> None:
         gates = [Gate(), Gate()]
-        busy = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold)) for gate in gates]
+        busy = [
+            asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, party=str(at)))
+            for at, gate in enumerate(gates)
+        ]
         for gate in gates:
             await asyncio.to_thread(gate.reached.wait, 10)
-        leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1)))
+        leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1), party="leaving"))
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
@@ -395,7 +451,7 @@ class RacingStore(MemoryStore):
             self._of_this_thread.depth = depth
 
 
-@pytest.mark.parametrize("lane", IN_THREADS)
+@pytest.mark.parametrize("lane", [Lane.WRITE, Lane.HEAVY, Lane.HASHING])
 def test_what_loses_a_race_runs_again(lane: Lane) -> None:
     store = RacingStore(3)
     lanes = LocalLanes(store)

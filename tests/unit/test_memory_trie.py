@@ -6,13 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaic_adapters.memory.trie import Trie
-from support import unhurried
 
 numbers = st.integers(0, 40) | st.integers(1000, 1100) | st.integers(0, 2**40)
 steps = st.lists(st.tuples(st.booleans(), numbers, st.integers()), max_size=60)
 
 
-@unhurried
 @given(steps, numbers, numbers)
 def test_a_trie_tells_what_an_ordered_dictionary_would(
     taken: Sequence[tuple[bool, int, int]], first: int, last: int
@@ -36,7 +34,6 @@ def test_a_trie_tells_what_an_ordered_dictionary_would(
     assert list(trie.falling(first, last)) == between[::-1]
 
 
-@unhurried
 @given(steps, numbers)
 def test_a_change_leaves_the_former_map_as_it_was(taken: Sequence[tuple[bool, int, int]], other: int) -> None:
     trie: Trie[int] = Trie()

@@ -8,6 +8,7 @@ import pytest
 
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.errors import SerializationFailure
+from mosaic_core.stats.model import DaySummary
 from mosaic_core.store import Store, run_again
 from support import TODAY, a_user, an_entry, days_ago, rolled_back
 
@@ -51,6 +52,37 @@ def test_what_a_savepoint_settled_is_summed_up_again_when_it_is_undone(store: St
             assert summed(store) == [days_ago(1), TODAY]
         assert summed(store) == [TODAY]
     assert summed(store) == [TODAY]
+
+
+FORESEEN = DaySummary(TODAY, 5.0, ())
+
+
+def values(store: Store) -> list[float]:
+    with store.read() as unit:
+        return [one.value for one in unit.summaries.summaries(1, dt.date.min, dt.date.max)]
+
+
+def test_what_a_day_is_known_to_amount_to_is_not_summed_up_again(store: Store) -> None:
+    with store.write() as unit:
+        unit.entries.add_many([an_entry(1), an_entry(1, day=days_ago(1))])
+        unit.pending.touch(1, [TODAY, days_ago(1)], {TODAY: FORESEEN})
+    assert values(store) == [1.0, 5.0]
+
+
+def test_a_later_touch_takes_back_what_a_day_was_known_to_amount_to_unless_it_is_undone(store: Store) -> None:
+    with store.write() as unit:
+        unit.entries.add_many([an_entry(1)])
+        unit.pending.touch(1, [TODAY], {TODAY: FORESEEN})
+        with rolled_back(store) as inner:
+            inner.pending.touch(1, [TODAY])
+        assert values(store) == [5.0]
+        unit.pending.touch(1, [TODAY])
+    assert values(store) == [1.0]
+    with store.write() as unit:
+        unit.pending.touch(1, [TODAY])
+        with rolled_back(store) as inner:
+            inner.pending.touch(1, [TODAY], {TODAY: FORESEEN})
+    assert values(store) == [1.0]
 
 
 def test_an_action_that_fails_after_a_commit_fails_nothing_and_stops_no_other(

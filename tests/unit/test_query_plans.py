@@ -20,6 +20,9 @@ ADA = 1
 
 READS: dict[str, Callable[[SqliteUnit], object]] = {
     "entries": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=False),
+    "entries far from the newest": lambda unit: unit.entries.page(
+        ADA, EntryFilter(), Page(1, 1), shared=False
+    ),
     "entries of an activity": lambda unit: unit.entries.page(
         ADA, EntryFilter(activity="run"), Page(), shared=False
     ),
@@ -87,13 +90,27 @@ def test_a_read_scans_no_table(connection: sqlite3.Connection, unit: SqliteUnit,
     steps = plans(connection, lambda: READS[name](unit))
     assert [step for step in steps if step.startswith("SEARCH")]
     assert not [
-        step for step in steps if step.startswith("SCAN") and step not in {"SCAN a", "SCAN CONSTANT ROW"}
+        step
+        for step in steps
+        if step.startswith("SCAN")
+        and step not in {"SCAN a", "SCAN CONSTANT ROW", "SCAN json_each VIRTUAL TABLE INDEX 1:"}
     ]
 
 
 def test_the_newest_entries_are_not_sorted(connection: sqlite3.Connection, unit: SqliteUnit) -> None:
     steps = plans(connection, lambda: READS["entries"](unit))
     assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("wanted", [EntryFilter(), EntryFilter(activity="run")])
+def test_what_lies_before_a_page_is_passed_over_in_an_index_alone(
+    connection: sqlite3.Connection, unit: SqliteUnit, wanted: EntryFilter
+) -> None:
+    read = Page(1, 1)
+    steps = plans(connection, lambda: unit.entries.page(ADA, wanted, read, shared=False))
+    assert [step.partition(" (")[0] for step in steps] == [
+        f"SEARCH e USING COVERING INDEX {'entries_by_activity' if wanted.activity else 'entries_of_user'}"
+    ]
 
 
 def test_a_plan_that_scans_is_told(connection: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """What the validators let pass."""
 
+import datetime as dt
 import math
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +8,21 @@ from typing import Any
 import pytest
 from attrs import field, make_class
 
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import Validator, finite, line, name, one_of, text, whole
+from mosaic_core.rules import (
+    Validator,
+    finite,
+    line,
+    lines,
+    name,
+    one_of,
+    plain_date,
+    text,
+    whole,
+    written_day,
+)
+from support import TODAY
 
 
 def accepts(validator: Validator) -> Callable[[Any], bool]:
@@ -74,6 +88,12 @@ def test_a_line_holds_no_control_characters() -> None:
     assert not any(map(fits, ["a\0b", "a\nb", "a\tb", "\x1b[2J", "a\x7fb", "a\x85b", "a\ud800"]))
 
 
+def test_lines_hold_breaks_and_tabs_and_no_other_control_characters() -> None:
+    fits = accepts(lines(1, 10))
+    assert all(map(fits, ["a\nb", "a\r\nb", "a\tb", "a"]))
+    assert not any(map(fits, ["", "a" * 11, "a\0b", "a\vb", "\x1b[2J", "a\x7fb", "a\x85b", "a\ud800"]))
+
+
 @pytest.mark.parametrize(
     "said", ["", "❤️ 👨\u200d👩\u200d👧", "\u05d0 \u200f\u05d0", "\u06cc\u200c\u062e", "a\u2028b", "\uffff"]
 )
@@ -94,3 +114,25 @@ def test_a_name_shows_something_unless_it_may_be_empty() -> None:
         False,
     ]
     assert not accepts(name(1, 10))("")
+
+
+def test_a_plain_date_has_no_time() -> None:
+    fits = accepts(plain_date)
+    assert [fits(day) for day in (dt.date.min, dt.date.max, dt.datetime(2024, 6, 1, tzinfo=dt.UTC))] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_day_that_is_written_lies_in_the_years_1900_to_2200() -> None:
+    fits = accepts(written_day)
+    assert all(map(fits, [FIRST_DAY, LAST_DAY, TODAY]))
+    assert not any(
+        map(fits, [dt.date(1899, 12, 31), dt.date(2201, 1, 1), dt.datetime(2024, 6, 1, tzinfo=dt.UTC)])
+    )
+
+
+def test_a_whole_number_is_an_int() -> None:
+    fits = accepts(whole(1, 3))
+    assert [fits(number) for number in (1, 3, 0, 4, 1.0, 1.5, True)] == [True, True] + [False] * 5

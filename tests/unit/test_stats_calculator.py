@@ -26,7 +26,6 @@ from mosaic_core.stats.calculator import (
 )
 from mosaic_core.stats.model import DailyValues, DaySummary, Progress
 from mosaic_core.stats.summary import positive_entries, summarise
-from support import unhurried
 from unit.stats_oracle import naive_progress
 
 T = dt.date(2024, 6, 1)
@@ -421,7 +420,6 @@ rows_of_days = st.lists(
 )
 
 
-@unhurried
 @given(rows_of_days, st.sampled_from([0.7, 1.0, 17 / 7]))
 def test_streaks_over_long_rows_are_what_the_raw_entries_say(
     rows: list[tuple[float, int]], goal: float

@@ -14,7 +14,7 @@ from support import TODAY, an_activity, an_entry, days_ago
 
 def put(mosaic: Mosaic, owner: int | None, said: AddEntry) -> bool:
     with mosaic.store.write() as unit:
-        return EntryUpsert(unit, mosaic.views, owner).put(said)
+        return EntryUpsert(unit, mosaic.views, owner, 2_000).put(said)
 
 
 def entry(mosaic: Mosaic, entry_id: int) -> Entry:
@@ -124,7 +124,7 @@ def test_staged_entries_go_where_single_ones_go(mosaic: Mosaic, ada: Caller) -> 
     places = [(days_ago(ago), "run") for ago in range(4)]
     with closing(mosaic.store.stage()) as staging, mosaic.store.write() as unit:
         staging.add([(*place, 2.0, None) for place in places])
-        upsert = EntryUpsert(unit, mosaic.views, ada.user_id)
+        upsert = EntryUpsert(unit, mosaic.views, ada.user_id, 2_000)
         assert upsert.put_staged(staging, {"run": run}, places) == (2, set(places[1:3]))
         assert unit.entries.count(ada.user_id, shared=True) == 4
         assert unit.entries.count(ada.user_id, shared=False) == 4

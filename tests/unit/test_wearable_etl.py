@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mosaic_adapters.memory.store import MemoryStore
@@ -158,7 +158,7 @@ def _put_sleep(parts: Parts, name: str, chosen: list[SleepSession]) -> None:
         parts[name, day]["sleep"] = sleep_day([one for one in chosen if one.day == day])
 
 
-SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=150)
 
 
 @SLOW

@@ -87,10 +87,13 @@ def test_sources_and_the_summary_do_not_count_records(traced: Traced) -> None:
 
 
 @pytest.mark.parametrize("wanted", [RawFilter(), RawFilter(type="heart_rate"), RawFilter(day=DAY)])
-def test_a_page_of_raw_records_steps_through_the_index(traced: Traced, wanted: RawFilter) -> None:
+@pytest.mark.parametrize("offset", [5, 50_000])
+def test_a_page_of_raw_records_steps_through_the_index(
+    traced: Traced, wanted: RawFilter, offset: int
+) -> None:
     ingested(traced)
     traced.plans()
-    traced.repository.raw_page(1, wanted, Page(10, 5))
+    traced.repository.raw_page(1, wanted, Page(10, offset))
     plans = traced.plans()
     assert not [step for step in plans if step.startswith("SCAN")]
     assert not [

@@ -73,7 +73,7 @@ class State:
     backup_run: BackupRun | None = None
 
     def require_user(self, user_id: int | None) -> None:
-        """Raise Unauthorized if the user who is to own something is gone; nobody (None or 0) never is."""
+        """Raise Unauthorized if an owner is gone; shared rows (None or 0) have none."""
         if user_id and self.users.get(user_id) is None:
             raise Unauthorized(USER_GONE)
 

@@ -47,7 +47,7 @@ class SqliteActivities(ActivityRepository):
         return row and _activity(row)
 
     def find(self, owner: int | None, name: str) -> Activity | None:
-        """Return the owner's activity with the name in any case."""
+        """Return the owner's activity whose name has the same name key."""
         row = self._execute(
             f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? AND name_key = ?",  # noqa: S608
             (owner, name_key(name)),
@@ -59,7 +59,7 @@ class SqliteActivities(ActivityRepository):
         rows = self._execute(
             f"SELECT {_COLUMNS} FROM activities WHERE user_id IS ? ORDER BY name_key",  # noqa: S608
             (owner,),
-        ).fetchall()
+        )
         return [_activity(row) for row in rows]
 
     def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
@@ -76,7 +76,7 @@ class SqliteActivities(ActivityRepository):
                 "limit": -1 if page.limit is None else page.limit,
                 "offset": page.offset,
             },
-        ).fetchall()
+        )
         return [_activity(row) for row in rows]
 
     def count(self, user_id: int, *, shared: bool) -> int:

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from mosaic_adapters.sqlite.errors import reading, translated, translation
@@ -12,6 +12,7 @@ from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Place, identity_of
 from mosaic_adapters.sqlite.private import make_private
+from mosaic_adapters.sqlite.readers import Readers
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
@@ -20,7 +21,6 @@ from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
 from mosaic_core.texts import name_key
 
-_IDLE_READERS = 4
 _UNDOING_SECONDS = 0.5
 
 
@@ -53,7 +53,7 @@ class SqliteStore(Store):
         self._turn = threading.Lock()
         self._writing = threading.Lock()
         self._writer_thread: int | None = None
-        self._idle: list[SqliteUnit] = []
+        self._readers = Readers(lambda: connect(path, busy_timeout))
         self._next_whole_check = 0.0
         self._is_closed = False
         inspect(path)
@@ -77,13 +77,12 @@ class SqliteStore(Store):
                 yield self._writer.reader()
             return
         self._require_place()
-        with reading():
-            unit = self._reader()
-            unit.execute("BEGIN")
-            try:
-                yield unit
-            finally:
-                self._give_back(unit)
+        with reading(), self._readers.snapshot() as unit:
+            yield unit
+
+    def hurried(self) -> AbstractContextManager[object]:
+        """Return what makes reads of this thread raise TakesLong rather than take long."""
+        return self._readers.hurry
 
     @contextmanager
     def write(self) -> Iterator[SqliteUnit]:
@@ -132,7 +131,7 @@ class SqliteStore(Store):
                 connection.close()
 
     def close(self) -> None:
-        """Close all connections that nobody uses; the last one empties the write-ahead log.
+        """Close all idle connections; the last one empties the write-ahead log.
 
         A statement that still runs in the writer's transaction is interrupted. A transaction that goes on all
         the same is left alone: it ends with the process, undone.
@@ -142,8 +141,7 @@ class SqliteStore(Store):
         self._is_closed = True
         if self._stops_writing():
             self._writer.close()
-        while self._idle:
-            self._idle.pop().close()
+        self._readers.close()
         self._revision.close()
 
     def _asked_place(self) -> int:
@@ -189,17 +187,3 @@ class SqliteStore(Store):
         with self._turn:
             if not self._writing.acquire(timeout=self._busy_timeout):
                 raise ServiceUnavailable("The database is busy", {"retry_after": 1})
-
-    def _reader(self) -> SqliteUnit:
-        with suppress(IndexError):
-            return self._idle.pop()
-        connection = connect(self._path, self._busy_timeout)
-        connection.execute("PRAGMA query_only = ON")
-        return SqliteUnit(connection)
-
-    def _give_back(self, unit: SqliteUnit) -> None:
-        unit.execute("COMMIT")
-        if len(self._idle) < _IDLE_READERS:
-            self._idle.append(unit)
-        else:
-            unit.close()

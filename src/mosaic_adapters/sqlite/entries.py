@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
@@ -34,7 +36,17 @@ _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
 _MERGED_BY = ", e.activity_key, {shared}"
 _MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
 _OF_ACTIVITY = " AND e.activity_key = :activity"
-_OF_CATEGORY = " AND name_key(coalesce(a.category, e.category)) = :category"
+_FROM_PLACE = " AND (e.day < :last OR e.activity_key >= :from_key)"
+_OF_CATEGORY = """
+    AND CASE WHEN a.id IS NULL THEN name_key(e.category) = :category
+             ELSE a.category IN (SELECT value FROM json_each(:spellings)) END"""
+"""Names are compared in Python, which takes longer than all else, so only where an activity is gone."""
+
+_PLACE_AT = """
+    SELECT e.day, e.activity_key FROM entries AS e
+    WHERE e.user_id = :user AND e.day BETWEEN :first AND :last{more}
+    ORDER BY e.day DESC, e.activity_key LIMIT 1 OFFSET :offset"""
+"""Goes through an index alone, a hundred times faster than through joined rows."""
 
 _TODAY = """
     SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
@@ -166,25 +178,37 @@ class SqliteEntries(EntryRepository):
         self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
     ) -> Iterator[ListedEntry]:
         more = _OF_ACTIVITY if wanted.activity is not None else ""
-        more += _OF_CATEGORY if wanted.category is not None else ""
-        if shared and self._anything_shared():
-            own = _LISTED.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
-            common = _LISTED.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))
-            sql = f"{own} UNION ALL {common} {_MERGED_ORDER}"
-        else:
-            sql = _LISTED.format(owner="= :user", more=more, order="") + _ORDER
-        rows = self._execute(
-            sql,
-            {
-                "user": user_id,
-                "first": (wanted.first or FIRST_DAY).isoformat(),
-                "last": (wanted.last or LAST_DAY).isoformat(),
-                "activity": wanted.activity and name_key(wanted.activity),
-                "category": wanted.category and name_key(wanted.category),
-                **_bounds(page),
-            },
-        )
-        return _entries_in(rows)
+        values = {
+            "user": user_id,
+            "first": (wanted.first or FIRST_DAY).isoformat(),
+            "last": (wanted.last or LAST_DAY).isoformat(),
+            "activity": wanted.activity and name_key(wanted.activity),
+            **_bounds(page),
+        }
+        merged = shared and self._anything_shared()
+        if wanted.category is not None:
+            more += _OF_CATEGORY
+            values |= self._of_category(user_id, wanted.category, shared=merged)
+        elif page.offset and not merged:
+            place = self._execute(_PLACE_AT.format(more=more), values).fetchone()
+            if place is None:
+                return iter(())
+            more += _FROM_PLACE
+            values |= {"last": place[0], "from_key": place[1], "offset": 0}
+        return _entries_in(self._execute(_merged(more) if merged else _own(more), values))
+
+    def _of_category(self, user_id: int, category: str, *, shared: bool) -> dict[str, str]:
+        """Return the category's key and, as JSON, all its spellings in activities."""
+        key = name_key(category)
+        spellings = [
+            spelling
+            for owner in ((user_id, None) if shared else (user_id,))
+            for (spelling,) in self._execute(
+                "SELECT DISTINCT category FROM activities WHERE user_id IS ?", (owner,)
+            )
+            if name_key(spelling) == key
+        ]
+        return {"category": key, "spellings": msgspec.json.encode(spellings).decode()}
 
     def _anything_shared(self) -> bool:
         """Return whether there are shared rows; without them an administrator sees what any user would."""
@@ -211,6 +235,16 @@ class SqliteEntries(EntryRepository):
             self._execute_many(sql, rows)
         except sqlite3.IntegrityError as error:
             raise broken_rule(error, Taken.ENTRY) from error
+
+
+def _own(more: str) -> str:
+    return _LISTED.format(owner="= :user", more=more, order="") + _ORDER
+
+
+def _merged(more: str) -> str:
+    own = _LISTED.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
+    common = _LISTED.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))
+    return f"{own} UNION ALL {common} {_MERGED_ORDER}"
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

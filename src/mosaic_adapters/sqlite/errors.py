@@ -12,6 +12,7 @@ from mosaic_core.errors import (
     ServiceUnavailable,
     StorageFull,
     Taken,
+    TakesLong,
     Unauthorized,
 )
 
@@ -34,22 +35,25 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Raise Mosaic's errors for SQLite's; a change is refused as ReadOnly."""
+    """Raise Mosaic's errors for SQLite's: a change is refused as ReadOnly, what was interrupted took long."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        if code == sqlite3.SQLITE_READONLY:
             raise ReadOnly("This unit of work takes no changes: it only reads") from error
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise TakesLong from error
         raise translation(error) from error
 
 
 def broken_rule(error: sqlite3.IntegrityError, taken: Taken) -> MosaicError:
-    """Return what Mosaic calls the breach of a constraint: the owner is gone, or something is taken."""
+    """Return Mosaic's error for a violated constraint: the owner is gone, or something is taken."""
     return Unauthorized(USER_GONE) if _is_of_gone_owner(error) else Conflict(taken)
 
 
 def translation(error: sqlite3.DatabaseError) -> MosaicError:
-    """Return what Mosaic calls the error."""
+    """Return Mosaic's error for SQLite's."""
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _NO_ROOM:
         return StorageFull("There is no room left to write; nothing was changed")

@@ -63,7 +63,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _faults(connection: sqlite3.Connection, size: int) -> Iterator[str]:
-    """Yield what speaks against the database, the gravest first."""
+    """Yield the faults of the database, the gravest first."""
     connection.execute("BEGIN")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     found = _schema(connection)

@@ -1,10 +1,11 @@
 """A temporary file that rows are staged in, outside any transaction."""
 
+import datetime as dt
 import os
 import sqlite3
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from functools import lru_cache
 from itertools import chain, count
@@ -47,11 +48,20 @@ class SqliteStaging(Staging):
             self._connection.execute(STAGED.format(temporary="", name="staged"))
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
-        """Keep the rows; return for each whether it was."""
+        """Keep the rows; return for each whether it was kept."""
         with translated():
             return [
                 kept for at in range(0, len(rows), _AT_ONCE) for kept in self._add(rows[at : at + _AT_ONCE])
             ]
+
+    def rows(self) -> Iterator[StagedRow]:
+        """Yield the rows that were kept, the newest day first and then by name key."""
+        with translated():
+            found = self._connection.execute(
+                "SELECT day, activity_key, value, note FROM staged ORDER BY day DESC, activity_key"
+            )
+            for day, key, value, note in found:
+                yield dt.date.fromisoformat(day), key, value, note
 
     def readable(self) -> Path:
         """Return the path of the file, which others may read from now on, and hold it as a reader does."""
@@ -99,6 +109,6 @@ def sweep(folder: Path) -> None:
 
 @lru_cache(maxsize=8)
 def _insert(rows: int) -> str:
-    """Return the statement that inserts so many rows: run once, it leaves the other threads in peace."""
+    """Return the statement that inserts that many rows: one statement lets go of the interpreter once."""
     values = ", ".join(["(?, ?, ?, ?, ?)"] * rows)
     return f"INSERT OR IGNORE INTO staged VALUES {values}"  # noqa: S608  # question marks

@@ -25,14 +25,14 @@ from mosaic_core.store import UnitOfWork
 class SqliteUnit(UnitOfWork):
     """A connection, its repositories, and the transaction that is open on it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, is_hurried: bool = False) -> None:
         self._connection = connection
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)
-        self.summaries = SqliteSummaries(connection)
+        self.summaries = SqliteSummaries(connection, is_hurried=is_hurried)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)
@@ -119,7 +119,7 @@ class WriterUnit(SqliteUnit):
 
 
 def _store_failure(error: BaseException) -> MosaicError | None:
-    """Return what Mosaic calls the store's failure, or None if the error is not the store's."""
+    """Return Mosaic's error for a failure of the store, or None for any other error."""
     if isinstance(error, sqlite3.DatabaseError):
         return translation(error)
     return error if isinstance(error, StorageFull | ServiceUnavailable) else None

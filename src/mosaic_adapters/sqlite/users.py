@@ -50,7 +50,7 @@ class SqliteUsers(UserRepository):
         return row and _user(row)
 
     def find(self, username: str) -> User | None:
-        """Return the user with the name in any case and composition.
+        """Return the user whose name has the same name key.
 
         Two names that were two before composition stopped to count stay two, told apart by their exact
         spelling: one of them kept its old key (see `composition.py`).

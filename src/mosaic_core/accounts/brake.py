@@ -1,82 +1,142 @@
 """Slowing down the guessing of passwords."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from mosaic_core.accounts.model import LONGEST_USERNAME
 from mosaic_core.clock import Clock
+from mosaic_core.errors import TooManyRequests
 from mosaic_core.texts import name_key
 
 _FREE_FAILURES = 10
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
+_LONGEST_DELAY_BY_OTHERS = 2.0
+"""Where none of one's own attempts failed. An owner waits no longer, whoever else tries the name; and who
+guesses from many places waits for each guess."""
+_MAY_WAIT = 4
+"""So many attempts may wait under one name and from one origin: people try once or twice, and guessing gets
+no more than one in two seconds."""
 _MEMORY_SECONDS = 900.0
-_NAMES = 10_000
+_KEYS = 10_000
+"""So many counts of failures are kept: 10 MB at 1 kB each, with the longest names and origins."""
+_LONGEST_ORIGIN = 100
 
-
-@frozen
-class Attempt:
-    """One try at a password, which may be checked from that moment of the monotonic clock on."""
-
-    not_before: float
+_Key = tuple[str, str | None]
+"""A name and where the attempts under it come from; None for anywhere."""
 
 
 @define(eq=False)
-class _Tries:
-    """The tries under one name since its last success: numbers not yet given, and when the last one began."""
+class Attempt:
+    """One try at a password, which may be checked from that moment of the monotonic clock on.
 
-    begun: float
-    numbers: Iterator[int] = field(factory=lambda: count(0))
+    `name` is what names that are the same have in common.
+    """
+
+    name: str
+    origin: str
+    not_before: float = 0.0
+
+    @property
+    def keys(self) -> tuple[_Key, _Key]:
+        """Under what the attempt is counted: its name from there, and from anywhere."""
+        return (self.name, self.origin), (self.name, None)
+
+
+@define(eq=False)
+class _Failures:
+    """Failures in a row: how many, and when the last one was."""
+
+    number: int = 0
+    last: float = 0.0
+    numbers: Iterator[int] = field(factory=lambda: count(1))
 
 
 class LoginBrake:
-    """Counts the login attempts under each name, known or not, that no success followed; in this process.
+    """Slows down attempts to log in after the tenth failure in a row under a name, known or not.
 
-    An attempt counts from its beginning, so that many at once are slowed like many in a row. Ten are free.
-    The next must wait half a second, and each further one twice as long, up to 8 s. Waiting is all: the right
-    password is always let in, so that nobody can lock an owner out. A success, or a quarter of an hour
-    without an attempt, ends it.
+    An attempt counts from its beginning, unless it succeeds, so that many at once are slowed like many in a
+    row. After ten, the next must wait half a second, and each further one twice as long, up to 8 s. Each
+    origin (a network, an address: the text is the caller's) is counted apart, so that nobody slows the owner
+    of a name down from elsewhere, but for 2 s. Of one origin only four attempts under a name may wait at a
+    time; more are refused and change nothing. Waiting is all: the right password is always let in. A quarter
+    of an hour without a failure ends it, and so does a success, which leaves other origins' failures alone.
 
-    It remembers at most 10,000 names, each cut to the longest that an account can have. Threads may share it:
-    each step is a single operation on a dictionary or a counter, which the interpreter does not interrupt.
+    It counts in this process. Failures are remembered under at most 10,000 names and origins, neither longer
+    than an account's or an address; attempts as long as they go on. Threads may share it: each step is a
+    single operation on a dictionary, a set or a counter, which the interpreter does not interrupt.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._tries: OrderedDict[str, _Tries] = OrderedDict()
+        self._failures: OrderedDict[_Key, _Failures] = OrderedDict()
+        self._going_on: dict[_Key, set[Attempt]] = {}
 
-    def begin(self, username: str) -> Attempt:
-        """Count an attempt, and say when it may be checked."""
+    def begin(self, username: str, origin: str = "") -> Attempt:
+        """Count an attempt until it is ended, and say when it may be checked.
+
+        Raises TooManyRequests when too many under that name and from there are waiting.
+        """
+        attempt = Attempt(name_key(username[:LONGEST_USERNAME]), origin[:_LONGEST_ORIGIN])
+        here, anywhere = (self._join(key, attempt) for key in attempt.keys)
+        by_others = min(_delay(anywhere + self._failed(attempt.keys[1])), _LONGEST_DELAY_BY_OTHERS)
+        delay = max(_delay(here + self._failed(attempt.keys[0])), by_others)
+        if delay and here >= _MAY_WAIT:
+            self.end(attempt)
+            raise TooManyRequests(
+                "Too many attempts to log in under that name are waiting",
+                {"retry_after": math.ceil(delay), "limit": _MAY_WAIT},
+            )
+        attempt.not_before = self._clock.monotonic() + delay
+        return attempt
+
+    def failed(self, attempt: Attempt) -> None:
+        """Count the attempt as a failure, also once it has ended."""
         now = self._clock.monotonic()
-        return Attempt(now + _delay(self._number(_key(username), now)))
+        for key in attempt.keys:
+            failures = self._failures.setdefault(key, _Failures())
+            if now - failures.last >= _MEMORY_SECONDS:
+                failures.numbers = count(1)
+            failures.number, failures.last = next(failures.numbers), now
+            with suppress(KeyError):  # another thread has just forgotten it
+                self._failures.move_to_end(key)
+        while len(self._failures) > _KEYS:
+            self._failures.popitem(last=False)
 
-    def succeeded(self, username: str) -> None:
-        """Forget the attempts under that name."""
-        self._tries.pop(_key(username), None)
+    def succeeded(self, attempt: Attempt) -> None:
+        """Forget the failures under that name, but for those from other origins."""
+        for key in attempt.keys:
+            self._failures.pop(key, None)
+
+    def end(self, attempt: Attempt) -> None:
+        """Count the attempt no longer as one that goes on; ending it again is no error."""
+        for key in attempt.keys:
+            going_on = self._going_on.get(key, set())
+            going_on.discard(attempt)
+            if not going_on:
+                self._going_on.pop(key, None)
 
     def names(self) -> list[str]:
-        """Return the names it remembers, those tried longest ago first."""
-        return list(self._tries)
+        """Return the names it remembers, those that failed longest ago first."""
+        return list(dict.fromkeys(name for name, _ in self._failures))
 
-    def _number(self, key: str, now: float) -> int:
-        """Return how many attempts came before this one."""
-        tries = self._tries.setdefault(key, _Tries(now))
-        if now - tries.begun >= _MEMORY_SECONDS:
-            tries.numbers = count(0)
-        tries.begun = now
-        with suppress(KeyError):  # another thread has just forgotten it
-            self._tries.move_to_end(key)
-        if len(self._tries) > _NAMES:
-            self._tries.popitem(last=False)
-        return next(tries.numbers)
+    def _join(self, key: _Key, attempt: Attempt) -> int:
+        """Let the attempt go on under the key; return how many do already."""
+        going_on = self._going_on.setdefault(key, set())
+        going_on.add(attempt)
+        return len(going_on) - 1
 
-
-def _key(username: str) -> str:
-    return name_key(username[:LONGEST_USERNAME])
+    def _failed(self, key: _Key) -> int:
+        """Return how many attempts under the key have failed in a row."""
+        failures = self._failures.get(key)
+        if failures is None or self._clock.monotonic() - failures.last >= _MEMORY_SECONDS:
+            return 0
+        return failures.number
 
 
 def _delay(earlier: int) -> float:

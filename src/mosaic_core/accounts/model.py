@@ -88,6 +88,16 @@ def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
         raise fail(attribute.name, "must not contain invisible or unassigned characters")
 
 
+def _cut_username(text: str) -> str:
+    """Return of a name that no account can have only as much as makes it one."""
+    return text[: LONGEST_USERNAME + 1]
+
+
+def _cut_password(text: str) -> str:
+    """Return of a password that no account can have only as much as makes it one."""
+    return text[: LONGEST_PASSWORD + 1]
+
+
 _username = [name(3, LONGEST_USERNAME), _all_seen]
 
 
@@ -114,11 +124,12 @@ class NewAccount:
 class Credentials:
     """A name and a password to be checked.
 
-    They may be of any length: what no account can have gets the answer of any wrong password.
+    They may be of any length: what no account can have gets the answer of any wrong password. Only as much is
+    kept of it as makes it wrong: attempts wait, and the time to hash grows with length.
     """
 
-    username: str
-    password: str = field(repr=False)
+    username: str = field(converter=_cut_username)
+    password: str = field(converter=_cut_password, repr=False)
     cookie: bool = False
 
 
@@ -131,7 +142,9 @@ class ProfileChange:
     )
     password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
     timezone: str | None = field(default=None, validator=optional([text(1, 80), zone_name]))
-    current_password: str | None = field(default=None, repr=False)
+    current_password: str | None = field(
+        default=None, converter=optional_converter(_cut_password), repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.display_name is None and self.password is None and self.timezone is None:

@@ -13,7 +13,7 @@ class UserRepository(Protocol):
     def add(self, user: User) -> User:
         """Keep a new user and return it with its new id, which no user ever had.
 
-        Raises Conflict if the username is taken in any case.
+        Raises Conflict if the username's name key (`texts.name_key`) is taken.
         """
         ...
 
@@ -22,7 +22,7 @@ class UserRepository(Protocol):
         ...
 
     def find(self, username: str) -> User | None:
-        """Return the user with the name in any case."""
+        """Return the user whose name has the same name key, or None."""
         ...
 
     def every(self) -> Sequence[User]:

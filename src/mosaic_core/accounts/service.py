@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import LONGEST_PASSWORD, NewAccount, NewPerson, ProfileChange, User
+from mosaic_core.accounts.model import NewAccount, NewPerson, ProfileChange, User
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller, require_admin
@@ -36,29 +36,35 @@ class AccountService:
     audit: AuditTrail
     policy: Policy
 
-    def register(self, new: NewAccount) -> User:
+    def register(self, new: NewAccount, password_hash: str | None = None) -> User:
         """Make an account for anybody who asks, where registration is open.
 
-        The very first account is an administrator. Raises Forbidden where registration is closed, Conflict if
-        the name is taken in any case.
+        The very first account is an administrator. `password_hash` is what `hash_for` returned, for programs
+        that hash elsewhere than they write. Raises Forbidden where registration is closed, Conflict if the
+        name is taken in any case.
         """
-        if not self.policy.registration_open:
-            raise Forbidden("Registration is closed")
+        if password_hash is None:
+            password_hash = self.hash_for(new)
         try:
-            return self.add(new, admin=False)
+            return self._add_account(new, password_hash, is_admin=False)
         except Conflict as error:
             self.audit.note_apart(
                 "auth.register_failed", error.message, None, "warning", username=new.username, is_admin=False
             )
             raise
 
+    def hash_for(self, new: NewAccount) -> str:
+        """Return the hash of the password of who wants to register; write nothing.
+
+        Raises Forbidden where registration is closed.
+        """
+        if not self.policy.registration_open:
+            raise Forbidden("Registration is closed")
+        return self.passwords.hash(new.password)
+
     def add(self, new: NewAccount, *, admin: bool) -> User:
         """Make an account; the very first one is an administrator whatever is asked."""
-        password_hash = self.passwords.hash(new.password)
-        user = self._new(new.username, password_hash, is_admin=admin)
-        user = evolve(user, display_name=new.display_name or new.username)
-        with self.store.write() as unit:
-            return self._add(unit, user)
+        return self._add_account(new, self.passwords.hash(new.password), is_admin=admin)
 
     def ensure(self, person: NewPerson) -> User:
         """Return the user of that name, made if there is none; a given time zone becomes theirs.
@@ -85,10 +91,19 @@ class AccountService:
         With `password_proof` a new password wants the current one beside it. Raises InvalidCredentials if a
         given current password is wrong.
         """
+        return self.write_update(
+            caller, change, self.prove_update(caller, change, password_proof=password_proof)
+        )
+
+    def prove_update(self, caller: Caller, change: ProfileChange, *, password_proof: bool) -> str | None:
+        """Do of an `update` what takes hashes, and write nothing; return the hash of a new password."""
         with self.store.read() as unit:
-            before = _own(unit, caller)
-        self._prove_password(before, change, is_wanted=password_proof)
-        password_hash = None if change.password is None else self.passwords.hash(change.password)
+            user = _own(unit, caller)
+        self._prove_password(user, change, is_wanted=password_proof)
+        return None if change.password is None else self.passwords.hash(change.password)
+
+    def write_update(self, caller: Caller, change: ProfileChange, password_hash: str | None) -> User:
+        """Do of an `update` what is left, with what `prove_update` returned for it."""
         with self.store.write() as unit:
             user = _own(unit, caller)
             if change.display_name is not None:
@@ -159,6 +174,12 @@ class AccountService:
             created_at=self.clock.now(),
         )
 
+    def _add_account(self, new: NewAccount, password_hash: str, *, is_admin: bool) -> User:
+        user = self._new(new.username, password_hash, is_admin=is_admin)
+        user = evolve(user, display_name=new.display_name or new.username)
+        with self.store.write() as unit:
+            return self._add(unit, user)
+
     def _add(self, unit: UnitOfWork, user: User) -> User:
         """Add the user, as an administrator if it is the very first one."""
         added = unit.users.add(evolve(user, is_admin=user.is_admin or unit.users.count() == 0))
@@ -179,7 +200,7 @@ class AccountService:
                     "Missing required field(s): current_password", {"fields": ["current_password"]}
                 )
             return
-        if not self.passwords.verify(user.password_hash, change.current_password[: LONGEST_PASSWORD + 1]):
+        if not self.passwords.verify(user.password_hash, change.current_password):
             raise InvalidCredentials("The current password is wrong")
 
     def _save(self, unit: UnitOfWork, user: User, by: int, fields: list[str]) -> None:

@@ -6,7 +6,6 @@ from attrs import frozen
 
 from mosaic_core.accounts.brake import Attempt, LoginBrake
 from mosaic_core.accounts.model import (
-    LONGEST_PASSWORD,
     LONGEST_USERNAME,
     Claims,
     Credentials,
@@ -17,6 +16,7 @@ from mosaic_core.accounts.model import (
 from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.accounts.revocations import Revocation, UnstoredRevocations
 from mosaic_core.accounts.service import named
+from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caching import CacheKey, CacheScope
 from mosaic_core.caller import Caller
@@ -25,6 +25,14 @@ from mosaic_core.errors import InvalidCredentials, TokenExpired, Unauthorized
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
+
+
+@frozen
+class CheckedLogin:
+    """Whose name and password were right, None if they were not, and what the audit tells of it."""
+
+    user: User | None
+    event: AuditEvent
 
 
 @frozen
@@ -41,31 +49,59 @@ class SessionService:
     revocations: UnstoredRevocations
     policy: Policy
 
-    def begin_login(self, username: str) -> Attempt:
-        """Count an attempt to log in under that name; `login` checks it, at the earliest when it says.
+    def login(self, given: Credentials, origin: str = "") -> Login:
+        """Return a token for a name and its password, after the wait that many failures bring.
 
-        The first ten since the last success may be checked at once, the next after half a second, each
-        further one after twice as long, none after more than 8 s.
+        `origin` is where the attempt comes from, as the caller tells places apart. Raises InvalidCredentials,
+        in the same time, for an unknown name as for a wrong password, and for either that is longer than any
+        account can have; TooManyRequests when too many attempts under that name and from there are waiting.
+
+        This holds the calling thread. Programs that wait and write elsewhere take the steps one by one:
+        `begin_login`, a wait of `seconds_left`, `check_login`, `end_login` however that went, the check's
+        `event` into the audit, and `finish_login`.
         """
-        return self.brake.begin(username)
+        attempt = self.begin_login(given.username, origin)
+        try:
+            checked = self.check_login(given, attempt)
+        finally:
+            self.end_login(attempt)
+        self.audit.keep(checked.event)
+        return self.finish_login(checked)
+
+    def begin_login(self, username: str, origin: str) -> Attempt:
+        """Count an attempt to log in under that name from there, until `end_login`.
+
+        It says when it may be checked: the first ten at once, the next after half a second, each further one
+        after twice as long, none after more than 8 s; after no more than 2 s where only attempts from
+        elsewhere failed. Raises TooManyRequests when too many under that name and from there are waiting.
+        """
+        return self.brake.begin(username, origin)
 
     def seconds_left(self, attempt: Attempt) -> float:
         """Return how many seconds the attempt still has to wait, so that a caller can wait in its own way."""
         return max(0.0, attempt.not_before - self.clock.monotonic())
 
-    def login(self, given: Credentials, attempt: Attempt | None = None) -> Login:
-        """Return a token for a name and its password, after what is left of the attempt's wait.
-
-        Without an `attempt` it begins one. Raises InvalidCredentials, in the same time, for an unknown name
-        as for a wrong password, and for either that is longer than any account can have.
-        """
-        self.clock.sleep(self.seconds_left(attempt or self.begin_login(given.username)))
+    def check_login(self, given: Credentials, attempt: Attempt) -> CheckedLogin:
+        """Check name and password by one hash, after what is left of the attempt's wait; write nothing."""
+        self.clock.sleep(self.seconds_left(attempt))
         user = self._find(given.username)
-        if not self._is_right(user, given.password) or user is None:
-            self._note_failure(user)
+        if not self.passwords.verify(user.password_hash if user else None, given.password) or user is None:
+            self.brake.failed(attempt)
+            return CheckedLogin(None, self._failure(user))
+        self.brake.succeeded(attempt)
+        return CheckedLogin(
+            user, self.audit.event("auth.login", "User logged in", user.id, "info", _who(user))
+        )
+
+    def end_login(self, attempt: Attempt) -> None:
+        """Count the attempt no longer as one that goes on, whatever became of it."""
+        self.brake.end(attempt)
+
+    def finish_login(self, checked: CheckedLogin) -> Login:
+        """Return a token for what was checked. Raises InvalidCredentials if it was wrong."""
+        user = checked.user
+        if user is None:
             raise InvalidCredentials("Wrong username or password")
-        self.brake.succeeded(given.username)
-        self.audit.note_apart("auth.login", "User logged in", user.id, **_who(user))
         csrf = self.tokens.new_id()
         token = self.tokens.issue(self._claims(user, csrf))
         return Login(user=user, access_token=token, csrf_token=csrf, expires_in=_seconds(self.policy))
@@ -118,19 +154,11 @@ class SessionService:
         with self.store.read() as unit:
             return unit.users.find(username)
 
-    def _is_right(self, user: User | None, password: str) -> bool:
-        """Return whether the password is the user's.
-
-        Of one that no account can have, only as much is hashed as makes it wrong: time grows with length.
-        """
-        password_hash = user.password_hash if user else None
-        return self.passwords.verify(password_hash, password[: LONGEST_PASSWORD + 1])
-
-    def _note_failure(self, user: User | None) -> None:
-        """Audit a failed login; an unknown name is left out, for people type passwords there by mistake."""
+    def _failure(self, user: User | None) -> AuditEvent:
+        """Return what is told of a failure; an unknown name is left out: people type passwords there."""
         user_id = None if user is None else user.id
         who = {"username": None, "is_admin": False} if user is None else _who(user)
-        self.audit.note_apart("auth.login_failed", "Login failed", user_id, "warning", **who)
+        return self.audit.event("auth.login_failed", "Login failed", user_id, "warning", who)
 
     def _claims(self, user: User, csrf: str) -> Claims:
         now = int(self.clock.now().timestamp())

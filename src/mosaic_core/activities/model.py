@@ -8,7 +8,7 @@ from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import finite, line, name, number, one_of, whole
+from mosaic_core.rules import finite, line, lines, name, number, one_of, whole
 from mosaic_core.texts import tidied
 
 POSITIVE = "positive"
@@ -64,7 +64,7 @@ class NewActivity:
     category: str = field(converter=tidied, validator=line(1, 80))
     frequency_per_day: int = field(validator=whole(1, 3))
     frequency_per_week: int = field(validator=whole(1, 7))
-    description: str = field(default="", converter=tidied, validator=line(0, 180))
+    description: str = field(default="", converter=tidied, validator=lines(0, 180))
     goal: float | None = field(
         default=None, converter=optional_converter(number), validator=optional(finite(0))
     )
@@ -94,7 +94,7 @@ class ActivityChange:
         default=None, converter=optional_converter(number), validator=optional(finite(0))
     )
     description: str | None = field(
-        default=None, converter=optional_converter(tidied), validator=optional(line(0, 180))
+        default=None, converter=optional_converter(tidied), validator=optional(lines(0, 180))
     )
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))

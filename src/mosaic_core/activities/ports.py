@@ -13,7 +13,7 @@ class ActivityRepository(Protocol):
     def add(self, activity: Activity) -> Activity:
         """Keep a new activity and return it with its new id.
 
-        Raises Conflict if the owner has one of that name in any case.
+        Raises Conflict if the owner has one with the same name key (`texts.name_key`).
         """
         ...
 
@@ -22,7 +22,7 @@ class ActivityRepository(Protocol):
         ...
 
     def find(self, owner: int | None, name: str) -> Activity | None:
-        """Return the owner's activity with the name in any case."""
+        """Return the owner's activity whose name has the same name key, or None."""
         ...
 
     def owned(self, owner: int | None) -> Sequence[Activity]:

@@ -6,11 +6,11 @@ from attrs import evolve, frozen
 
 from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
 from mosaic_core.paging import Page
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 
@@ -23,6 +23,7 @@ class ActivityService:
     clock: Clock
     views: Views
     audit: AuditTrail
+    policy: Policy
 
     def page(self, caller: Caller, page: Page, *, inactive: bool = False) -> Sequence[Activity]:
         """Return the caller's activities: active first, then by category, then by name.
@@ -37,7 +38,7 @@ class ActivityService:
 
         An overwritten activity takes all that was said, is active again, and carries it into its entries.
         Raises Conflict if the name is taken and `overwrite` is not asked for, Forbidden if someone but an
-        administrator wants a shared one.
+        administrator wants a shared one, InvalidState if there are as many as there may be.
         """
         if new.shared and not caller.is_admin:
             raise Forbidden("Only administrators may make shared activities")
@@ -63,7 +64,7 @@ class ActivityService:
             self._changed(unit, caller, "activity.update", "Activity updated", after, fields=fields)
 
     def activate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count again from now on; repeating is no error."""
+        """Activate an activity; activating it again is no error."""
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if not activity.active:
@@ -71,8 +72,8 @@ class ActivityService:
                 self._changed(unit, caller, "activity.activate", "Activity activated", activity)
 
     def deactivate(self, caller: Caller, activity_id: int) -> None:
-        """Make an activity count no more from the caller's today on; repeating is no error."""
-        today = day_in(caller.timezone, self.clock.now())
+        """Deactivate an activity as of the caller's today; deactivating it again is no error."""
+        today = caller.today(self.clock.now())
         with self.store.write() as unit:
             activity = _changeable(unit, caller, activity_id)
             if activity.active:
@@ -95,7 +96,7 @@ class ActivityService:
                 raise Conflict(Taken.ACTIVITY_NAME)
             wanted = _activity(owner, new)
             if known is None:
-                activity = unit.activities.add(wanted)
+                activity = make_activity(unit, wanted, self.policy.max_activities)
             else:
                 activity = evolve(wanted, id=known.id)
                 replace_activity(unit, known, activity)
@@ -121,6 +122,27 @@ class ActivityService:
             unit, event_type, message, caller.user_id, activity_id=activity.id, name=activity.name, **context
         )
         self.views.days_changed(unit, activity.user_id)
+
+
+def make_activity(unit: UnitOfWork, activity: Activity, most: int) -> Activity:
+    """Keep a new activity and return it with its id. Raises InvalidState if its owner has `most` already."""
+    require_room(unit, activity.user_id, 1, most)
+    return unit.activities.add(activity)
+
+
+def require_room(unit: UnitOfWork, owner: int | None, wanted: int, most: int) -> None:
+    """Raise InvalidState if so many more activities would be more than `most` of the owner."""
+    if wanted and _owned(unit, owner) + wanted > most:
+        raise InvalidState(
+            f"There are as many activities as there may be ({most}); delete some first",
+            {"max_activities": most},
+        )
+
+
+def _owned(unit: UnitOfWork, owner: int | None) -> int:
+    if owner is None:
+        return len(unit.activities.owned(None))
+    return unit.activities.count(owner, shared=False)
 
 
 def replace_activity(unit: UnitOfWork, before: Activity, after: Activity) -> None:

@@ -9,7 +9,7 @@ from attrs import Factory, frozen
 
 @frozen(kw_only=True)
 class AuditEvent:
-    """Something that was done, or tried in vain. `context` is JSON and never holds a secret."""
+    """Something that was done or attempted. `context` is JSON and never holds a secret."""
 
     id: int = 0
     timestamp: dt.datetime

@@ -32,11 +32,7 @@ class AuditTrail:
         **context: Any,  # noqa: ANN401  # any JSON
     ) -> None:
         """Write the row of a change in the change's own transaction."""
-        unit.audit.add(self._event(event_type, message, user_id, "info", context))
-
-    def note_failure(self, unit: UnitOfWork, event_type: str, message: str, user_id: int | None) -> None:
-        """Write the row of a failure in the transaction in which it is kept."""
-        unit.audit.add(self._event(event_type, message, user_id, "warning", {}))
+        unit.audit.add(self.event(event_type, message, user_id, "info", context))
 
     def note_apart(
         self,
@@ -50,15 +46,28 @@ class AuditTrail:
 
         Where the store takes none (its disk is full, or it is too busy), it goes to the log alone.
         """
-        try:
-            with self.store.write() as unit:
-                unit.audit.add(self._event(event_type, message, user_id, level, context))
-        except (StorageFull, ServiceUnavailable):
-            _log.warning("audit row not stored: %s user=%s %s", event_type, user_id, message)
+        self.keep(self.event(event_type, message, user_id, level, context))
 
-    def _event(
+    def keep(self, event: AuditEvent) -> None:
+        """Write an event that belongs to no change as `note_apart` does."""
+        try:
+            self.write(event)
+        except (StorageFull, ServiceUnavailable):
+            self.log(event)
+
+    def write(self, event: AuditEvent) -> None:
+        """Write an event that belongs to no change. Raises StorageFull or ServiceUnavailable."""
+        with self.store.write() as unit:
+            unit.audit.add(event)
+
+    def log(self, event: AuditEvent) -> None:
+        """Tell the log of an event that the store has not taken."""
+        _log.warning("audit row not stored: %s user=%s %s", event.event_type, event.user_id, event.message)
+
+    def event(
         self, event_type: str, message: str, user_id: int | None, level: str, context: dict[str, Any]
     ) -> AuditEvent:
+        """Return an event of now, to be written."""
         return AuditEvent(
             timestamp=self.clock.now(),
             user_id=user_id,

@@ -2,7 +2,7 @@
 
 from mosaic_core.entries.csv_layout import SAVE_AS
 from mosaic_core.entries.csv_reader import read_csv
-from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
+from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip
 from mosaic_core.entries.csv_writer import (
     ACTIVITY_COLUMNS,
     ENTRY_COLUMNS,
@@ -22,6 +22,7 @@ __all__ = [
     "ActivityCells",
     "CsvActivity",
     "CsvEntry",
+    "CsvRow",
     "CsvSkip",
     "activities_table",
     "activity_row",

@@ -77,7 +77,7 @@ class CsvLayout:
 
 
 def useless(row: int, found: str, advice: str = SAVE_AS) -> InvalidInput:
-    """Return the refusal of a file that is of no use from the line on: what was found, and what to do."""
+    """Return the error for a file that cannot be read from the line on: what was found, and what to do."""
     return InvalidInput(f"Line {row}: {found}; {advice}", {"row": row})
 
 

@@ -68,7 +68,7 @@ def read_csv(lines: Iterable[str]) -> Iterator[CsvEntry | CsvActivity | CsvSkip]
 
     Raises InvalidInput, naming the line, if there is no header, if a header lacks a column or names one
     twice, and if the text cannot be taken apart into rows. That may come after other rows: the file is then
-    useless as a whole.
+    refused as a whole.
     """
     layout = CsvLayout(lines, _KNOWN)
     decimal_comma = layout.separator == ";"

@@ -9,7 +9,7 @@ from attrs.validators import optional
 
 from mosaic_core.activities.model import NEGATIVE, POSITIVE
 from mosaic_core.entries.model import Place
-from mosaic_core.rules import finite, line, name, one_of, text, whole
+from mosaic_core.rules import finite, line, lines, name, one_of, text, whole
 from mosaic_core.texts import name_key, tidied
 
 
@@ -21,7 +21,7 @@ class ActivityCells:
         default=None, converter=optional_converter(tidied), validator=optional(line(1, 80))
     )
     description: str | None = field(
-        default=None, converter=optional_converter(tidied), validator=optional(line(1, 180))
+        default=None, converter=optional_converter(tidied), validator=optional(lines(1, 180))
     )
     goal: float | None = field(default=None, validator=optional(finite(0)))
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
@@ -51,7 +51,7 @@ class CsvEntry:
     activity: str = field(converter=tidied, validator=text(1, 120))
     value: float | None = field(default=None, validator=optional(finite()))
     note: str | None = field(
-        default=None, converter=optional_converter(tidied), validator=optional(line(0, 100))
+        default=None, converter=optional_converter(tidied), validator=optional(lines(0, 100))
     )
     cells: ActivityCells = ActivityCells()
 
@@ -81,3 +81,6 @@ class CsvSkip:
     date: str
     activity: str
     reason: str
+
+
+CsvRow = CsvEntry | CsvActivity | CsvSkip

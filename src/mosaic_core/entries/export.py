@@ -1,4 +1,4 @@
-"""Giving a person all their data."""
+"""Exporting all of a person's data."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

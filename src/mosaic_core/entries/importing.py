@@ -1,4 +1,4 @@
-"""Bringing in entries and activities from a CSV file."""
+"""Importing entries and activities from a CSV file."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,22 +7,23 @@ from itertools import islice
 from attrs import define, evolve, field, frozen
 
 from mosaic_core.activities.model import NEGATIVE, Activity, default_goal
-from mosaic_core.activities.service import replace_activity
+from mosaic_core.activities.service import replace_activity, require_room
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvSkip, read_csv
+from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip, read_csv
 from mosaic_core.entries.csv_layout import shown
 from mosaic_core.entries.model import Place
+from mosaic_core.entries.names import Names
 from mosaic_core.entries.ports import Staging
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from mosaic_core.errors import InvalidInput
+from mosaic_core.foreseen import Foreseen, foresee
+from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
 from mosaic_core.views import Views
-
-CsvRow = CsvEntry | CsvActivity | CsvSkip
 
 DUPLICATE = "duplicate_in_file"
 
@@ -66,10 +67,11 @@ class ImportSummary:
 
 @frozen
 class CsvImport:
-    """A file that was read and is not written yet. Whoever read it closes it.
+    """A file that has been read and not yet written. The caller closes it.
 
     `activities` has by name key the first spelling of each activity and the last word on each of its fields,
-    `listed` the name keys of an export's activities table, `rows` those that the summary names.
+    `listed` the name keys of an export's activities table, `rows` those that the summary names, `foreseen`
+    what the days will amount to, if that was summed up.
     """
 
     staging: Staging
@@ -78,9 +80,10 @@ class CsvImport:
     rows: Sequence[CsvRow]
     entries: int
     skipped: int
+    foreseen: Foreseen | None = None
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Discard the rows."""
         self.staging.close()
 
 
@@ -92,25 +95,43 @@ class ImportService:
     clock: Clock
     views: Views
     audit: AuditTrail
+    policy: Policy
 
-    def read(self, lines: Iterable[str]) -> CsvImport:
-        """Read a whole file without writing anything, in little memory.
+    def read(self, lines: Iterable[str], caller: Caller | None = None) -> CsvImport:
+        """Read a whole file for the caller, or for everybody, without writing anything, in little memory.
 
         Raises InvalidInput if it is no such table or more than an import can take.
         """
-        return self.stage(read_csv(lines))
+        return self.stage(read_csv(lines), caller)
 
-    def stage(self, rows: Iterable[CsvRow]) -> CsvImport:
-        """Put rows aside to be written. A second entry for one day and activity is skipped.
+    def stage(self, rows: Iterable[CsvRow], caller: Caller | None = None) -> CsvImport:
+        """Put rows aside to be written for the caller, or for everybody.
 
-        Raises InvalidInput if more than MOST_SKIPPED are skipped or MOST_ACTIVITIES named.
+        A second entry for one day and activity is skipped, and so are rows of new activities once there are
+        as many as there may be. Raises InvalidInput if more than MOST_SKIPPED are skipped or MOST_ACTIVITIES
+        named.
         """
+        with self.store.read() as unit:
+            names = Names.known(unit, _owner(caller), self.policy.max_activities)
         staging = self.store.stage()
         try:
-            return _Stage(staging).filled(rows)
+            return _Stage(staging, names).filled(rows)
         except BaseException:
             staging.close()
             raise
+
+    def sum_up(self, caller: Caller | None, read: CsvImport) -> CsvImport:
+        """Return the import with its days summed up, so that writing it keeps others waiting for less long.
+
+        That needs time, but no transaction; `write` uses of it what is still true by then.
+        """
+        if caller is None:
+            return read
+        with self.store.read() as unit:
+            planned = _planned(unit, caller.user_id, read, self._today(caller))
+            after = {key: one.after for key, one in planned.items()}
+            foreseen = foresee(read.staging.rows(), caller.user_id, after, unit.entries)
+        return evolve(read, foreseen=foreseen)
 
     def refuse(self, caller: Caller | None, reason: str, filename: str = "") -> None:
         """Note that a file was refused."""
@@ -120,20 +141,27 @@ class ImportService:
     def write(self, caller: Caller | None, read: CsvImport, filename: str = "") -> ImportSummary:
         """Write what was read, in one transaction: the caller's own rows, or, without a caller, shared ones.
 
-        Missing activities are made; a known one takes what the rows say of it, and so do its entries.
+        Missing activities are made; a known one takes what the rows say of it, and so do its entries. Raises
+        InvalidState if others were made meanwhile, so that there would be more than there may be.
         """
         owner = _owner(caller)
-        today = day_in(caller.timezone if caller else "UTC", self.clock.now())
+        most = self.policy.max_activities
         places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
-            activities = _settle_activities(unit, owner, read, today)
-            upsert = EntryUpsert(unit, self.views, owner)
-            created, taken = upsert.put_staged(read.staging, activities, places)
+            planned = _planned(unit, owner, read, self._today(caller))
+            require_room(unit, owner, sum(one.is_made for one in planned.values()), most)
+            activities = {key: _settled(unit, one) for key, one in planned.items()}
+            upsert = EntryUpsert(unit, self.views, owner, most)
+            created, taken = upsert.put_staged(read.staging, activities, places, read.foreseen)
             updated = read.entries - created
             context = _context(filename, created, updated, read.skipped)
             self.audit.note(unit, "import.csv", "CSV imported", owner, **context)
         details = [_detail(row, taken) for row in read.rows]
         return ImportSummary(created, updated, read.skipped, details)
+
+    def _today(self, caller: Caller | None) -> dt.date:
+        now = self.clock.now()
+        return caller.today(now) if caller else day_in("UTC", now)
 
 
 @define
@@ -141,6 +169,7 @@ class _Stage:
     """Takes rows apart: entries into the staging, what is said of activities, and what to tell."""
 
     staging: Staging
+    names: Names
     activities: dict[str, tuple[str, ActivityCells]] = field(factory=dict)
     listed: set[str] = field(factory=set)
     rows: list[CsvRow] = field(factory=list)
@@ -150,7 +179,7 @@ class _Stage:
 
     def filled(self, rows: Iterable[CsvRow]) -> CsvImport:
         rest = iter(rows)
-        while chunk := list(islice(rest, _AT_ONCE)):
+        while chunk := [self.names.judged(row) for row in islice(rest, _AT_ONCE)]:
             self._add(chunk)
         return CsvImport(self.staging, self.activities, self.listed, self.rows, self.entries, self.skipped)
 
@@ -210,36 +239,48 @@ def _owner(caller: Caller | None) -> int | None:
     return None if caller is None else caller.user_id
 
 
-def _settle_activities(
-    unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date
-) -> dict[str, Activity]:
-    """Make and change the activities that the rows name; return each by its name key.
+@frozen
+class _Planned:
+    """What the rows make of an activity: of a known one, or, without, of a new one that may not be kept."""
+
+    known: Activity | None
+    after: Activity
+    is_kept: bool = True
+
+    @property
+    def is_made(self) -> bool:
+        """Whether that is one activity more."""
+        return self.known is None and self.is_kept
+
+
+def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date) -> Mapping[str, _Planned]:
+    """Return by name key what becomes of the activities that the rows name.
 
     An export lists its activities: one that it names in entries alone was deleted, and is not made again.
     """
     shared = {name_key(one.name): one for one in unit.activities.owned(None)}
     own = {name_key(one.name): one for one in unit.activities.owned(owner)}
-    settled = {}
+    planned = {}
     for key, (name, cells) in read.activities.items():
-        known = own.get(key)
-        if known is not None:
-            settled[key] = _changed_activity(unit, known, cells, today)
-        elif key in shared and cells == ActivityCells():
-            settled[key] = shared[key]
-        else:
+        says_nothing = cells == ActivityCells()
+        known = own.get(key) or (shared.get(key) if says_nothing else None)
+        if known is None:
             base = shared.get(key) or unknown_activity(owner, name)
             made = _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
-            is_gone = read.listed and key not in read.listed
-            settled[key] = made if is_gone else unit.activities.add(made)
-    return settled
+            planned[key] = _Planned(None, made, not read.listed or key in read.listed)
+        else:
+            after = known if says_nothing else _with_cells(known, cells, today, is_new=False)
+            planned[key] = _Planned(known, after)
+    return planned
 
 
-def _changed_activity(unit: UnitOfWork, known: Activity, cells: ActivityCells, today: dt.date) -> Activity:
-    if cells == ActivityCells():
-        return known
-    after = _with_cells(known, cells, today, is_new=False)
-    replace_activity(unit, known, after)
-    return after
+def _settled(unit: UnitOfWork, planned: _Planned) -> Activity:
+    """Make or change an activity as planned; return it."""
+    if planned.is_made:
+        return unit.activities.add(planned.after)
+    if planned.known is not None and planned.after is not planned.known:
+        replace_activity(unit, planned.known, planned.after)
+    return planned.after
 
 
 def _with_cells(activity: Activity, cells: ActivityCells, today: dt.date, *, is_new: bool) -> Activity:

@@ -3,9 +3,10 @@
 import datetime as dt
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.rules import finite, line, number, text
+from mosaic_core.rules import finite, lines, number, plain_date, text, written_day
 from mosaic_core.texts import name_key, tidied
 
 Place = tuple[dt.date, str]
@@ -77,13 +78,13 @@ class TodayRow:
 class AddEntry:
     """What a person says of an entry they add.
 
-    The activity may have a name that no new one may have: it may be there already.
+    The activity's name may break the rules for new names: it may exist already.
     """
 
-    date: dt.date
+    date: dt.date = field(validator=written_day)
     activity: str = field(converter=tidied, validator=text(1, 120))
     value: float = field(default=0.0, converter=number, validator=finite())
-    note: str = field(default="", converter=tidied, validator=line(0, 100))
+    note: str = field(default="", converter=tidied, validator=lines(0, 100))
 
     @property
     def place(self) -> Place:
@@ -102,8 +103,8 @@ class EntryFilter:
     Both days are included. White space around a name is ignored.
     """
 
-    first: dt.date | None = None
-    last: dt.date | None = None
+    first: dt.date | None = field(default=None, validator=optional(plain_date))
+    last: dt.date | None = field(default=None, validator=optional(plain_date))
     activity: str | None = field(default=None, converter=_unless_all)
     category: str | None = field(default=None, converter=_unless_all)
 

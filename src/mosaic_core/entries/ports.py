@@ -12,7 +12,7 @@ from mosaic_core.paging import Page
 
 
 class EntryRepository(Protocol):
-    """Keeps entries: at most one per owner, day and activity (in any case).
+    """Keeps entries: at most one per owner, day and name key of the activity (`texts.name_key`).
 
     `owner` is a user's id, or None for shared entries.
     """
@@ -29,7 +29,7 @@ class EntryRepository(Protocol):
         """Return the user's entries that fit the filter, with `shared` the shared ones too.
 
         Newest day first, then by activity regardless of case, then the user's own before the shared. The
-        activity filter fits any case, the category filter the joined category in any case.
+        filters compare name keys: that of the activity, and that of the joined category.
         """
         ...
 
@@ -53,7 +53,7 @@ class EntryRepository(Protocol):
         ...
 
     def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
-        """Return the owner's positive entries of the days, which are given in order, in any order."""
+        """Return the owner's positive entries by day, in any order; `days` are in order."""
         ...
 
     def add_many(self, entries: Sequence[Entry]) -> None:
@@ -69,7 +69,7 @@ class EntryRepository(Protocol):
         ...
 
     def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
-        """Write the activity's name and snapshot into the owner's entries under `name` in any case.
+        """Write the activity's name and snapshot into the owner's entries that have the key of `name`.
 
         Return the days whose entries that changed.
 
@@ -90,7 +90,7 @@ StagedRow = tuple[dt.date, str, float | None, str | None]
 class StagedChange:
     """How many entries were added, how many of those already there were changed, and the days of both.
 
-    There may be more days than those; without any change there is none.
+    `days` may hold more days than those; it is empty if nothing changed.
     """
 
     added: int
@@ -101,8 +101,9 @@ class StagedChange:
 class Staging(Protocol):
     """A place outside any transaction for very many rows, at most one per day and name key.
 
-    Filling it delays no writer. It is gone when it is closed, or with the process. One thread at a time may
-    use it; it may move between threads. Rows are added before the first unit of work sees it.
+    Filling it delays no writer. Its rows are lost when it is closed, or with the process. One
+    thread at a time may use it; it may move between threads. Rows are added before the first unit of work
+    sees it.
     """
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
@@ -112,8 +113,12 @@ class Staging(Protocol):
         """
         ...
 
+    def rows(self) -> Iterator[StagedRow]:
+        """Yield the rows that were kept, the newest day first and then by name key."""
+        ...
+
     def close(self) -> None:
-        """Forget the rows. Closing again does nothing."""
+        """Discard the rows. Closing it again has no effect."""
         ...
 
 

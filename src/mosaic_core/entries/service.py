@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
@@ -14,6 +13,8 @@ from mosaic_core.entries.today import today_sheet
 from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
+from mosaic_core.policy import Policy
+from mosaic_core.rules import require_plain_date, require_written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 
@@ -41,6 +42,7 @@ class EntryService:
     clock: Clock
     views: Views
     audit: AuditTrail
+    policy: Policy
 
     def page(self, caller: Caller, wanted: EntryFilter, page: Page) -> Sequence[ListedEntry]:
         """Return the caller's entries that fit, newest day first; administrators see the shared ones too."""
@@ -48,9 +50,13 @@ class EntryService:
             return unit.entries.page(caller.user_id, wanted, page, shared=caller.is_admin)
 
     def add(self, caller: Caller, said: AddEntry) -> bool:
-        """Write what was done on a day; return whether the entry is new. See EntryUpsert."""
+        """Write what was done on a day; return whether the entry is new. See EntryUpsert.
+
+        Raises InvalidState if the activity is a new one and there are as many as there may be.
+        """
         with self.store.write() as unit:
-            return EntryUpsert(unit, self.views, caller.user_id).put(said)
+            upsert = EntryUpsert(unit, self.views, caller.user_id, self.policy.max_activities)
+            return upsert.put(said)
 
     def delete(self, caller: Caller, entry_id: int) -> None:
         """Delete an entry of the caller's, an administrator any."""
@@ -70,16 +76,18 @@ class EntryService:
     def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
         """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
         asked = day or self.today_of(caller)
+        require_plain_date("date", asked)
         with self.store.read() as unit:
             return today_sheet(unit, caller, asked, page)
 
     def today_of(self, caller: Caller) -> dt.date:
         """Return the calendar day that it is for the caller now."""
-        return day_in(caller.timezone, self.clock.now())
+        return caller.today(self.clock.now())
 
     def finalize(self, caller: Caller, day: dt.date | None) -> Finalized:
         """Add an entry of value 0 for every activity on the day's Today sheet that has none."""
         wanted = day or self.today_of(caller)
+        require_written_day("date", wanted)
         with self.store.write() as unit:
             rows = today_sheet(unit, caller, wanted, Page(None))
             missing = [_missing_entry(row, caller.user_id, wanted) for row in rows if row.entry_id is None]

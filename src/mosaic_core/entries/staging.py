@@ -1,7 +1,7 @@
 """Staged rows for stores that need not spare memory: a dictionary, and what the entries' port can do."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -14,20 +14,24 @@ class PlainStaging(Staging):
     """The staged values and notes by place."""
 
     def __init__(self) -> None:
-        self.rows: dict[Place, tuple[float | None, str | None]] = {}
+        self.said: dict[Place, tuple[float | None, str | None]] = {}
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
-        """Keep the rows; return for each whether it was."""
+        """Keep the rows; return for each whether it was kept."""
         return [self._add((day, key), value, note) for day, key, value, note in rows]
 
+    def rows(self) -> Iterator[StagedRow]:
+        """Yield the rows that were kept, the newest day first and then by name key."""
+        return ((*place, *self.said[place]) for place in sorted(self.said, key=_order))
+
     def close(self) -> None:
-        """Forget the rows."""
-        self.rows.clear()
+        """Discard the rows."""
+        self.said.clear()
 
     def _add(self, place: Place, value: float | None, note: str | None) -> bool:
-        is_new = place not in self.rows
+        is_new = place not in self.said
         if is_new:
-            self.rows[place] = value, note
+            self.said[place] = value, note
         return is_new
 
 
@@ -51,7 +55,7 @@ class PlainStagedEntries(StagedEntryRepository):
         rows = _rows(staging)
         there = self._there(staging, owner)
         added, changed = [], []
-        for place in sorted(rows, key=lambda one: (-one[0].toordinal(), one[1])):
+        for place in sorted(rows, key=_order):
             known = there.get(place)
             entry = _entry(known, owner, place[0], activities[place[1]], rows[place])
             if known is None:
@@ -72,10 +76,14 @@ class PlainStagedEntries(StagedEntryRepository):
         return {place: entry for place, entry in found.items() if entry is not None}
 
 
+def _order(place: Place) -> tuple[int, str]:
+    return -place[0].toordinal(), place[1]
+
+
 def _rows(staging: Staging) -> dict[Place, tuple[float | None, str | None]]:
     if not isinstance(staging, PlainStaging):
         raise TypeError("This staging is another store's")
-    return staging.rows
+    return staging.said
 
 
 def _entry(

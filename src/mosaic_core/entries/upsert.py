@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity
+from mosaic_core.activities.service import make_activity
 from mosaic_core.entries.model import AddEntry, Place, entry_of
 from mosaic_core.entries.ports import Staging
+from mosaic_core.foreseen import Foreseen, Summaries
 from mosaic_core.rules import require_name
 from mosaic_core.store import UnitOfWork
 from mosaic_core.views import Views
@@ -21,12 +23,14 @@ class EntryUpsert:
 
     The owner's own entry for the day and activity is updated; else a shared one is taken over and updated;
     else one is added. The snapshot comes from the owner's activity, else the shared one; an unknown activity
-    is made. What was cached of the days is forgotten once the unit is durable.
+    is made, of which the owner may have `max_activities`. What was cached of the days is forgotten once the
+    unit is durable.
     """
 
     unit: UnitOfWork
     views: Views
     owner: int | None
+    max_activities: int
 
     def put(self, said: AddEntry) -> bool:
         """Write one entry; return whether it is new."""
@@ -41,20 +45,25 @@ class EntryUpsert:
         return known is None
 
     def put_staged(
-        self, staging: Staging, activities: Mapping[str, Activity], asked: Sequence[Place]
+        self,
+        staging: Staging,
+        activities: Mapping[str, Activity],
+        asked: Sequence[Place],
+        foreseen: Foreseen | None = None,
     ) -> tuple[int, Collection[Place]]:
         """Write all staged rows; return how many entries are new, and which of the asked places had one.
 
         `activities` holds the activity of each by its name key. A row that says nothing of the value or the
-        note leaves what is there.
+        note leaves what is there. What is still true of the `foreseen` need not be summed up again.
         """
         if self.owner is not None:
             self._take_over(staging, self.owner)
         taken: set[Place] = set()
         for start in range(0, len(asked), _AT_ONCE):
             taken.update(self.unit.entries.ids(self.owner, asked[start : start + _AT_ONCE]))
+        summaries = self._holding(foreseen, activities)
         change = self.unit.staged.write(staging, self.owner, activities)
-        self.unit.pending.touch(self.owner, change.days)
+        self.unit.pending.touch(self.owner, change.days, summaries)
         self.views.days_changed(self.unit, self.owner)
         return change.added, taken
 
@@ -63,13 +72,18 @@ class EntryUpsert:
         own = self.unit.activities.find(self.owner, name)
         if own is None and self.owner is not None:
             own = self.unit.activities.find(None, name)
-        return own or self.unit.activities.add(unknown_activity(self.owner, name))
+        return own or make_activity(self.unit, unknown_activity(self.owner, name), self.max_activities)
 
     def _take_over(self, staging: Staging, owner: int) -> None:
         days = self.unit.staged.give_shared(staging, owner)
         if days:
             self.unit.pending.touch(owner, days)
             self.views.days_changed(self.unit, None)
+
+    def _holding(self, foreseen: Foreseen | None, activities: Mapping[str, Activity]) -> Summaries:
+        if foreseen is None or self.owner is None:
+            return {}
+        return foreseen.holding(self.owner, activities, self.unit.entries)
 
     def _known(self, place: Place) -> int | None:
         """Return the id of the owner's entry at the place, else of the shared one, to be taken over."""

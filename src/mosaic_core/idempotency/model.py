@@ -9,7 +9,7 @@ LIFETIME = dt.timedelta(hours=24)
 
 @frozen
 class Answer:
-    """What a request was answered with."""
+    """The status and the body that answered a request."""
 
     status: int
     body: bytes

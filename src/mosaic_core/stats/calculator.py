@@ -65,8 +65,8 @@ class StatsCalculator:
     def progress(self) -> Progress:
         """Return every figure.
 
-        What tells of today's share or of entries looks at the 30 days that end with `day`; what tells of
-        days completed (streak, active days, fulfillment by category) at the 30 days before `day`.
+        Today's share and the figures about entries cover the 30 days that end with `day`; those about
+        completed days (streak, active days, fulfillment by category) the 30 days before `day`.
         """
         aimed = [one for one in self.activities if one.activity_type == POSITIVE and one.active_on(self.day)]
         goal = exact_sum([activity.goal for activity in aimed])
@@ -126,10 +126,10 @@ def least_active_value(goal: float) -> float:
 
 
 def streaks(values: Sequence[float], goal: float) -> tuple[int, int]:
-    """Return the lengths of the current and of the longest row of active days, in days.
+    """Return the lengths of the current and of the longest streak of active days.
 
-    `values` are the sums of consecutive days, the asked day's last. The current row ends with the asked day
-    if that is active, else with the day before: today may still become active.
+    `values` are the sums of consecutive days, the last one being the day it is seen from. The current streak
+    ends with that day if it is active, else with the day before: today may still become active.
     """
     least = least_active_value(goal)
     active = bytes([value >= least for value in values])

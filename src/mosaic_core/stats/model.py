@@ -34,7 +34,7 @@ class DaySummary:
 
 @frozen
 class DailyValues:
-    """The exact sums of a row of days without gaps, `values[0]` being that of `first`; 0 without entries."""
+    """The exact sums of consecutive days, `values[0]` being that of `first`; 0 for a day without entries."""
 
     first: dt.date
     values: Sequence[float]
@@ -59,7 +59,7 @@ class Fulfillment:
 
 @frozen
 class CategoryFulfillment:
-    """A category's mean fulfillment of the 7 and of the 30 days before the asked one, in percent."""
+    """A category's mean fulfillment of the last 7 and of the last 30 completed days, in percent."""
 
     category: str
     last_7_days: float
@@ -77,7 +77,7 @@ class ActiveDays:
 
 @frozen
 class PositiveNegative:
-    """How many entries have a value above 0 and how many have 0, and the one number per other.
+    """The number of entries with a value above 0, of those with 0, and the ratio of the two.
 
     `ratio` is positive / max(negative, 1) to one decimal place.
     """

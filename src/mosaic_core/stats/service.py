@@ -4,9 +4,10 @@ import datetime as dt
 
 from attrs import frozen
 
-from mosaic_core.calendar import day_in, window
+from mosaic_core.calendar import window
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
+from mosaic_core.rules import require_plain_date
 from mosaic_core.stats.calculator import StatsCalculator
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import Store
@@ -24,7 +25,8 @@ class StatsService:
 
         Only the caller's own rows count, an administrator's too.
         """
-        asked = day or day_in(caller.timezone, self.clock.now())
+        asked = day or caller.today(self.clock.now())
+        require_plain_date("date", asked)
         first, last = window(asked, 31)
         with self.store.read() as unit:
             return StatsCalculator(

@@ -11,7 +11,8 @@ Whoever writes a store inherits all of its tests, and overrides one fixture:
 `CacheContract`, `ClockContract`, `PasswordsContract` and `TokensContract` are the tests of the other ports.
 
 The rest helps to test programs that use Mosaic: a clock that stands still, cheap passwords, ordinary values
-to vary, `wearable_records` as devices send them, and `strategies` for Hypothesis that make all values.
+to vary, `wearable_records` as devices send them, and strategies for Hypothesis that make all values (in
+`strategies` and `wearable_strategies`).
 """
 
 import pytest
@@ -20,7 +21,7 @@ pytest.register_assert_rewrite("mosaic_core.testing.contracts", "mosaic_core.tes
 
 # ruff: noqa: E402  # asserts are rewritten at import
 
-from mosaic_core.testing import strategies, wearable_records
+from mosaic_core.testing import strategies, wearable_records, wearable_strategies
 from mosaic_core.testing.agreement import StoresAgree
 from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
@@ -93,4 +94,5 @@ __all__ = [
     "rolled_back",
     "strategies",
     "wearable_records",
+    "wearable_strategies",
 ]

@@ -132,8 +132,9 @@ def import_csv(mosaic: Mosaic, *, username: str, text: str, shared: bool) -> obj
 
 
 def _imported(mosaic: Mosaic, caller: Caller, text: str, *, shared: bool) -> object:
-    with closing(mosaic.imports.read(io.StringIO(text, newline=""))) as read:
-        return mosaic.imports.write(None if shared else caller, read)
+    owner = None if shared else caller
+    with closing(mosaic.imports.read(io.StringIO(text, newline=""), owner)) as read:
+        return mosaic.imports.write(owner, mosaic.imports.sum_up(owner, read))
 
 
 def once(mosaic: Mosaic, *, username: str, key: str, fingerprint: str, said: AddEntry) -> object:

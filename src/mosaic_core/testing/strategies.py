@@ -21,7 +21,7 @@ from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.testing.factories import NOON, TODAY, days_ago
 from mosaic_core.testing.wearable_records import Json, heart, record, sleep, stage, steps
-from mosaic_core.texts import shows_something, tidied
+from mosaic_core.texts import name_key, shows_something, tidied
 from mosaic_core.wearables.model import Batch, RawFilter
 
 unhurried = settings(
@@ -118,6 +118,14 @@ def entries(user_id: int | None) -> st.SearchStrategy[Entry]:
         activity_type=types,
     )
 
+
+staged_rows = st.lists(
+    st.tuples(any_day, any_name(1, 120).map(name_key), st.none() | any_amount, st.none() | any_text(0, 100)),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda row: row[:2],
+)
+"""Rows to be staged, each of another day and name."""
 
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | any_amount | any_text(0, 20),

@@ -9,7 +9,7 @@ from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, line, text, whole, zone_name
+from mosaic_core.rules import fail, line, plain_date, text, whole, zone_name
 from mosaic_core.texts import composed
 from mosaic_core.wearables.records import RecordError
 
@@ -188,7 +188,7 @@ class RawFilter:
     """Which raw records to list; None is no filter. `day` is the local day of the start."""
 
     type: str | None = None
-    day: dt.date | None = None
+    day: dt.date | None = field(default=None, validator=optional(plain_date))
 
 
 @frozen

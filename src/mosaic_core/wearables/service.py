@@ -8,10 +8,10 @@ from typing import Any
 from attrs import evolve, frozen
 
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.paging import Page
+from mosaic_core.rules import require_plain_date
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.model import (
@@ -85,6 +85,7 @@ class WearableService:
     def day(self, caller: Caller, day: dt.date | None) -> DayPicture:
         """Return how a day looks over all sources; None is the caller's today."""
         asked = day or self._today(caller)
+        require_plain_date("date", asked)
         with self.store.read() as unit:
             found = unit.wearables.aggregates(caller.user_id, OVER_ALL, asked, asked)
         return picture(found[0] if found else DailyAggregate(asked))
@@ -174,7 +175,7 @@ class WearableService:
         ]
 
     def _today(self, caller: Caller) -> dt.date:
-        return day_in(caller.timezone, self.clock.now())
+        return caller.today(self.clock.now())
 
     def _note_source(self, unit: UnitOfWork, caller: Caller, message: str, source: Source) -> None:
         self.audit.note(

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import optional
 
 from mosaic_core.calendar import window
 from mosaic_core.errors import InvalidQuery
+from mosaic_core.rules import plain_date
 from mosaic_core.wearables.model import DailyAggregate
 from mosaic_core.wearables.spans import between
 
@@ -31,8 +33,8 @@ class TrendWanted:
 
     metric: str = "steps"
     window: int = 7
-    first: dt.date | None = None
-    last: dt.date | None = None
+    first: dt.date | None = field(default=None, validator=optional(plain_date))
+    last: dt.date | None = field(default=None, validator=optional(plain_date))
 
     def __attrs_post_init__(self) -> None:
         if self.metric not in METRICS:

@@ -16,7 +16,7 @@ from mosaic_core.entries.importing import ImportSummary
 from mosaic_core.paging import Page
 from mosaic_http.commands.opening import opened
 from mosaic_http.commands.terminal import echo
-from mosaic_http.routes.exports import csv_chunks, json_chunks
+from mosaic_http.export_texts import csv_chunks, json_chunks
 from mosaic_http.uploads import lines
 
 _CHUNKS: dict[str, Callable[[Export], Iterator[bytes]]] = {"json": json_chunks, "csv": csv_chunks}
@@ -40,9 +40,9 @@ def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT
         raise click.UsageError("Give either --user NAME or --shared")
     with opened() as mosaic, file.open("rb") as opened_file:
         caller = None if name is None else mosaic.sessions.caller(name)
-        read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"))
+        read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"), caller)
         with closing(read):
-            summary = mosaic.imports.write(caller, read, file.name)
+            summary = mosaic.imports.write(caller, mosaic.imports.sum_up(caller, read), file.name)
     _report(summary)
 
 

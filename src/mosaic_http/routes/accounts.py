@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from attrs import AttrsInstance
 from starlette.responses import Response
 
-from mosaic_core.accounts.brake import Attempt
 from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange, User
+from mosaic_core.accounts.sessions import CheckedLogin
 from mosaic_core.errors import StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -18,31 +19,49 @@ from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
 
+T = TypeVar("T", bound=AttrsInstance)
+
 _NOT_DURABLE = (
     "The disk is full, so only the process that answered knows of this logout. Until there is room and it is"
     " stored, a restart or another worker process would take the token again, while its time has not run out"
 )
 
 
-def register(call: Call, new: NewAccount) -> Answer:
+async def hash_password(call: Call) -> tuple[NewAccount, str]:
+    """Return who wants to register, and the hash of their password."""
+    new = await _said(call, NewAccount)
+    return new, await call.run(Lane.HASHING, lambda: call.mosaic.accounts.hash_for(new))
+
+
+def register(call: Call, hashed: tuple[NewAccount, str]) -> Answer:
     """Make an account."""
-    call.mosaic.accounts.register(new)
+    call.mosaic.accounts.register(*hashed)
     return say("User registered", 201)
 
 
-async def begin_login(call: Call) -> tuple[Credentials, Attempt]:
-    """Return who wants to log in when their attempt may be checked: here a wait costs no thread."""
-    given = await command(call, Credentials)
+async def check_login(call: Call) -> tuple[Credentials, CheckedLogin]:
+    """Return who wants to log in and whether they may, once the attempt was checked and noted in the audit.
+
+    It waits where that costs no thread, and takes a place among those to be hashed only when it has waited.
+    """
+    given = await _said(call, Credentials)
     sessions = call.mosaic.sessions
-    attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username))
-    await asyncio.sleep(sessions.seconds_left(attempt))
-    return given, attempt
+    attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username, call.network))
+    try:
+        await asyncio.sleep(sessions.seconds_left(attempt))
+        checked = await call.run(
+            Lane.HASHING, lambda: sessions.check_login(given, attempt), name=attempt.name
+        )
+    finally:
+        sessions.end_login(attempt)
+    await call.services.audit_rows.write(checked.event)
+    return given, checked
 
 
-def login(call: Call, begun: tuple[Credentials, Attempt]) -> Response:
+def login(call: Call, checked: tuple[Credentials, CheckedLogin]) -> Response:
     """Issue a token for name and password, as a cookie too where that is asked for."""
-    given, attempt = begun
-    login = call.mosaic.sessions.login(given, attempt)
+    given, verdict = checked
+    login = call.mosaic.sessions.finish_login(verdict)
     shown = {
         "access_token": login.access_token,
         "csrf_token": login.csrf_token,
@@ -82,9 +101,20 @@ def profile(call: Call) -> Answer:
     return show(_shown(call, call.mosaic.accounts.profile(call.caller)))
 
 
-def update_profile(call: Call, change: ProfileChange) -> Answer:
-    """Change the caller's account; by cookie, a new password wants the current one beside it."""
-    user = call.mosaic.accounts.update(call.caller, change, password_proof=call.by_cookie)
+async def prove_update(call: Call) -> tuple[ProfileChange, str | None]:
+    """Return what the caller changes, and a new password's hash; by cookie, that wants the current one."""
+    change = await _said(call, ProfileChange)
+    if change.password is None and change.current_password is None:
+        return change, None
+    accounts, caller, by_cookie = call.mosaic.accounts, call.caller, call.by_cookie
+    return change, await call.run(
+        Lane.HASHING, lambda: accounts.prove_update(caller, change, password_proof=by_cookie)
+    )
+
+
+def update_profile(call: Call, proven: tuple[ProfileChange, str | None]) -> Answer:
+    """Change the caller's account."""
+    user = call.mosaic.accounts.write_update(call.caller, *proven)
     return say("Profile updated", user=_shown(call, user))
 
 
@@ -106,6 +136,13 @@ def delete_user(call: Call) -> Answer:
     return say(f"User {user_id} deleted")
 
 
+async def _said(call: Call, kind: type[T]) -> T:
+    """Return what the body says and keep nothing else of it: it may be large, and who sent it may wait."""
+    said = await command(call, kind)
+    call.fingerprint = b""
+    return said
+
+
 def _shown(call: Call, user: User) -> dict[str, Any]:
     return {
         "id": user.id,
@@ -119,15 +156,27 @@ def _shown(call: Call, user: User) -> dict[str, Any]:
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/register": {
-        "POST": Operation(register, lane=Lane.HASHING, takes=NewAccount, public=True, limit="register"),
+        "POST": Operation(
+            register,
+            lane=Lane.WRITE,
+            prepare=hash_password,
+            public=True,
+            limit="register",
+            repeatable=False,  # nobody is known whose key it were
+        ),
     },
     "/login": {
-        "POST": Operation(login, lane=Lane.HASHING, prepare=begin_login, public=True, limit="login"),
+        "POST": Operation(login, lane=None, prepare=check_login, public=True, limit="login"),
     },
     "/logout": {"POST": Operation(logout, lane=None, prepare=end_session)},
     "/user": {
         "GET": Operation(profile, lane=Lane.READ),
-        "PATCH": Operation(update_profile, lane=Lane.HASHING, takes=ProfileChange),
+        "PATCH": Operation(
+            update_profile,
+            lane=Lane.WRITE,
+            prepare=prove_update,
+            repeatable=False,  # no fast hash of a password is kept
+        ),
         "DELETE": Operation(delete_profile, lane=Lane.WRITE, repeatable=False),
     },
     "/users": {"GET": Operation(list_users, lane=Lane.READ)},

@@ -8,6 +8,7 @@ from mosaic_core.lanes import Lane
 from mosaic_http.answers import say, show
 from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
+from mosaic_http.pages import lane_of_page
 
 
 def list_activities(call: Call) -> Answer:
@@ -50,7 +51,7 @@ def delete_activity(call: Call) -> Answer:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/activities": {"GET": Operation(list_activities, lane=Lane.READ)},
+    "/activities": {"GET": Operation(list_activities, lane=lane_of_page)},
     "/add_activity": {
         "POST": Operation(add_activity, lane=Lane.WRITE, takes=NewActivity, limit="add_activity"),
     },

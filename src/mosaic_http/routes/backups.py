@@ -1,6 +1,8 @@
 """Backups over HTTP."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 from attrs import asdict
@@ -19,11 +21,29 @@ from mosaic_http.answers import say, show
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
-from mosaic_http.pieces import OpenPieces, Pieces, PiecewiseResponse
+from mosaic_http.export_files import ExportFile, FileResponse, SentFile, unless_left
+from mosaic_http.export_texts import EntryRow, Pieces, activity_row, listed, values_of_entry
 from mosaic_http.replays import kept_answer, once
-from mosaic_http.routes.exports import EntryRow, activity_row, listed, values_of_entry
 
 _MEDIA_TYPES = {"zip": "application/zip", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class BackupFile:
+    """The file of a backup while it is sent. It is read in threads: a disk may be slow."""
+
+    def __init__(self, opened: AbstractContextManager[Contents], contents: Contents) -> None:
+        self.size = contents.size
+        self._opened = opened
+        self._blocks = contents.blocks
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the file's blocks."""
+        while block := await asyncio.to_thread(next, self._blocks, b""):
+            yield block
+
+    def close(self) -> None:
+        """Close the file."""
+        self._opened.__exit__(None, None, None)
 
 
 def status(call: Call) -> Answer:
@@ -70,41 +90,45 @@ def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
     return once(call, noted)()
 
 
-async def open_download(call: Call) -> tuple[OpenPieces, str]:
-    """Return the asked file or part of a backup, open, and its media type; the audit notes it."""
+async def open_download(call: Call) -> Response:
+    """Return what sends the asked backup, or the part of it that is for people; the audit notes it."""
     part = call.mosaic.backups.part(call.caller, call.scope["path_params"]["filename"])
-    opened = await _opened(call, part)
-    try:
-        note = partial(call.mosaic.backups.note_download, call.caller, part.filename)
-        await call.run(Lane.WRITE, note)
-    except BaseException:
-        opened.close()
-        raise
-    return opened, _MEDIA_TYPES[part.kind]
-
-
-def download(call: Call, opened: tuple[OpenPieces, str]) -> Response:  # noqa: ARG001  # every handler's
-    """Send a backup, or the part of it that is for people."""
-    pieces, media_type = opened
-    return PiecewiseResponse(pieces, {}, media_type)
-
-
-async def _opened(call: Call, part: Part) -> OpenPieces:
+    file = await (_whole(call, part) if part.kind == "zip" else _for_people(call, part))
     headers = {"Content-Disposition": f'attachment; filename="{part.filename}"'}
-    backups = call.mosaic.backups
-    if part.kind == "zip":
-        file = backups.contents(call.caller, part.backup)
-        contents = await call.run(Lane.HEAVY, file.__enter__)
-        headers["Content-Length"] = str(contents.size)
-        return OpenPieces(call.mosaic.lanes, file, _blocks(contents), headers)
-    inside = backups.archive(call.caller, part.backup)
-    archive = await call.run(Lane.HEAVY, inside.__enter__)
-    pieces = _json if part.kind == "json" else _csv
-    return OpenPieces(call.mosaic.lanes, inside, pieces(archive), headers)
+    try:
+        await call.services.audit_rows.write(call.mosaic.backups.downloaded(call.caller, part.filename))
+    except BaseException:
+        file.close()
+        raise
+    return FileResponse(file, headers, _MEDIA_TYPES[part.kind])
 
 
-def _blocks(contents: Contents) -> Pieces:
-    yield from contents.blocks
+def download(call: Call, response: Response) -> Response:  # noqa: ARG001  # every handler's
+    """Send what was opened."""
+    return response
+
+
+async def _whole(call: Call, part: Part) -> SentFile:
+    opened = call.mosaic.backups.contents(call.caller, part.backup)
+    return BackupFile(opened, await call.run(Lane.HEAVY, opened.__enter__))
+
+
+async def _for_people(call: Call, part: Part) -> SentFile:
+    """Write the part as an export of everything is written."""
+    places, user_id = call.services.exports, call.caller.user_id
+    places.take(user_id)
+    file = ExportFile(lambda: places.give_back(user_id))
+
+    def write() -> None:
+        with call.mosaic.backups.archive(call.caller, part.backup) as archive:
+            file.write(_json(archive) if part.kind == "json" else _csv(archive))
+
+    try:
+        await unless_left(call.receive, call.run(Lane.HEAVY, write), file.give_up)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _json(archive: Archive) -> Pieces:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import msgspec
 
 from mosaic_core.caching import CacheKey
-from mosaic_core.entries.importing import CsvImport, ImportDetail, ImportService
+from mosaic_core.entries.importing import CsvImport, ImportDetail
 from mosaic_core.entries.model import AddEntry, EntryFilter
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import MosaicError
@@ -17,6 +17,7 @@ from mosaic_http.answers import say, show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
+from mosaic_http.pages import lane_of_page
 from mosaic_http.uploads import digest, lines, uploaded_file
 
 
@@ -30,6 +31,11 @@ def list_entries(call: Call) -> Answer:
         category=query.text("category"),
     )
     return show(call.mosaic.entries.page(call.caller, wanted, query.page(100, 500)))
+
+
+def _lane_of_list(call: Call) -> Lane:
+    """Return where to read entries: no index knows the category of their activities."""
+    return lane_of_page(call) if call.query.text("category") is None else Lane.LONG_READ
 
 
 def add_entry(call: Call, said: AddEntry) -> Answer:
@@ -66,7 +72,7 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call.mosaic.imports, upload.file))
+            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call, upload.file))
     except MosaicError as error:
         reason = error.message
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
@@ -76,10 +82,11 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     return read, filename
 
 
-def _read(imports: ImportService, file: BinaryIO) -> tuple[str, CsvImport]:
+def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
     """Return what tells the file's bytes from others, and what it says."""
     fingerprint = digest(file)
-    return fingerprint, imports.read(lines(file))
+    imports = call.mosaic.imports
+    return fingerprint, imports.sum_up(call.caller, imports.read(lines(file), call.caller))
 
 
 def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
@@ -117,7 +124,7 @@ def _detail(detail: ImportDetail) -> dict[str, str | int]:
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/today": {"GET": Operation(today, lane=Lane.READ)},
     "/add_entry": {"POST": Operation(add_entry, lane=Lane.WRITE, takes=AddEntry, limit="add_entry")},
-    "/entries": {"GET": Operation(list_entries, lane=Lane.READ)},
+    "/entries": {"GET": Operation(list_entries, lane=_lane_of_list)},
     "/entries/{id:int}": {"DELETE": Operation(delete_entry, lane=Lane.WRITE, limit="delete_entry")},
     "/finalize_day": {
         "POST": Operation(finalize_day, lane=Lane.WRITE, takes=FinalizeDay, limit="finalize_day"),

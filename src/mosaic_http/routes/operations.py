@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import show
@@ -18,12 +17,8 @@ def root(call: Call) -> Answer:
 
 
 async def check_store(call: Call) -> bool:
-    """Return whether the store answers; it does not either when too much work waits before it."""
-    try:
-        await call.run(Lane.HEAVY, call.mosaic.store.check)
-    except MosaicError:
-        return False
-    return True
+    """Return whether the store answers."""
+    return await call.services.health.store_answers()
 
 
 def healthz(call: Call, db_ok: bool) -> Answer:  # noqa: FBT001  # what was checked
@@ -58,5 +53,5 @@ def activity_log(call: Call) -> Answer:
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/": {"GET": Operation(root, lane=None, public=True)},
     "/healthz": {"GET": Operation(healthz, lane=None, prepare=check_store, public=True)},
-    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.READ)},
+    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.LONG_READ)},
 }

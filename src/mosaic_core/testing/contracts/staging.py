@@ -256,6 +256,16 @@ class StagedEntryRepositoryContract(StoreFixtures):
             write(store, staging, ada + 9)
         assert kept(store, ada) == [(None, 0, "Run", 1.0, "")]
 
+    def test_the_rows_that_were_kept_are_told_newest_day_first(
+        self, store: Store, ada: int, staging: Staging
+    ) -> None:
+        said = [row(1, "read", value=None), row(0, note=None), row(5, value=0.25), row(1)]
+        staging.add([*said, row(1, value=9.0)])
+        ordered = [said[1], said[0], said[3], said[2]]
+        assert list(staging.rows()) == ordered
+        write(store, staging, ada, {key: an_activity(ada, key) for key in ("run", "read")})
+        assert list(staging.rows()) == ordered
+
     def test_a_staging_can_be_closed_again(self, store: Store) -> None:
         staging = store.stage()
         staging.add([row()])
@@ -265,6 +275,9 @@ class StagedEntryRepositoryContract(StoreFixtures):
     def test_a_staging_of_another_store_is_refused(self, store: Store, ada: int) -> None:
         class Foreign(Staging):
             def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
+                raise NotImplementedError
+
+            def rows(self) -> Iterator[StagedRow]:
                 raise NotImplementedError
 
             def close(self) -> None:

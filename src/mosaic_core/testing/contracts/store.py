@@ -14,6 +14,7 @@ from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
 from mosaic_core.testing.contracts.transactions import TransactionContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.values import ValueContract
+from mosaic_core.testing.contracts.wearable_values import WearableValueContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
 
 
@@ -23,6 +24,7 @@ class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, T
 
 class StoreSuite(
     ArchiveContract,
+    WearableValueContract,
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
     SummaryRepositoryContract,

@@ -1,0 +1,160 @@
+"""Exports of everything: each is written at once, and sent at the pace of its reader.
+
+So what a slow reader holds is a file, not a snapshot of the store nor a thread, and what the status has
+promised can be kept: nothing that may be refused, run out or change is needed any more.
+"""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from threading import Lock
+from typing import Protocol, TypeVar
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from mosaic_core.errors import StorageFull
+
+T = TypeVar("T")
+
+_IN_MEMORY = 128 * 2**10
+"""A few hundred rows. What is larger goes into a temporary file of the system, as uploads do: where the disk
+of the database is full, people can still save what they have."""
+
+_PIECE = 64 * 2**10
+"""As much as waits for a client on its connection. Reading it back takes some microseconds."""
+
+_SLOWEST = 4 * 2**10
+_GRACE_SECONDS = 60.0
+"""A client gets a minute, and a second for every 4 KiB: half of what a telephone modem took. Beyond that it
+only keeps others from exporting. One that takes nothing at all is dropped earlier, by the protocol."""
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
+"""The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
+
+
+class ExportFile:
+    """A file that one thread writes and the event loop sends. It has no name, and ends with its last user."""
+
+    def __init__(self, when_closed: Callable[[], None]) -> None:
+        """Make an empty file; `when_closed` is called by `close`."""
+        self.size = 0
+        self._file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # `close` closes it
+        self._writing = Lock()
+        self._is_given_up = False
+        self._is_closed = False
+        self._when_closed = when_closed
+
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Write the pieces, all unless the file is given up. Raises StorageFull if there is no room."""
+        try:
+            with self._writing, _room():
+                for piece in pieces:
+                    if self._is_given_up:
+                        break
+                    self._file.write(piece)
+                    self.size += len(piece)
+                self._file.seek(0)
+        finally:
+            if self._is_closed:
+                self._file.close()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what was written; between two pieces others get their turn, however fast the client reads."""
+        while piece := self._file.read(_PIECE):
+            yield piece
+            await asyncio.sleep(0)
+
+    def give_up(self) -> None:
+        """Let the thread that writes end with the next piece."""
+        self._is_given_up = True
+
+    def close(self) -> None:
+        """Close the file, at the latest when the thread that writes has ended. Again it does nothing."""
+        if self._is_closed:
+            return
+        self._is_given_up = self._is_closed = True
+        if self._writing.acquire(blocking=False):
+            self._file.close()
+            self._writing.release()
+        self._when_closed()
+
+
+class SentFile(Protocol):
+    """An open file that can be sent."""
+
+    size: int
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what is in it."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class FileResponse(StreamingResponse):
+    """Sends a file, and closes it however that ends."""
+
+    def __init__(
+        self, file: SentFile, headers: dict[str, str], media_type: str, grace: float = _GRACE_SECONDS
+    ) -> None:
+        super().__init__(file.pieces(), 200, {**headers, "Content-Length": str(file.size)}, media_type)
+        self._file = file
+        self._seconds = grace + file.size / _SLOWEST
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; for HEAD, its headers. A client that takes too long is left in the middle."""
+        try:
+            if scope["method"] == "HEAD":
+                self.body_iterator = _nothing()
+            async with asyncio.timeout(self._seconds):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            scope["mosaic.note"] = "client too slow"
+        finally:
+            self._file.close()
+
+
+async def unless_left(receive: Receive, work: Awaitable[T], give_up: Callable[[], None]) -> T:
+    """Return what the work returns.
+
+    If the client leaves before, `give_up`, wait for the end of the work, and raise ClientDisconnect.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            give_up()
+            await asyncio.wait((working,))
+            working.exception()  # nobody is left whom that concerns
+            leaving.result()  # raises what was wrong with the body, if anything was
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for _ in range(0):
+        yield b""
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull("There is no room left for the export") from error
+        raise
