@@ -155,8 +155,8 @@ class LocalLanes(Lanes):
     milliseconds, and joins the long reads, which have two threads. Writes that come together share one
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
     case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
-    hashed one after the other: each takes 19 MiB. The look at the store has a thread of its own, for it hangs
-    when a disk does; so have backups, which take long.
+    hashed one after the other: each takes 19 MiB. Backups are made one after the other, in a thread of
+    their own. The look at the store has one too, for it hangs when a disk does.
     """
 
     def __init__(self, store: Store) -> None:

@@ -21,10 +21,10 @@ class Lane(Enum):
     """What computes or reads for long."""
     HASHING = auto()
     """What hashes a password."""
-    BACKUP = auto()
-    """What makes a backup: it may take so long that nothing else is to wait behind it."""
     CHECK = auto()
     """A look at whether the store is well, one at a time; it may hang where a disk does."""
+    BACKUP = auto()
+    """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
 
 class Lanes(Protocol):

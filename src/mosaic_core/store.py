@@ -13,7 +13,8 @@ from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.pending import Pending
 from mosaic_core.stats.ports import SummaryRepository
-from mosaic_core.wearables.ports import WearableRepository
+from mosaic_core.wearables.ports import RecordStaging, WearableRepository
+from mosaic_core.wearables.staging import PlainRecordStaging
 
 T = TypeVar("T")
 
@@ -82,6 +83,13 @@ class Store(Protocol):
     def stage(self) -> Staging:
         """Open an empty staging. The caller closes it, after the last unit of work that uses it."""
         ...
+
+    def stage_records(self) -> RecordStaging:
+        """Open an empty staging for the records of a large wearable batch. Whoever asks closes it.
+
+        Left as it is, it keeps them in memory.
+        """
+        return PlainRecordStaging()
 
     def elsewhere(self) -> int:
         """Return a number that has grown if another process has committed since it was last asked.

@@ -1,6 +1,6 @@
 """One request on its way to a use case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 from attrs import define, field
@@ -88,6 +88,9 @@ class Call:
             raise NotFound("There is no such id")
         return number
 
-    def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> Awaitable[T]:
+    async def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> T:
         """Run a use case in a lane, for the caller's party and, where it has several names, that one."""
-        return self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+        if lane is not Lane.WRITE:
+            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+        with self.services.pace.writing():
+            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)

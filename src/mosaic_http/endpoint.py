@@ -81,11 +81,7 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
             scope["mosaic.failure"] = where(error)
             answer = error_response(internal_error())
-        try:
-            await send_answer(answer, call, send)
-        except MosaicError as error:  # it breaks off in the middle: the connection closes, the log tells
-            scope["mosaic.failure"] = where(error)
-            raise RuntimeError("The answer broke off in the middle") from None
+        await send_answer(answer, call, send)
 
     async def _answer(self, call: Call) -> Answer | Response:
         method = call.scope["method"]

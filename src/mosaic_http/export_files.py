@@ -17,6 +17,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mosaic_core.errors import StorageFull
+from mosaic_core.lanes import Lane
+from mosaic_http.call import Call
 
 T = TypeVar("T")
 
@@ -83,18 +85,20 @@ class ExportFile:
         self._when_closed()
 
 
-class SentFile(Protocol):
-    """An open file that can be sent."""
+async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportFile, T]:
+    """Return a file once `write` has filled it in the heavy lane, and what that returned.
 
-    size: int
-
-    def pieces(self) -> AsyncIterator[bytes]:
-        """Yield what is in it."""
-        ...
-
-    def close(self) -> None:
-        """Close it."""
-        ...
+    Raises ServiceUnavailable when the caller, or all together, have too many open. Nothing is left behind if
+    the client leaves.
+    """
+    places, user_id = call.services.exports, call.caller.user_id
+    places.take(user_id)
+    file = ExportFile(lambda: places.give_back(user_id))
+    try:
+        return file, await unless_left(call.receive, call.run(Lane.HEAVY, lambda: write(file)), file.give_up)
+    except BaseException:
+        file.close()
+        raise
 
 
 class FileResponse(StreamingResponse):

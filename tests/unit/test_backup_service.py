@@ -16,14 +16,12 @@ from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.backups.files import Backup
 from mosaic_core.backups.model import TABLES
 from mosaic_core.backups.nowhere import NoBackupFiles
 from mosaic_core.backups.ports import Archive
 from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
-from mosaic_core.testing import NOON
 from mosaic_core.testing.archives import held
 from support import PASSWORDS, FixedClock
 from support_backups import fill
@@ -261,15 +259,3 @@ def test_every_row_of_a_filled_store_is_in_a_backup(
     made = mosaic.backups.run()
     with files.opened(tmp_path / "backups" / made.filename) as source:
         assert held(source) == before
-
-
-class CountsRows(NoBackupFiles):
-    """Keeps no more of a backup than how many rows it would have."""
-
-    def make(self, archive: Archive, created_at: dt.datetime, seen: Callable[[int], None]) -> Backup:  # noqa: ARG002  # as the port's
-        return Backup("backup-20240601-120000.zip", sum(map(archive.count, TABLES)), NOON, "hash")
-
-
-def test_a_place_for_backups_may_ask_how_many_rows_there_are(mosaic: Mosaic) -> None:
-    counting = evolve(mosaic.backups, files=CountsRows())
-    assert counting.run().size_bytes == 4

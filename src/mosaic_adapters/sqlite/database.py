@@ -13,6 +13,7 @@ from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Place, identity_of
 from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.readers import Readers
+from mosaic_adapters.sqlite.record_staging import SqliteRecordStaging
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
@@ -106,6 +107,10 @@ class SqliteStore(Store):
     def stage(self) -> SqliteStaging:
         """Open an empty staging in a file beside the database."""
         return SqliteStaging(self._path.parent)
+
+    def stage_records(self) -> SqliteRecordStaging:
+        """Open an empty staging in a file beside the database."""
+        return SqliteRecordStaging(self._path.parent)
 
     def elsewhere(self) -> int:
         """Return how many commits of other processes there were, asked once per turn of an event loop."""

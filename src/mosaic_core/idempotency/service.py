@@ -52,6 +52,7 @@ class IdempotencyService:
 
 
 def _kept(unit: UnitOfWork, user_id: int, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
+    """Return the answer that counts. Raises IdempotencyMismatch if it was given to another request."""
     known = unit.idempotency.find(user_id, key)
     if known is None or known.created_at <= now - LIFETIME:
         return None

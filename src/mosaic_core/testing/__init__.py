@@ -33,6 +33,7 @@ from mosaic_core.testing.contracts.clocks import ClockContract
 from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.record_staging import RecordStagingContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
@@ -73,6 +74,7 @@ __all__ = [
     "FixedClock",
     "IdempotencyRepositoryContract",
     "PasswordsContract",
+    "RecordStagingContract",
     "StagedEntryRepositoryContract",
     "StoreContract",
     "StoreSuite",

@@ -8,6 +8,7 @@ from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.isolation import IsolationContract
 from mosaic_core.testing.contracts.pending import PendingContract
+from mosaic_core.testing.contracts.record_staging import RecordStagingContract
 from mosaic_core.testing.contracts.several import SeveralStoresContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
@@ -27,6 +28,7 @@ class StoreSuite(
     WearableValueContract,
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
+    RecordStagingContract,
     SummaryRepositoryContract,
     StagedEntryRepositoryContract,
     EntryRepositoryContract,

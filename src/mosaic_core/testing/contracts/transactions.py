@@ -55,6 +55,15 @@ class TransactionContract(StoreFixtures):
             unit.users.add(a_user("Ada"))
         assert usernames(store) == ["Ada"]
 
+    def test_a_thread_in_a_hurry_reads_what_is_short_and_writes_as_ever(self, store: Store) -> None:
+        with store.hurried():
+            with store.write() as unit:
+                ada = unit.users.add(a_user("Ada"))
+                with store.read() as inside:
+                    assert inside.users.get(ada.id) == ada
+            assert usernames(store) == ["Ada"]
+        assert usernames(store) == ["Ada"]
+
     def test_a_write_sees_its_own_changes(self, store: Store) -> None:
         with store.write() as unit:
             ada = unit.users.add(a_user("Ada"))
