@@ -38,7 +38,21 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 """The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
-class ExportFile:
+class SentFile(Protocol):
+    """An open file that can be sent, and its size in bytes."""
+
+    size: int
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what is in it."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class ExportFile(SentFile):
     """A file that one thread writes and the event loop sends. It has no name, and ends with its last user."""
 
     def __init__(self, when_closed: Callable[[], None]) -> None:

@@ -1,9 +1,8 @@
 """The use cases of backups, over a folder."""
 
-import datetime as dt
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.model import TABLES
-from mosaic_core.backups.nowhere import NoBackupFiles
 from mosaic_core.backups.ports import Archive
 from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
