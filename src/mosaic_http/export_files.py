@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -38,7 +38,21 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 """The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
-class ExportFile:
+class SentFile(Protocol):
+    """An open file that can be sent, and its size in bytes."""
+
+    size: int
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what is in it."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class ExportFile(SentFile):
     """A file that one thread writes and the event loop sends. It has no name, and ends with its last user."""
 
     def __init__(self, when_closed: Callable[[], None]) -> None:
@@ -102,10 +116,10 @@ async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportF
 
 
 class FileResponse(StreamingResponse):
-    """Sends an export file, and closes it however that ends."""
+    """Sends a file, and closes it however that ends."""
 
     def __init__(
-        self, file: ExportFile, headers: dict[str, str], media_type: str, grace: float = _GRACE_SECONDS
+        self, file: SentFile, headers: dict[str, str], media_type: str, grace: float = _GRACE_SECONDS
     ) -> None:
         super().__init__(file.pieces(), 200, {**headers, "Content-Length": str(file.size)}, media_type)
         self._file = file

@@ -34,10 +34,6 @@ class AuditTrail:
         """Write the row of a change in the change's own transaction."""
         unit.audit.add(self.event(event_type, message, user_id, "info", context))
 
-    def note_failure(self, unit: UnitOfWork, event_type: str, message: str, user_id: int | None) -> None:
-        """Write the row of a failure in the transaction in which it is kept."""
-        unit.audit.add(self.event(event_type, message, user_id, "warning", {}))
-
     def note_apart(
         self,
         event_type: str,
