@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench torture clean
+.PHONY: help install run test check bench siege torture clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -37,6 +37,9 @@ check: install ## lint, formatting, types, import rules
 
 bench: install ## measure Mosaic beside the floors of this machine (needs wrk); ROWS="today stats" selects
 	$(BIN)/python bench/run.py $(ROWS)
+
+siege: install ## let hostile and heavy clients loose beside well-behaved users; WORKERS=2, ONLY="idle uploads"
+	cd bench && ../$(BIN)/python -m siege $(if $(WORKERS),--workers $(WORKERS)) $(if $(ONLY),--only $(ONLY))
 
 torture: install ## kill servers and backups again and again and look for lost or torn data
 	MOSAIC_TORTURE_ROUNDS=100 $(PYTEST) tests/e2e/test_torture.py tests/e2e/test_backup_torture.py -s

@@ -28,9 +28,9 @@ from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import Activity
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.model import ACTIVITIES, ENTRIES, USERS, LastIds, Table
-from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import Archive
 from mosaic_core.entries.model import Entry
+from mosaic_core.policy import Policy
 from setting import Bench
 
 R = TypeVar("R")
@@ -48,7 +48,7 @@ class Backups:
         self.folder = folder
         self.store = filled(folder / "mosaic.db", last_day, len(history.ACTIVITIES), history.TWO_YEARS)
         files = BackupFolder(folder / "backups", lambda: None)
-        self.mosaic = Mosaic.over(self.store, backup_files=files)
+        self.mosaic = Mosaic.over(self.store, backup_files=files, policy=Policy(backup_keep=1))
 
     def floor(self) -> float:
         """Return the seconds for rows to JSON and CSV in a ZIP that is synced."""
@@ -63,7 +63,7 @@ class Backups:
 
     def ours(self) -> float:
         """Return the seconds for a backup, read back as a whole."""
-        return _spent(lambda: self.mosaic.backups.run(None, BackupPolicy(keep=1)))
+        return _spent(self.mosaic.backups.run)
 
     def _floor(self) -> None:
         with self.store.read() as unit:
@@ -144,10 +144,10 @@ def memory(bench: Bench) -> float:
 
 def _added(path: Path) -> float:
     files = BackupFolder(path.parent / "large", lambda: None)
-    with Mosaic.over(SqliteStore(path), backup_files=files) as mosaic:
+    with Mosaic.over(SqliteStore(path), backup_files=files, policy=Policy(backup_keep=1)) as mosaic:
         mosaic.backups.files.every()
         before = _memory("VmRSS")
-        mosaic.backups.run(None, BackupPolicy(keep=1))
+        mosaic.backups.run()
         return _memory("VmHWM") - before
 
 

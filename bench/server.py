@@ -46,6 +46,11 @@ class Server:
         """Where it listens."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The id of its first process."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Return as soon as the server answers; raise BenchError if it ends or takes too long."""
         deadline = time.monotonic() + START_LIMIT
@@ -93,7 +98,7 @@ def mosaic(folder: Path) -> AbstractContextManager[Server]:
     """Serve Mosaic with its defaults and its data in the folder; rate limits are off."""
     port = free_port()
     environment = {"MOSAIC_DATA_DIR": str(folder), "MOSAIC_RATE_LIMITS": "off"}
-    return _running([str(BIN / "mosaic"), "serve", "--port", str(port)], port, folder, environment)
+    return running([str(BIN / "mosaic"), "serve", "--port", str(port)], port, folder, environment)
 
 
 def bare(folder: Path, ready: bytes) -> AbstractContextManager[Server]:
@@ -104,11 +109,11 @@ def bare(folder: Path, ready: bytes) -> AbstractContextManager[Server]:
     answer.write_bytes(ready)
     command = [str(BIN / "uvicorn"), "floors:bare", "--app-dir", str(Path(__file__).parent)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--port", str(port)]
-    return _running(command, port, folder, {"BENCH_READY": str(answer)})
+    return running(command, port, folder, {"BENCH_READY": str(answer)})
 
 
 @contextmanager
-def _running(command: list[str], port: int, folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+def running(command: list[str], port: int, folder: Path, environment: dict[str, str]) -> Iterator[Server]:
     folder.mkdir(exist_ok=True)
     server = Server(command, port, folder, environment)
     try:

@@ -21,7 +21,8 @@ from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.backups import model
 from mosaic_core.backups.model import LastIds, RawRow, Table
-from mosaic_core.backups.ports import ArchiveRepository
+from mosaic_core.backups.plan import BackupPlan, BackupRun
+from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
 from mosaic_core.entries.model import (
     Entry,
     EntryFilter,
@@ -33,7 +34,15 @@ from mosaic_core.entries.model import (
 )
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
-from mosaic_core.errors import USER_GONE, Conflict, InvalidState, ReadOnly, Taken, Unauthorized
+from mosaic_core.errors import (
+    USER_GONE,
+    Conflict,
+    InvalidState,
+    ReadOnly,
+    ServiceUnavailable,
+    Taken,
+    Unauthorized,
+)
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.paging import Page
@@ -61,7 +70,7 @@ Rows = Sequence[tuple[int, Any]]
 """Canonical rows, each with the id of its raw record."""
 
 TABLES = (
-    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency",
+    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency", "plan", "run",
     "sources", "totals", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
@@ -80,6 +89,7 @@ class Unit(UnitOfWork):
         self.wearables = store.kinds["wearables"](self)
         self.audit = store.kinds["audit"](self)
         self.idempotency = store.kinds["idempotency"](self)
+        self.backups = store.kinds["backups"](self)
         self.archive = store.kinds["archive"](self)
 
 
@@ -133,7 +143,7 @@ class Users(Repository, UserRepository):
     def delete(self, user_id: int) -> None:
         self.to_write("users").pop(user_id, None)
         for name in TABLES:
-            if name not in {"users", "audit"}:
+            if name not in {"users", "audit", "plan", "run"}:
                 drop(self.rows(name), lambda row: owner_of(row) == user_id)
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
@@ -542,6 +552,21 @@ class Raw(NamedTuple):
     stored: StoredRecord
 
 
+class Backups(Repository, BackupRepository):
+    def plan(self) -> BackupPlan:
+        plan: BackupPlan = self.rows("plan").get("plan", BackupPlan())
+        return plan
+
+    def keep_plan(self, plan: BackupPlan) -> None:
+        self.to_write("plan")["plan"] = plan
+
+    def run(self) -> BackupRun | None:
+        return self.rows("run").get("run")
+
+    def keep_run(self, run: BackupRun) -> None:
+        self.to_write("run")["run"] = run
+
+
 class Canonical(NamedTuple):
     """A row of the pipeline; a stage has the raw id of the session that it is attached to."""
 
@@ -595,7 +620,8 @@ class Archive(ArchiveRepository):
 
 KEPT_IN = {
     "users": "users", "revoked_tokens": "revoked", "activities": "activities", "entries": "entries",
-    "audit_events": "audit", "idempotency": "idempotency", "wearable_sources": "sources",
+    "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
+    "wearable_sources": "sources",
     "wearable_totals": "totals", "wearable_raw": "raw", "wearable_canonical_hr": "heart",
     "wearable_canonical_steps": "steps", "wearable_canonical_sleep_sessions": "sessions",
     "wearable_canonical_sleep_stages": "stages", "wearable_daily_agg": "aggregates",
@@ -637,6 +663,8 @@ def taken(table: Table[Any], row: Any, tables: Tables) -> tuple[Any, Any]:  # no
         return row.user_id, (row.user_id, Totals(row.accepted, row.duplicates, row.errors, row.last_run))
     if table is model.IDEMPOTENCY:
         return (row.user_id, row.key), row
+    if table is model.BACKUP_PLAN:
+        return "plan", row
     if table is model.WEARABLE_RAW:
         stored = StoredRecord(
             row.id, row.dedupe_key, row.type, row.status, row.at, row.tz, row.received_at, row.payload
@@ -691,6 +719,7 @@ class StrangersStore(Store):
         "wearables": Wearables,
         "audit": Audit,
         "idempotency": Idempotency,
+        "backups": Backups,
         "archive": Archive,
     }
 
@@ -699,14 +728,17 @@ class StrangersStore(Store):
         self.tables: Tables = {name: {} for name in TABLES}
         self.lock = threading.Lock()
         self.of_thread = threading.local()
+        self.is_closed = False
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
+        self.require_open()
         writer = self.writer()
         yield Unit(self, self.seen_inside(writer) if writer else self.tables, sealed=True)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
+        self.require_open()
         writer = self.writer()
         if writer:
             mark, before = writer.pending.mark(), copied(writer.tables)
@@ -727,16 +759,22 @@ class StrangersStore(Store):
         unit.pending.run_actions()
 
     def stage(self) -> PlainStaging:
+        self.require_open()
         return PlainStaging()
 
     def elsewhere(self) -> int:
+        self.require_open()
         return 0
 
     def check(self) -> None:
-        pass
+        self.require_open()
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
+
+    def require_open(self) -> None:
+        if self.is_closed:
+            raise ServiceUnavailable("The store is closed")
 
     def writer(self) -> Unit | None:
         return getattr(self.of_thread, "unit", None)

@@ -41,6 +41,8 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
             timezone=settings.timezone,
             audit_lifetime=dt.timedelta(days=settings.audit_days),
             max_activities=settings.max_activities,
+            backups_enabled=not settings.in_memory,
+            backup_keep=settings.backup_keep,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,

@@ -14,8 +14,10 @@ from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
+from mosaic_core.backups.nowhere import NoBackupFiles
+from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import BackupFiles
-from mosaic_core.backups.service import BackupService, NoBackupFiles
+from mosaic_core.backups.service import BackupService
 from mosaic_core.caching import Cache, NoCache
 from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.entries.export import ExportService
@@ -92,7 +94,13 @@ class Mosaic(UseCases):
             wearables=WearableService(store, clock, trail, decode_json),
             audit=AuditService(store),
             idempotency=IdempotencyService(store, clock),
-            backups=BackupService(store, clock, trail, backup_files or NoBackupFiles()),
+            backups=BackupService(
+                store,
+                clock,
+                trail,
+                backup_files or NoBackupFiles(),
+                BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+            ),
             store=store,
             views=views,
             clock=clock,
@@ -101,19 +109,20 @@ class Mosaic(UseCases):
         )
 
     def person(self, username: str, *, timezone: str | None = None) -> Person:
-        """Return the person of that name, who is made, without a password, if there is none.
+        """Return the person of that name; an account without a password is made if there is none.
 
-        `timezone` is the IANA name of the zone whose calendar they live by. Raises InvalidInput for a name
-        that is not allowed (3 to 80 characters without white space) or an unknown zone.
+        The first account is an administrator. `timezone` is the IANA name of the zone whose calendar they
+        live by; if it is given, it replaces the one they had. Raises InvalidInput for a name that is not
+        allowed (3 to 80 characters without white space) or an unknown zone.
         """
         new = NewPerson(username=username, timezone=timezone)
-        run_again(lambda: self.accounts.ensure(new))
-        return Person(self, username)
+        user = run_again(lambda: self.accounts.ensure(new))
+        return Person(self, user.username, user.id)
 
     def tidy(self) -> None:
         """Delete expired records: idempotency records, revoked tokens, old audit rows.
 
-        Logouts for which there was no room become durable.
+        Logouts that found the disk full are stored now.
         """
         now = self.clock.now()
         with self.store.write() as unit:
@@ -124,6 +133,7 @@ class Mosaic(UseCases):
 
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""
+        self.backups.stop()
         self.lanes.close()
         self.store.close()
 

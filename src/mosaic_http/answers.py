@@ -1,5 +1,8 @@
 """Answers: making them and sending them."""
 
+from collections.abc import Iterable
+
+import msgspec
 from starlette.responses import Response
 from starlette.types import Send
 
@@ -21,6 +24,23 @@ def say(message: str, status: int = 200, **more: object) -> Answer:
 def show(value: object) -> Answer:
     """Return a successful answer with the value as JSON."""
     return Answer(200, encode(value))
+
+
+def listed(items: Iterable[object], most: int | None) -> tuple[msgspec.Raw, int]:
+    """Return a list as JSON, made item by item, as there may be very many; and how many were left out.
+
+    Items are left out where there would be more than `most` bytes; None is no limit.
+    """
+    parts: list[bytes] = []
+    size = left_out = 0
+    for item in items:
+        part = encode(item)
+        size += len(part) + 1
+        if most is not None and size > most:
+            left_out += 1
+        else:
+            parts.append(part)
+    return msgspec.Raw(b"[" + b",".join(parts) + b"]"), left_out
 
 
 async def send_answer(answer: Answer | Response, call: Call, send: Send) -> None:

@@ -24,9 +24,9 @@ from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
-from mosaic_http.routes import accounts, activities, entries, exports, operations, stats, wearables
+from mosaic_http.regular import regular_work
+from mosaic_http.routes import accounts, activities, backups, entries, exports, operations, stats, wearables
 from mosaic_http.services import Services
-from mosaic_http.tidying import tidy_regularly
 from mosaic_http.traffic import Traffic
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
@@ -36,6 +36,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **accounts.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
+    **backups.PATHS,
     **operations.PATHS,
 }
 """Every path and its methods, those asked most often first."""
@@ -81,7 +82,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         try:
-            async with tidy_regularly(mosaic):
+            async with regular_work(mosaic):
                 yield
         finally:
             await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so

@@ -1,9 +1,14 @@
 """JSON bodies: reading them and what they state."""
 
-from typing import Any, TypeVar
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, TypeVar, cast
 
 import msgspec
 from attrs import AttrsInstance
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
@@ -11,8 +16,20 @@ from mosaic_core.errors import InvalidInput
 from mosaic_http.call import Call
 from mosaic_http.codec import structure
 from mosaic_http.errors import BadRequest, InvalidJson, UnsupportedMediaType
+from mosaic_http.uploads import room_for_upload
 
 T = TypeVar("T", bound=AttrsInstance)
+
+_SMALL = 2**16
+_MOST_VALUES = 10_000
+"""A larger body may have so many values. Each takes time of the event loop, and no command has a hundred."""
+
+_SEEN_FAST = 2**19
+
+_look_through = msgspec.json.Decoder(msgspec.Raw).decode
+
+_IN_MEMORY = 2**18
+"""So many bytes of a large body are collected before they go to a file in a thread."""
 
 
 async def command(call: Call, kind: type[T]) -> T:
@@ -21,16 +38,40 @@ async def command(call: Call, kind: type[T]) -> T:
 
 
 async def json_body(call: Call) -> bytes:
-    """Return the whole body of a request that says it is JSON; it becomes the call's fingerprint."""
-    kind = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if kind != b"application/json":
-        raise UnsupportedMediaType("The content type must be application/json")
-    call.fingerprint = await _whole_body(call.receive)
-    return call.fingerprint
+    """Return the whole body of a request that says it is JSON. The call's fingerprint tells it from others.
+
+    While a large body comes, it is in a file: whoever sends many at once would fill the memory with them.
+    """
+    _require_json(call)
+    begun, size = [], 0
+    parts = _parts(call.receive)
+    async for part in parts:
+        begun.append(part)
+        size += len(part)
+        if size > _SMALL:
+            break
+    else:
+        call.fingerprint = b"".join(begun)
+        return call.fingerprint
+    async with _spooled(call, hashlib.sha256(), begun, parts) as file:
+        return file.read()
+
+
+@asynccontextmanager
+async def json_file(call: Call, about: bytes) -> AsyncIterator[BinaryIO]:
+    """Open the whole body of a request that says it is JSON as a file, which is not in memory if it is large.
+
+    The call's fingerprint covers what is told `about` the body as well.
+    """
+    _require_json(call)
+    async with _spooled(call, hashlib.sha256(about), [], _parts(call.receive)) as file:
+        yield file
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in the bytes."""
+    """Return the JSON object in the bytes. Raises InvalidInput if it has more values than any command."""
+    if len(body) > _SMALL and sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise _too_much(body)
     try:
         value = msgspec.json.decode(body)
     except msgspec.ValidationError:
@@ -42,13 +83,55 @@ def json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    parts = []
+@asynccontextmanager
+async def _spooled(
+    call: Call, sha: "hashlib._Hash", begun: Sequence[bytes], parts: AsyncIterator[bytes]
+) -> AsyncIterator[BinaryIO]:
+    """Open what has come and what is still to come as a file; its hash becomes the call's fingerprint."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        file = cast("BinaryIO", spool)
+        waiting, size = [*begun], sum(map(len, begun))
+        with room_for_upload():
+            async for part in parts:
+                waiting.append(part)
+                size += len(part)
+                if size >= _IN_MEMORY:
+                    await run_in_threadpool(_append, file, sha, waiting)
+                    waiting, size = [], 0
+            await run_in_threadpool(_append, file, sha, waiting)
+        file.seek(0)
+        call.fingerprint = sha.digest()
+        yield file
+
+
+def _append(file: BinaryIO, sha: "hashlib._Hash", parts: Sequence[bytes]) -> None:
+    for part in parts:
+        sha.update(part)
+        file.write(part)
+
+
+def _too_much(body: bytes) -> InvalidInput | BadRequest:
+    """Return the refusal of a body of too many values; whether it is JSON is seen where that is seen fast."""
+    try:
+        if len(body) <= _SEEN_FAST:
+            _look_through(body)
+    except (ValueError, RecursionError):
+        return BadRequest("The body is no JSON")
+    return InvalidInput(f"The body must not have more than {_MOST_VALUES} values")
+
+
+def _require_json(call: Call) -> None:
+    kind = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if kind != b"application/json":
+        raise UnsupportedMediaType("The content type must be application/json")
+
+
+async def _parts(receive: Receive) -> AsyncIterator[bytes]:
+    """Yield the parts of the body, up to its end."""
     is_whole = False
     while not is_whole:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        parts.append(message.get("body", b""))
+        yield message.get("body", b"")
         is_whole = not message.get("more_body", False)
-    return b"".join(parts)

@@ -1,7 +1,6 @@
 """From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
-from mosaic_http.errors import MethodNotAllowed, error_response, internal_error
+from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
 from mosaic_http.replays import once
 from mosaic_http.services import Services
 
@@ -42,8 +41,8 @@ class Operation:
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it is not `repeatable`: it ends what the key belongs to, nobody is known to whom the key could belong, or
-    nothing of its body may be kept.
+    it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
+    nothing of its body may be kept, or it sees to that itself.
     """
 
     handler: Handler
@@ -80,13 +79,9 @@ class Endpoint:
         except asyncio.CancelledError:  # the server stops and has waited as long as it may
             answer = error_response(ServiceUnavailable(_CUT_OFF, {"retry_after": 10}))
         except Exception as error:  # noqa: BLE001  # the last line of defence: the log gets it, the client a 500
-            scope["mosaic.failure"] = _where(error)
+            scope["mosaic.failure"] = where(error)
             answer = error_response(internal_error())
-        try:
-            await send_answer(answer, call, send)
-        except MosaicError as error:  # it breaks off in the middle: the connection closes, the log tells
-            scope["mosaic.failure"] = _where(error)
-            raise RuntimeError("The answer broke off in the middle") from None
+        await send_answer(answer, call, send)
 
     async def _answer(self, call: Call) -> Answer | Response:
         method = call.scope["method"]
@@ -130,11 +125,5 @@ async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
         try:
             await call.run(Lane.HEAVY, cleanup)
-        except ServiceUnavailable:  # too much of the caller's waits there; nothing may be left behind
+        except ServiceUnavailable:  # the lane is full or closed; nothing may be left behind
             cleanup()
-
-
-def _where(error: Exception) -> str:
-    """Return the kind of the error and where it arose, without its message: that may hold secrets."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join([type(error).__name__, *(f"{one.name}:{one.lineno}" for one in reversed(frames))])

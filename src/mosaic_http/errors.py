@@ -1,5 +1,6 @@
 """The one table from error codes to statuses, and the one shape of every failure."""
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,6 +97,12 @@ def error_response(error: MosaicError) -> Response:
 def internal_error() -> MosaicError:
     """Return what a client is told of an error that nobody expected: nothing."""
     return MosaicError("Something went wrong on the server")
+
+
+def where(error: Exception) -> str:
+    """Return the kind of the error and where it arose, without its message: that may hold secrets."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join([type(error).__name__, *(f"{one.name}:{one.lineno}" for one in reversed(frames))])
 
 
 def _headers(error: MosaicError, details: dict[str, Any]) -> dict[str, str]:

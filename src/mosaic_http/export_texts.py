@@ -49,7 +49,7 @@ class ActivityRow(msgspec.Struct):
 
 
 # Rows are made by the hundred: taking all values at once is twice as fast as one by one.
-_values_of_entry = attrgetter(
+values_of_entry = attrgetter(
     "id", "date", "activity", "description", "value", "note", "activity_category", "activity_goal",
     "activity_type",
 )  # fmt: skip
@@ -63,9 +63,9 @@ def json_chunks(export: Export) -> Pieces:
         "activities": {**page, "total": export.total_activities},
     }
     yield b'{"entries":['
-    yield from _rows(starmap(EntryRow, map(_values_of_entry, export.entries)))
+    yield from listed(starmap(EntryRow, map(values_of_entry, export.entries)))
     yield b'],"activities":['
-    yield from _rows(map(_activity_row, export.activities))
+    yield from listed(map(activity_row, export.activities))
     yield b'],"meta":' + encode(meta) + b"}"
 
 
@@ -75,14 +75,16 @@ def csv_chunks(export: Export) -> Pieces:
         yield text.encode()
 
 
-def _rows(rows: Iterator[EntryRow] | Iterator[ActivityRow]) -> Pieces:
+def listed(rows: Iterator[object]) -> Pieces:
+    """Yield the rows as the inside of a JSON list, some hundred at a time."""
     separator = b""
     while some := list(islice(rows, _ROWS)):
         yield separator + encode(some)[1:-1]
         separator = b","
 
 
-def _activity_row(activity: Activity) -> ActivityRow:
+def activity_row(activity: Activity) -> ActivityRow:
+    """Return the row of an activity."""
     return ActivityRow(
         activity_id=activity.id,
         name=activity.name,

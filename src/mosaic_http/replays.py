@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.idempotency.model import Answer
+from mosaic_core.idempotency.model import MOST_LISTED, Answer
 from mosaic_http.call import Call
 
 _HEADERS = (b"x-idempotency-key", b"idempotency-key")
@@ -17,16 +17,37 @@ def once(call: Call, work: Callable[[], Answer]) -> Callable[[], Answer]:
     key = _key(call)
     if key is None:
         return work
-    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
-    said.update(call.fingerprint)
 
     def replay_or_do() -> Answer:
         answer, call.is_replayed = call.mosaic.idempotency.once(
-            call.caller.user_id, key, said.hexdigest(), work
+            call.caller.user_id, key, _fingerprint(call), work
         )
         return answer
 
     return replay_or_do
+
+
+def kept_answer(call: Call) -> Answer | None:
+    """Return what the call was answered with before, None if it was not, or came under no key.
+
+    For work that begins beforehand. Raises IdempotencyMismatch if the key came with another request.
+    """
+    key = _key(call)
+    if key is None:
+        return None
+    return call.mosaic.idempotency.kept(call.caller.user_id, key, _fingerprint(call))
+
+
+def most_listed(call: Call) -> int | None:
+    """Return how many bytes of a list the answer may have; None, no limit, where it is not kept."""
+    return None if _key(call) is None else MOST_LISTED
+
+
+def _fingerprint(call: Call) -> str:
+    """Return what tells the request from others."""
+    said = hashlib.sha256(f"{call.scope['method']} {call.scope['path']}\n".encode())
+    said.update(call.fingerprint)
+    return said.hexdigest()
 
 
 def _key(call: Call) -> str | None:

@@ -7,6 +7,7 @@ from mosaic_core.app import Mosaic
 from mosaic_http.audit_rows import AuditRows
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.pacing import Pace
 from mosaic_http.places import Places
 from mosaic_http.traffic import Traffic
 
@@ -23,3 +24,4 @@ class Services:
     audit_rows: AuditRows
     version: str
     exports: Places = field(factory=Places)
+    pace: Pace = field(factory=Pace)

@@ -4,8 +4,8 @@ import errno
 import hashlib
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from io import TextIOWrapper
 from typing import BinaryIO
@@ -15,12 +15,15 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from mosaic_core.entries.csv import SAVE_AS
+from mosaic_core.entries.csv import LONGEST_ROW, SAVE_AS
 from mosaic_core.errors import InvalidInput, StorageFull
 from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
 
 _CHUNK = 2**16
-_LONGEST_LINE = 2**20 + 1
+_LONGEST_PIECE = LONGEST_ROW + 1
+_LONGEST_FIELD = 2**16
+"""Fields beside the file are held in memory, and nobody reads them."""
+
 _MARKS = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
@@ -41,13 +44,10 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:
-        form = await request.form(max_files=8, max_fields=64)
+        with room_for_upload():
+            form = await request.form(max_files=8, max_fields=64, max_part_size=_LONGEST_FIELD)
     except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageFull("There is no room left for the upload; nothing was changed") from error
-        raise
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile) or _is_unchosen(file):
@@ -55,6 +55,17 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
         yield Upload(file.file, file.filename or "")
     finally:
         await form.close()
+
+
+@contextmanager
+def room_for_upload() -> Iterator[None]:
+    """Raise StorageFull where there is no room for a temporary file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageFull("There is no room left for the upload; nothing was changed") from error
+        raise
 
 
 def digest(file: BinaryIO) -> str:
@@ -66,17 +77,18 @@ def digest(file: BinaryIO) -> str:
     return sha.hexdigest()
 
 
-def lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the file's lines with their ends, those beyond a MiB in pieces; close it at the end.
+def lines(file: BinaryIO, pause: Callable[[], object] = lambda: None) -> Iterator[str]:
+    """Yield the file's lines with their ends, those that no row may have in pieces; close it at the end.
 
-    It is UTF-8, or UTF-16 where a byte-order mark says so. Raises InvalidInput, naming the line, where it is
-    neither.
+    `pause` is called before each. The file is UTF-8, or UTF-16 where a byte-order mark says so. Raises
+    InvalidInput, naming the line, where it is neither.
     """
     encoding = _encoding(file)
     done = 0
     try:
         with TextIOWrapper(file, encoding=encoding, newline="") as text:
-            for line in iter(partial(text.readline, _LONGEST_LINE), ""):
+            for line in iter(partial(text.readline, _LONGEST_PIECE), ""):
+                pause()
                 yield line
                 done += 1
     except UnicodeDecodeError as error:

@@ -160,7 +160,7 @@ def test_a_passphrase_that_is_not_kept_well_is_refused(
     if content is not None:
         file.write_text(content)
         file.chmod(mode)
-    line = refusal(1, folder, "backup", "run", **passphrase)
+    line = refusal(5, folder, "backup", "run", **passphrase)
     assert "MOSAIC_BACKUP_PASSPHRASE_FILE" in line
     assert told in line
     assert content is None or content not in line

@@ -133,3 +133,17 @@ def test_a_body_where_none_is_wanted_does_no_harm(ada: Client) -> None:
     ada.ask("GET", "/today", body=b"{}", headers=JSON).went(200)
     ada.ask("DELETE", "/entries/9", body=b"{", headers=JSON).failed("not_found")
     ada.ask("POST", "/logout", body=b"nonsense", headers=JSON).went(200)
+
+
+def test_a_body_of_more_values_than_any_command_is_refused_without_being_made(ada: Client) -> None:
+    values = b"[" + b"[]," * 50_000 + b"1]"
+    for body in (b'{"date":%b}' % values, b'{"date":{"a":%b}}' % values, b'{"a":"%b"}' % (b"," * 70_000)):
+        reply = ada.ask("POST", "/add_entry", body=body, headers=JSON).failed("invalid_input")
+        assert reply.message == "The body must not have more than 10000 values"
+    long = b'{"date":"2024-06-01","activity":"Running","note":"' + b"x" * 9_000_000 + b'"}'
+    assert "note" in ada.ask("POST", "/add_entry", body=long, headers=JSON).failed("invalid_input").message
+    ada.ask("POST", "/add_entry", body=entry(200_000), headers=JSON).went(201)
+
+
+def test_a_body_of_many_values_that_is_no_json_is_a_bad_request(ada: Client) -> None:
+    ada.ask("POST", "/add_entry", body=b"{" + b"[" * 100_000, headers=JSON).failed("bad_request")

@@ -252,17 +252,6 @@ class ShortBreath(Lanes):
         """The lanes beneath are closed elsewhere."""
 
 
-def test_an_answer_that_breaks_off_is_told_in_the_log_without_the_errors_words(ada: Client) -> None:
-    world = ada.world
-    lanes = ShortBreath(world.mosaic.lanes)
-    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
-    with pytest.raises(RuntimeError, match="The answer broke off in the middle"):
-        ada.get("/export/json?limit=all")
-    line = world.log.lines[-1]
-    assert line["failure"].startswith("ServiceUnavailable < ")
-    assert "secret" not in str(line)
-
-
 def test_what_an_import_staged_is_removed_though_too_much_heavy_work_is_waiting(ada: Client) -> None:
     world = ada.world
     lanes = ShortBreath(world.mosaic.lanes)

@@ -14,7 +14,7 @@ MANY = "date,activity,value\n" + "".join(f"2024-06-01,Activity {number},1\n" for
 
 @pytest.fixture
 def world(folder: Path) -> Iterator[World]:
-    made = World(settings_for("sqlite", folder))
+    made = World(settings_for("sqlite", folder, max_activities=10_000))
     yield made
     made.close()
 

@@ -257,3 +257,26 @@ def test_a_key_of_a_deleted_user_is_nobodys(ada: Client, ben: Client) -> None:
     ben.delete("/user").went(200)
     again = ada.world.person("ben")
     assert not replayed(keyed(again).post("/add_entry", ENTRY).went(201))
+
+
+def test_what_is_kept_of_a_long_list_is_bounded_and_the_repeat_says_the_same(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_http.replays.MOST_LISTED", 1_000)
+    rows = "date,activity,value\n" + "".join(f"x,Running {number},1\n" for number in range(100))
+    whole = ada.upload(rows).went(200).json["summary"]
+    assert (len(whole["details"]), "details_left_out" in whole) == (100, False)
+    first = ada.upload(rows, headers={"Idempotency-Key": "k"}).went(200)
+    summary = first.json["summary"]
+    assert summary["details"] == whole["details"][: len(summary["details"])]
+    assert 0 < len(summary["details"]) == 100 - summary["details_left_out"]
+    assert len(first.body) < 1_300
+    assert ada.upload(rows, headers={"Idempotency-Key": "k"}).went(200).body == first.body
+
+
+def test_what_is_kept_of_a_batchs_errors_is_bounded(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaic_http.replays.MOST_LISTED", 1_000)
+    told = {**BATCH, "records": [1] * 100}
+    first = ada.post("/ingest/wearable/batch", told, headers={"Idempotency-Key": "k"}).went(200)
+    assert 0 < len(first.json["errors"]) < first.json["error_count"] == 100
+    assert len(ada.post("/ingest/wearable/batch", told).went(200).json["errors"]) == 100

@@ -7,28 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_http.app import PATHS, create_app
 from support_http import Client, World, settings_for
+from support_lanes import RecordingLanes
 
 T = TypeVar("T")
-
-
-@define
-class RecordingLanes(Lanes):
-    """Lanes that keep in which lane each piece of work ran."""
-
-    lanes: Lanes
-    ran: list[Lane] = field(factory=list)
-
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
-        self.ran.append(lane)
-        return await self.lanes.run(lane, use_case, party=party, name=name)
-
-    def close(self) -> None:
-        """The lanes beneath are closed elsewhere."""
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_the_applications_life_begins_with_tidying_and_ends_with_closing(ada: Cl
         orders.put_nowait({"type": "lifespan.startup"})
         life = asyncio.ensure_future(world.app({"type": "lifespan", "state": {}}, orders.get, send))
         await begun.wait()
-        left = await world.mosaic.lanes.run(Lane.WRITE, lambda: len(world.audit()))
+        left = await world.mosaic.lanes.run(Lane.WRITE, lambda: len(world.audit("auth.register")))
         orders.put_nowait({"type": "lifespan.shutdown"})
         await life
         return left

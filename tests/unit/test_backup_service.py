@@ -9,24 +9,22 @@ import pytest
 from attrs import evolve
 
 from mosaic_adapters.backups.folder import BackupFolder
+from mosaic_adapters.backups.passphrase import read_passphrase
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.wiring import build
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.backups.files import Backup
 from mosaic_core.backups.model import TABLES
-from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import Archive
-from mosaic_core.backups.service import NoBackupFiles
-from mosaic_core.errors import Conflict, InvalidState, NotEmpty, NotFound, ServiceUnavailable
+from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
-from mosaic_core.testing import NOON
+from mosaic_core.policy import Policy
 from mosaic_core.testing.archives import held
 from support import PASSWORDS, FixedClock
 from support_backups import fill
 
-KEEP_TWO = BackupPolicy(keep=2)
+KEEP_TWO = Policy(backup_keep=2)
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def files(folder: Path) -> BackupFolder:
 
 @pytest.fixture
 def mosaic(files: BackupFolder, clock: FixedClock) -> Iterator[Mosaic]:
-    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as made:
+    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files, policy=KEEP_TWO) as made:
         made.person("Ada").add("Run", 2.5)
         yield made
 
@@ -55,7 +53,7 @@ def audited(mosaic: Mosaic) -> list[tuple[str, str]]:
 def test_a_backup_is_made_listed_and_restored(mosaic: Mosaic, files: BackupFolder) -> None:
     with mosaic.store.read() as unit:
         before = held(unit.archive)
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     assert made.filename == "backup-20240601-120000.zip"
     assert files.every() == [made]
     path = files.path(made.filename)
@@ -71,7 +69,7 @@ def test_a_backup_is_made_listed_and_restored(mosaic: Mosaic, files: BackupFolde
 
 
 def test_nothing_is_restored_over_data(mosaic: Mosaic, files: BackupFolder) -> None:
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     with files.opened(files.path(made.filename)) as source, pytest.raises(NotEmpty):
         mosaic.backups.restore(source, made.filename)
     assert len(audited(mosaic)) == 1
@@ -89,7 +87,7 @@ def test_a_store_is_copied_into_an_empty_one(mosaic: Mosaic, clock: FixedClock) 
 def test_only_as_many_as_are_wanted_are_kept(mosaic: Mosaic, files: BackupFolder, clock: FixedClock) -> None:
     made = []
     for _ in range(4):
-        made.append(mosaic.backups.run(None, KEEP_TWO))
+        made.append(mosaic.backups.run())
         clock.advance(hours=1)
     assert list(files.every()) == [made[3], made[2]]
 
@@ -98,7 +96,7 @@ def test_files_of_other_names_are_left_alone(mosaic: Mosaic, folder: Path) -> No
     folder.mkdir(parents=True)
     (folder / "backup-mine.zip").write_text("mine")
     (folder / ".backup-20240601-110000.zip.part").write_text("left by a process that was killed")
-    made = mosaic.backups.run(None, BackupPolicy(keep=1))
+    made = mosaic.backups.run()
     assert {file.name for file in folder.iterdir()} == {"backup-mine.zip", ".lock", made.filename}
 
 
@@ -109,7 +107,7 @@ def test_backups_are_for_their_owner_alone_whatever_the_umask(
     folder.mkdir(parents=True)
     before = os.umask(mask)
     try:
-        made = mosaic.backups.run(None, KEEP_TWO)
+        made = mosaic.backups.run()
     finally:
         os.umask(before)
     assert stat.S_IMODE((folder / made.filename).stat().st_mode) == 0o600
@@ -120,7 +118,7 @@ def test_rows_that_are_done_are_told(mosaic: Mosaic) -> None:
     with mosaic.store.write() as unit:
         for number in range(2_500):
             unit.users.revoke(1, f"token {number}", 1)
-    mosaic.backups.run(None, KEEP_TWO, lambda done, total: told.append((done, total)))
+    mosaic.backups.run(lambda done, total: told.append((done, total)))
     assert [done for done, _ in told][:2] == [1_000, 2_000]
     assert {total for _, total in told} == {2_504}
 
@@ -153,14 +151,14 @@ def test_one_backup_is_made_at_a_time(mosaic: Mosaic, files: BackupFolder, folde
     class Meanwhile(Breaks):
         def rows(self, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # as the archive's
             with pytest.raises(Conflict, match="being made already"):
-                mosaic.backups.run(None, KEEP_TWO)
+                mosaic.backups.run()
             return self.archive.rows(table)
 
     with mosaic.store.read() as unit:
         files.make(Meanwhile(unit.archive), mosaic.clock.now())
     assert len(files.every()) == 1
-    assert {event for event, _ in audited(mosaic)} == {"backup.run_failed"}
-    mosaic.backups.run(None, KEEP_TWO)
+    assert audited(mosaic) == []
+    mosaic.backups.run()
     assert folder.exists()
 
 
@@ -169,7 +167,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, clock: FixedClock)
     files = BackupFolder(tmp_path / "file" / "backups", lambda: None)
     with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as mosaic:
         with pytest.raises(ServiceUnavailable, match="cannot be read or written"):
-            mosaic.backups.run(None, KEEP_TWO)
+            mosaic.backups.run()
         assert audited(mosaic)[0][0] == "backup.run_failed"
 
 
@@ -177,8 +175,43 @@ def test_without_a_folder_there_are_no_backups(clock: FixedClock) -> None:
     with Mosaic.over(MemoryStore(), clock=clock) as mosaic:
         assert mosaic.backups.files.every() == []
         mosaic.backups.files.delete("backup-20240601-120000.zip")
+        assert not mosaic.backups.files.is_sound("backup-20240601-120000.zip")
+        for opening in (mosaic.backups.files.contents, mosaic.backups.files.archive):
+            with pytest.raises(NotFound):
+                opening("backup-20240601-120000.zip")
         with pytest.raises(InvalidState, match="no place for backups"):
-            mosaic.backups.run(None, KEEP_TWO)
+            mosaic.backups.run()
+
+
+def test_a_backup_is_sound_as_long_as_nothing_of_it_changes(
+    mosaic: Mosaic, files: BackupFolder, folder: Path
+) -> None:
+    made = mosaic.backups.run()
+    assert files.is_sound(made.filename)
+    path = folder / made.filename
+    data = bytearray(path.read_bytes())
+    data[-80] ^= 1
+    path.write_bytes(data)
+    assert not files.is_sound(made.filename)
+
+
+def test_a_backup_that_nobody_here_can_read_counts_as_sound(mosaic: Mosaic, folder: Path) -> None:
+    files = BackupFolder(folder, lambda: "a good passphrase")
+    made = evolve(mosaic.backups, files=files).run()
+    assert mosaic.backups.files.is_sound(made.filename)
+
+
+def test_of_an_absent_backup_nothing_is_opened(files: BackupFolder) -> None:
+    for opening in (files.contents, files.archive):
+        with pytest.raises(NotFound), opening("backup-20240601-120000.zip"):
+            pass
+
+
+def test_a_backup_is_watched_while_it_is_read_back(mosaic: Mosaic, files: BackupFolder) -> None:
+    told: list[int] = []
+    with mosaic.store.read() as unit:
+        made = files.make(unit.archive, mosaic.clock.now(), told.append)
+    assert sum(told) > made.size_bytes
 
 
 def test_a_folder_that_is_absent_has_no_backups(files: BackupFolder) -> None:
@@ -193,13 +226,25 @@ def test_only_names_of_backups_are_looked_for(files: BackupFolder) -> None:
 def test_with_a_passphrase_backups_are_encrypted(mosaic: Mosaic, folder: Path, clock: FixedClock) -> None:
     files = BackupFolder(folder, lambda: "a good passphrase")
     hidden = evolve(mosaic, backups=evolve(mosaic.backups, files=files))
-    made = hidden.backups.run(None, KEEP_TWO)
+    made = hidden.backups.run()
     clock.advance(hours=1)
-    plain = mosaic.backups.run(None, KEEP_TWO)
+    plain = mosaic.backups.run()
     assert files.path(made.filename).read_bytes().startswith(b"age-encryption.org/v1\n")
     for one in (made, plain):
         with files.opened(files.path(one.filename)) as source:
             source.verify()
+
+
+def test_a_passphrase_that_cannot_be_read_is_told_without_its_path(
+    folder: Path, clock: FixedClock, tmp_path: Path
+) -> None:
+    files = BackupFolder(folder, lambda: read_passphrase(tmp_path / "absent"))
+    with Mosaic.over(MemoryStore(), clock=clock, backup_files=files) as mosaic:
+        with pytest.raises(LockedBackup, match="MOSAIC_BACKUP_PASSPHRASE_FILE"):
+            mosaic.backups.run()
+        ((event, message),) = audited(mosaic)
+        assert event == "backup.run_failed"
+        assert "absent" not in message
 
 
 def test_every_row_of_a_filled_store_is_in_a_backup(
@@ -209,18 +254,6 @@ def test_every_row_of_a_filled_store_is_in_a_backup(
     fill(mosaic)
     with mosaic.store.read() as unit:
         before = held(unit.archive)
-    made = mosaic.backups.run(None, KEEP_TWO)
+    made = mosaic.backups.run()
     with files.opened(tmp_path / "backups" / made.filename) as source:
         assert held(source) == before
-
-
-class CountsRows(NoBackupFiles):
-    """Keeps no more of a backup than how many rows it would have."""
-
-    def make(self, archive: Archive, created_at: object) -> Backup:  # noqa: ARG002  # as the port's
-        return Backup("backup-20240601-120000.zip", sum(map(archive.count, TABLES)), NOON, "hash")
-
-
-def test_a_place_for_backups_may_ask_how_many_rows_there_are(mosaic: Mosaic) -> None:
-    counting = evolve(mosaic.backups, files=CountsRows())
-    assert counting.run(None, KEEP_TWO).size_bytes == 4

@@ -6,18 +6,28 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from mosaic_adapters.backups.age import AgeWriter
 from mosaic_adapters.backups.reading import BackupReader, nobody_watches
 from mosaic_adapters.backups.writing import write_backup
 from mosaic_core.backups.files import Backup, file_name, made_at, newest_first
-from mosaic_core.backups.ports import Archive, BackupFiles
-from mosaic_core.errors import Conflict, NotFound, ServiceUnavailable, StorageFull, Taken
+from mosaic_core.backups.ports import Archive, BackupFiles, Contents
+from mosaic_core.errors import (
+    Conflict,
+    LockedBackup,
+    NotFound,
+    ServiceUnavailable,
+    StorageFull,
+    Taken,
+    UnusableBackup,
+)
 
 _OWNER_ALONE = 0o600
 _LOCK = ".lock"
 _UNFINISHED = ".part"
+_BLOCK = 2**18
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -33,14 +43,19 @@ class BackupFolder(BackupFiles):
         self._passphrase = passphrase
         self._hashes: dict[tuple[str, int, int, int], str] = {}
 
-    def make(self, archive: Archive, created_at: dt.datetime) -> Backup:
+    def make(
+        self,
+        archive: Archive,
+        created_at: dt.datetime,
+        seen: Callable[[int], None] = nobody_watches,
+    ) -> Backup:
         """Make a backup, and return it once it is sound and durable."""
         with _explained(), self._alone():
             name = file_name(created_at, os.listdir(self._path))  # noqa: PTH208  # names
             unfinished = self._path / f".{name}{_UNFINISHED}"
             try:
                 self._write(unfinished, archive, created_at)
-                with self._opened(unfinished) as written:
+                with self._opened(unfinished, seen) as written:
                     written.verify()
                 unfinished.rename(self._path / name)
             except BaseException:
@@ -48,6 +63,26 @@ class BackupFolder(BackupFiles):
                 raise
             sync_folder(self._path)
             return self._backup(name, created_at.replace(microsecond=0))
+
+    def is_busy(self) -> bool:
+        """Return whether somebody is making a backup."""
+        try:
+            with _explained(), self._alone():
+                return False
+        except Conflict:
+            return True
+        except (StorageFull, ServiceUnavailable):
+            return False  # whoever makes one will be told why that cannot be
+
+    def is_sound(self, filename: str) -> bool:
+        """Return whether the backup's seal and manifest are right: everything else is so then."""
+        try:
+            with self.archive(filename):
+                return True
+        except LockedBackup:
+            return True
+        except UnusableBackup:
+            return False
 
     def every(self) -> Sequence[Backup]:
         """Return the backups, newest first."""
@@ -64,6 +99,25 @@ class BackupFolder(BackupFiles):
         """Delete the backup."""
         with _explained():
             self.path(filename).unlink(missing_ok=True)
+
+    @contextmanager
+    def contents(self, filename: str) -> Iterator[Contents]:
+        """Open the backup's file as it is."""
+        with _explained(), self._there(filename).open("rb") as file:
+            blocks = iter(partial(file.read, _BLOCK), b"")
+            yield Contents(os.fstat(file.fileno()).st_size, blocks)
+
+    @contextmanager
+    def archive(self, filename: str) -> Iterator[BackupReader]:
+        """Open what is in the backup."""
+        with self.opened(self._there(filename)) as reader:
+            yield reader
+
+    def _there(self, filename: str) -> Path:
+        path = self.path(filename)
+        if not path.exists():
+            raise NotFound("There is no such backup")
+        return path
 
     def path(self, filename: str) -> Path:
         """Return where the backup lies. Raises NotFound if no backup can be called so."""

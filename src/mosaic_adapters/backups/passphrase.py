@@ -3,7 +3,8 @@
 import stat
 from pathlib import Path
 
-from mosaic_adapters.settings import SettingError, variable
+from mosaic_adapters.settings import variable
+from mosaic_core.errors import LockedBackup
 
 _LEAST = 12
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -12,7 +13,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def read_passphrase(path: Path) -> str:
     """Return the first line of the file.
 
-    Raises SettingError if the file cannot be read, others than its owner may read it, or the passphrase has
+    Raises LockedBackup if the file cannot be read, others than its owner may read it, or the passphrase has
     fewer than 12 characters.
     """
     name = variable("backup_passphrase_file")
@@ -21,9 +22,9 @@ def read_passphrase(path: Path) -> str:
             mode = path.stat().st_mode
             passphrase = file.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise SettingError(f"{name} must name a readable file of text") from None
+        raise LockedBackup(f"{name} must name a readable file of text") from None
     if mode & _OTHERS:
-        raise SettingError(f"{name} names a file that others may read: chmod 600 it")
+        raise LockedBackup(f"{name} names a file that others may read: chmod 600 it")
     if len(passphrase) < _LEAST:
-        raise SettingError(f"{name} names a file whose first line has fewer than {_LEAST} characters")
+        raise LockedBackup(f"{name} names a file whose first line has fewer than {_LEAST} characters")
     return passphrase

@@ -16,6 +16,7 @@ from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups import model
 from mosaic_core.backups.model import LastIds, Table
+from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.backups.ports import ArchiveRepository
 from mosaic_core.entries.model import Entry
 from mosaic_core.errors import Conflict, InvalidState, Unauthorized
@@ -132,6 +133,17 @@ def _add_records(draft: Draft, rows: list[IdempotencyRecord]) -> None:
         draft.change(owners=draft.state.owners_with(user_id, owner))
 
 
+def _plans(state: State) -> list[BackupPlan]:
+    return [] if state.backup_plan is None else [state.backup_plan]
+
+
+def _add_plan(draft: Draft, rows: list[BackupPlan]) -> None:
+    if len(rows) > 1:
+        raise KeyError("a plan is there twice")
+    for plan in rows:
+        draft.change(backup_plan=plan)
+
+
 _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.USERS.name: lambda state: state.users.values(),
     model.REVOKED_TOKENS.name: lambda state: state.revoked.values(),
@@ -139,6 +151,7 @@ _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.ENTRIES.name: lambda state: state.entries.values(),
     model.AUDIT_EVENTS.name: lambda state: state.audit.values(),
     model.IDEMPOTENCY.name: _records,
+    model.BACKUP_PLAN.name: _plans,
     **archive_wearables.ROWS,
 }
 
@@ -149,5 +162,6 @@ _ADD: Mapping[str, Added] = {
     model.ENTRIES.name: _add_entries,
     model.AUDIT_EVENTS.name: _add_events,
     model.IDEMPOTENCY.name: _add_records,
+    model.BACKUP_PLAN.name: _add_plan,
     **archive_wearables.ADD,
 }

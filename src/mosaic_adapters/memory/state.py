@@ -15,6 +15,7 @@ from mosaic_adapters.memory.wearable_tables import Wearables
 from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups.plan import BackupPlan, BackupRun
 from mosaic_core.entries.model import Entry
 from mosaic_core.errors import USER_GONE, ReadOnly, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
@@ -68,6 +69,8 @@ class State:
     usernames: Mapping[str, int] = field(factory=dict)
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)
+    backup_plan: BackupPlan | None = None
+    backup_run: BackupRun | None = None
 
     def require_user(self, user_id: int | None) -> None:
         """Raise Unauthorized if an owner is gone; shared rows (None or 0) have none."""

@@ -61,7 +61,7 @@ class MemoryWearables(WearableRepository):
     def update_sources(self, user_id: int, sources: Sequence[Source]) -> None:
         """Replace the sources."""
         known = self._of(user_id).sources
-        self._change(user_id, sources={**known, **{source.id: source for source in sources}})
+        self._change(user_id, sources={**known, **{one.id: one for one in sources if one.id in known}})
 
     def delete_source(self, user_id: int, source_id: int) -> None:
         """Delete the source and all that came from it, except the aggregates."""

@@ -24,6 +24,7 @@ _STATEMENTS: Mapping[str, Statements[Any]] = {
     model.ENTRIES.name: archive_statements.ENTRIES,
     model.AUDIT_EVENTS.name: archive_statements.AUDIT_EVENTS,
     model.IDEMPOTENCY.name: archive_statements.IDEMPOTENCY,
+    model.BACKUP_PLAN.name: archive_statements.BACKUP_PLAN,
     model.WEARABLE_SOURCES.name: archive_wearables.SOURCES,
     model.WEARABLE_TOTALS.name: archive_wearables.TOTALS,
     model.WEARABLE_RAW.name: archive_wearables.RAW,

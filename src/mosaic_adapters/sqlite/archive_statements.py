@@ -11,6 +11,7 @@ from attrs import frozen
 from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.texts import name_key
@@ -201,4 +202,29 @@ IDEMPOTENCY = Statements(
     """INSERT INTO idempotency (user_id, key, fingerprint, status, body, created_at)
        VALUES (?, ?, ?, ?, ?, ?)""",
     _record_columns,
+)
+
+
+def _plan(row: SqlRow) -> BackupPlan:
+    enabled, interval_minutes, keep, last_run, last_error = row
+    return BackupPlan(
+        enabled=None if enabled is None else bool(enabled),
+        interval_minutes=interval_minutes,
+        keep=keep,
+        last_run=moment(last_run),
+        last_error=last_error,
+    )
+
+
+def _plan_columns(plan: BackupPlan) -> SqlRow:
+    last_run = plan.last_run and plan.last_run.isoformat()
+    return plan.enabled, plan.interval_minutes, plan.keep, last_run, plan.last_error
+
+
+BACKUP_PLAN = Statements(
+    "SELECT enabled, interval_minutes, keep, last_run, last_error FROM backup_plan",
+    each(_plan),
+    """INSERT INTO backup_plan (id, enabled, interval_minutes, keep, last_run, last_error)
+       VALUES (1, ?, ?, ?, ?, ?)""",
+    _plan_columns,
 )

@@ -237,6 +237,23 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
     # making the table anew would copy them all.
     ("ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT",),
     (compose_texts,),
+    (
+        """CREATE TABLE backup_plan (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            enabled INTEGER,
+            interval_minutes INTEGER,
+            keep INTEGER,
+            last_run TEXT,
+            last_error TEXT
+        ) STRICT""",
+        """CREATE TABLE backup_run (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL,
+            since TEXT NOT NULL,
+            beats INTEGER NOT NULL,
+            is_over INTEGER NOT NULL
+        ) STRICT""",
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""A temporary file that rows are staged in, outside any transaction."""
+"""Temporary files that rows are staged in, outside any transaction."""
 
 import datetime as dt
 import os
@@ -30,22 +30,34 @@ STAGED = """CREATE {temporary} TABLE {name} (
 ) WITHOUT ROWID"""
 
 
-class SqliteStaging(Staging):
+class StagingFile:
     """A file beside the database, where there is room for what the database is about to hold as well."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, table: str) -> None:
         handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, folder)
         os.close(handle)
         self.path = Path(name)
         self._forget = weakref.finalize(self, self.path.unlink, missing_ok=True)
         self._connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
-        self._numbers = count()
-        self._is_filling = True
         with translated():
             self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("BEGIN EXCLUSIVE")
-            self._connection.execute(STAGED.format(temporary="", name="staged"))
+            self._connection.execute(table)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._connection.close()
+        self._forget()
+
+
+class SqliteStaging(StagingFile, Staging):
+    """The staged rows of an import."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, STAGED.format(temporary="", name="staged"))
+        self._numbers = count()
+        self._is_filling = True
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
         """Keep the rows; return for each whether it was kept."""
@@ -71,11 +83,6 @@ class SqliteStaging(Staging):
             self._is_filling = False
         self._connection.execute("SELECT 1 FROM staged LIMIT 1").fetchone()
         return self.path
-
-    def close(self) -> None:
-        """Remove the file."""
-        self._connection.close()
-        self._forget()
 
     def _add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
         numbered = [

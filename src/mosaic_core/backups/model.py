@@ -16,6 +16,7 @@ from attrs import frozen
 from mosaic_core.accounts.model import RevokedToken, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.wearables.model import HeartDay, SleepDay, Source, StepsDay
@@ -141,6 +142,7 @@ ACTIVITIES = Table("activities", Activity)
 ENTRIES = Table("entries", Entry)
 AUDIT_EVENTS = Table("audit_events", AuditEvent)
 IDEMPOTENCY = Table("idempotency", IdempotencyRecord)
+BACKUP_PLAN = Table("backup_plan", BackupPlan)
 WEARABLE_SOURCES = Table("wearable_sources", Source)
 WEARABLE_TOTALS = Table("wearable_totals", UserTotals)
 WEARABLE_RAW = Table("wearable_raw", RawRow)
@@ -157,6 +159,7 @@ TABLES: Sequence[Table[Any]] = (
     ENTRIES,
     AUDIT_EVENTS,
     IDEMPOTENCY,
+    BACKUP_PLAN,
     WEARABLE_SOURCES,
     WEARABLE_TOTALS,
     WEARABLE_RAW,

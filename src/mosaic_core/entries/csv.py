@@ -1,6 +1,6 @@
 """The CSV format of entries and activities: what imports read, exports write and backups hold."""
 
-from mosaic_core.entries.csv_layout import SAVE_AS
+from mosaic_core.entries.csv_layout import LONGEST_ROW, SAVE_AS
 from mosaic_core.entries.csv_reader import read_csv
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip
 from mosaic_core.entries.csv_writer import (
@@ -18,6 +18,7 @@ from mosaic_core.entries.csv_writer import (
 __all__ = [
     "ACTIVITY_COLUMNS",
     "ENTRY_COLUMNS",
+    "LONGEST_ROW",
     "SAVE_AS",
     "ActivityCells",
     "CsvActivity",

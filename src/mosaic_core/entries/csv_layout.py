@@ -8,9 +8,9 @@ from mosaic_core.errors import InvalidInput
 
 SEPARATORS = (",", ";", "\t")
 
-LONGEST_ROW = 2**20
+LONGEST_ROW = 2**18
 """Rows of more characters are no rows of a table: without a bound, a quote that is never closed would bring
-the rest of a large file into memory."""
+the rest of a large file into memory, and a row of commas would keep the interpreter from everybody else."""
 
 SAVE_AS = 'save the file as "CSV UTF-8" and import it again'
 """What to do about most files that cannot be read, in the words of spreadsheets."""

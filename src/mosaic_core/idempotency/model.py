@@ -6,6 +6,9 @@ from attrs import frozen
 
 LIFETIME = dt.timedelta(hours=24)
 
+MOST_LISTED = 2**22
+"""So many bytes of a list an answer has if it is kept: every key is another record, for a whole day."""
+
 
 @frozen
 class Answer:

@@ -1,5 +1,6 @@
 """A repeated request has one effect."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from attrs import frozen
@@ -7,7 +8,7 @@ from attrs import frozen
 from mosaic_core.clock import Clock
 from mosaic_core.errors import IdempotencyMismatch, MosaicError
 from mosaic_core.idempotency.model import LIFETIME, Answer, IdempotencyRecord
-from mosaic_core.store import Store
+from mosaic_core.store import Store, UnitOfWork
 
 
 @frozen
@@ -16,6 +17,14 @@ class IdempotencyService:
 
     store: Store
     clock: Clock
+
+    def kept(self, user_id: int, key: str, fingerprint: str) -> Answer | None:
+        """Return the answer that is kept under the key, None if there is none.
+
+        Raises IdempotencyMismatch if the key came with another request.
+        """
+        with self.store.read() as unit:
+            return _kept(unit, user_id, key, fingerprint, self.clock.now())
 
     def once(
         self, user_id: int, key: str, fingerprint: str, work: Callable[[], Answer]
@@ -29,11 +38,9 @@ class IdempotencyService:
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            known = unit.idempotency.find(user_id, key)
-            if known is not None and known.created_at > now - LIFETIME:
-                if known.fingerprint != fingerprint:
-                    raise IdempotencyMismatch("This idempotency key was used for a different request")
-                return known.answer, True
+            kept = _kept(unit, user_id, key, fingerprint, now)
+            if kept is not None:
+                return kept, True
             try:
                 answer = work()
             except MosaicError as error:
@@ -42,3 +49,13 @@ class IdempotencyService:
                 unit.idempotency.put(IdempotencyRecord(user_id, key, fingerprint, answer, now))
                 return answer, False
         raise failure
+
+
+def _kept(unit: UnitOfWork, user_id: int, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
+    """Return the answer that counts. Raises IdempotencyMismatch if it was given to another request."""
+    known = unit.idempotency.find(user_id, key)
+    if known is None or known.created_at <= now - LIFETIME:
+        return None
+    if known.fingerprint != fingerprint:
+        raise IdempotencyMismatch("This idempotency key was used for a different request")
+    return known.answer

@@ -27,11 +27,13 @@ from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
 from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
 from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.record_staging import RecordStagingContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
@@ -43,7 +45,9 @@ from mosaic_core.testing.factories import (
     TODAY,
     AbortError,
     a_caller,
+    a_plan,
     a_record,
+    a_run,
     a_source,
     a_user,
     an_activity,
@@ -62,6 +66,7 @@ __all__ = [
     "ActivityRepositoryContract",
     "ArchiveContract",
     "AuditRepositoryContract",
+    "BackupRepositoryContract",
     "CacheContract",
     "CheapPasswords",
     "ClockContract",
@@ -69,6 +74,7 @@ __all__ = [
     "FixedClock",
     "IdempotencyRepositoryContract",
     "PasswordsContract",
+    "RecordStagingContract",
     "StagedEntryRepositoryContract",
     "StoreContract",
     "StoreSuite",
@@ -78,7 +84,9 @@ __all__ = [
     "UserRepositoryContract",
     "WearableRepositoryContract",
     "a_caller",
+    "a_plan",
     "a_record",
+    "a_run",
     "a_source",
     "a_user",
     "an_activity",

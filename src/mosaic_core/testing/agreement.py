@@ -23,6 +23,7 @@ from mosaic_core.testing.steps import (
     account_steps,
     activity_steps,
     add_person,
+    backup_steps,
     entry_steps,
     steps,
     tidy,
@@ -100,6 +101,11 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(step=wearable_steps)
     def wearable_step(self, step: Step) -> None:
         """Something happens to wearables."""
+        self.same(step)
+
+    @rule(step=backup_steps)
+    def backup_step(self, step: Step) -> None:
+        """Something happens to backups."""
         self.same(step)
 
     @rule(group=st.lists(steps, max_size=4), part=st.lists(steps, max_size=3), fails=st.booleans())

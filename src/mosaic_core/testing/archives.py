@@ -75,6 +75,7 @@ def archives(draw: st.DrawFn) -> HeldArchive:
         model.ACTIVITIES.name: _numbered(activities),
         model.ENTRIES.name: _numbered(entries),
         model.AUDIT_EVENTS.name: _numbered(draw(st.lists(strategies.audit_events(7), max_size=3))),
+        model.BACKUP_PLAN.name: draw(st.lists(strategies.backup_plans, max_size=1)),
     }
     for user in users:
         for name, rows in _owned(draw, user.id, next(numbers)).items():

@@ -10,6 +10,7 @@ from attrs import evolve
 from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.audit.model import AuditEvent
+from mosaic_core.backups.plan import BackupPlan, BackupRun
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
@@ -110,6 +111,19 @@ def a_record(user_id: int, key: str = "key", **given: Any) -> IdempotencyRecord:
     """Return an idempotency record to be kept."""
     answer = Answer(201, b'{"message": "\xc3\xa9\x00"}')
     return evolve(IdempotencyRecord(user_id, key, "POST /add_entry 12ab", answer, NOON), **given)
+
+
+def a_plan(**given: Any) -> BackupPlan:  # noqa: ANN401  # any field
+    """Return a plan of backups to be kept; the last run failed."""
+    plan = BackupPlan(
+        enabled=False, interval_minutes=90, keep=3, last_run=NOON, last_error="There was no room 🌲"
+    )
+    return evolve(plan, **given)
+
+
+def a_run(**given: Any) -> BackupRun:  # noqa: ANN401  # any field
+    """Return a run to be kept."""
+    return evolve(BackupRun(number=7, since=NOON), **given)
 
 
 def a_source(user_id: int, device_id: str = "watch", **given: Any) -> Source:  # noqa: ANN401  # any field

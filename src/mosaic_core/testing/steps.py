@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mosaic_core.accounts.model import NewAccount, ProfileChange
 from mosaic_core.activities.model import ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
+from mosaic_core.backups.plan import BackupChange
 from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.model import AddEntry, EntryFilter
@@ -164,6 +165,16 @@ def delete_source(mosaic: Mosaic, *, username: str, number: int) -> None:
     mosaic.wearables.delete_source(caller, nth([one.id for one in mosaic.wearables.sources(caller)], number))
 
 
+def toggle_backups(mosaic: Mosaic, *, username: str, change: BackupChange) -> object:
+    """Set how backups are made."""
+    return mosaic.backups.toggle(mosaic.sessions.caller(username), change)
+
+
+def begin_backup(mosaic: Mosaic, *, username: str) -> object:
+    """Begin to make a backup, and crash."""
+    return mosaic.backups.begin(mosaic.sessions.caller(username))
+
+
 def tidy(mosaic: Mosaic) -> None:
     """Delete what has expired."""
     mosaic.tidy()
@@ -212,4 +223,8 @@ wearable_steps = st.one_of(
     step_of(rank_source, username=_usernames, number=_numbers, priority=st.integers(0, 2)),
     step_of(delete_source, username=_usernames, number=_numbers),
 )
-steps = st.one_of(activity_steps, entry_steps, wearable_steps, account_steps, st.just(tidy))
+backup_steps = st.one_of(
+    step_of(toggle_backups, username=_usernames, change=given.backup_changes),
+    step_of(begin_backup, username=_usernames),
+)
+steps = st.one_of(activity_steps, entry_steps, wearable_steps, account_steps, backup_steps, st.just(tidy))

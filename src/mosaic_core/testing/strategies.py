@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mosaic_core.accounts.model import User
 from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityChange, NewActivity
 from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.backups.plan import BackupChange, BackupPlan
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
@@ -158,6 +159,20 @@ def idempotency_records(user_id: int) -> st.SearchStrategy[IdempotencyRecord]:
     )
 
 
+backup_plans = st.builds(
+    BackupPlan,
+    enabled=st.none() | st.booleans(),
+    interval_minutes=st.none() | st.integers(5, 366 * 24 * 60),
+    keep=st.none() | st.integers(1, 10_000),
+    last_run=st.none() | any_instant,
+    last_error=st.none() | any_text(0, 60),
+)
+backup_changes = st.builds(
+    BackupChange,
+    enabled=st.booleans(),
+    interval_minutes=st.sampled_from([None, 5, 60]),
+    keep=st.sampled_from([None, 1]),
+)
 pages = st.builds(Page, st.none() | st.integers(1, 5), st.integers(0, 4))
 entry_filters = st.builds(
     EntryFilter,

@@ -23,11 +23,13 @@ def told_of_all(mosaic: Mosaic) -> Sequence[object]:
         events = unit.audit.page(AuditFilter(), ALL)
         some = unit.audit.page(AuditFilter(level="warning"), Page(2, 1)), unit.audit.count(AuditFilter())
         counts = unit.users.count(), unit.users.admins()
+        plan = unit.backups.plan()
     return [
         users,
         counts,
         events,
         some,
+        plan,
         [told_of(mosaic, mosaic.sessions.caller(user.username)) for user in users],
     ]
 

@@ -67,7 +67,7 @@ class WearableETL:
             processed=len(kept) - len(errors) - waiting,
             skipped=len(errors),
             errors=errors,
-            aggregated=self.refresh(rows.touched()),
+            days=self.refresh(rows.touched()),
         )
 
     def process_again(
@@ -83,8 +83,8 @@ class WearableETL:
         rows, _ = self._add(source_id, kept)
         self.refresh(touched.and_also(rows.touched()))
 
-    def refresh(self, touched: Touched) -> int:
-        """Compute the touched days again, and those that depend on them; return how many there were."""
+    def refresh(self, touched: Touched) -> AbstractSet[dt.date]:
+        """Compute the touched days again, and those that depend on them; return them all."""
         ranks = [source.id for source in self.repository.sources(self.user_id)]
         days = set(touched.heart)
         for first, last in runs(touched.heart):
@@ -93,7 +93,7 @@ class WearableETL:
             self._refresh_steps(first, last, ranks)
             days.update(between(first, last))
         days.update(self._refresh_sleep(touched.sleep, ranks))
-        return len(days)
+        return days
 
     def _add(self, source_id: int, kept: Sequence[tuple[int, Record]]) -> tuple["_Rows", AbstractSet[int]]:
         """Keep the canonical rows; return them and the raw ids of the stages that found their sessions."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from attrs import Attribute, field, frozen
@@ -26,36 +27,49 @@ def _some(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> No
 
 
 @frozen(kw_only=True)
-class Batch:
-    """Records that a device sends, each a JSON text; local times and days are those of the zone `tz`."""
+class Origin:
+    """What sends records; their local times and days are those of the zone `tz`."""
 
     source_app: str = field(validator=text(1, 128))
     device_id: str = field(validator=text(1, 128))
     tz: str = field(validator=[text(1, 128), zone_name])
+
+
+@frozen(kw_only=True)
+class Batch(Origin):
+    """Records that a device sends, each a JSON text."""
+
     records: list[str] = field(validator=_some, repr=False)
 
 
 @frozen
 class EtlReport:
-    """What the pipeline did with new records; `aggregated` counts the days that were computed again."""
+    """What the pipeline did with new records, and which days it computed again."""
 
     processed: int = 0
     skipped: int = 0
     errors: Sequence[RecordError] = ()
-    aggregated: int = 0
+    days: AbstractSet[dt.date] = frozenset()
+
+    @property
+    def aggregated(self) -> int:
+        """Return how many days were computed again."""
+        return len(self.days)
 
 
 @frozen
 class IngestReport:
     """What became of a batch.
 
-    Records in `errors` were not kept; those in the errors of `etl` were kept, but could not be processed.
+    Of a batch, `refused` records were not kept and `etl.skipped` were kept, but could not be processed. Of
+    each, the report names the first MOST_TOLD (see large.py).
     """
 
     accepted: int
     duplicates: int
     errors: Sequence[RecordError]
     etl: EtlReport
+    refused: int
 
 
 @frozen

@@ -1,7 +1,7 @@
 """What wearables need from a store."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -47,6 +47,29 @@ class SourceRepository(Protocol):
 
     def set_totals(self, user_id: int, totals: Totals) -> None:
         """Replace the user's totals."""
+        ...
+
+
+class RecordStaging(Protocol):
+    """A place outside any transaction for the records of a large batch, at most one per dedupe key.
+
+    Filling it delays no writer. It is gone when it is closed, or with the process. One thread at a time may
+    use it; it may move between threads. It is filled first and read then, once.
+    """
+
+    def add(self, records: Sequence[Record]) -> int:
+        """Keep the records whose keys have not come before; return how many there were.
+
+        Raises StorageFull if there is no room.
+        """
+        ...
+
+    def rows(self) -> Iterator[tuple[int, str]]:
+        """Yield index in the batch and payload of each, by type, start and index."""
+        ...
+
+    def close(self) -> None:
+        """Forget the records. Closing again does nothing."""
         ...
 
 

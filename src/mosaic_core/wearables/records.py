@@ -29,9 +29,14 @@ _TYPES = {
 Decode = Callable[[str], Any]
 """Returns what a JSON text says; raises ValueError, with a message for a person, if it is not JSON."""
 
+LONGEST_RECORD = 2**20
+"""Characters of a record. A night with as many stages as are taken has less than half."""
+
 _LONGEST_TYPE = 64
+_TOO_LONG = f"a record must not have more than {LONGEST_RECORD} characters"
 _REQUIRED = ("type", "start", "fields", "dedupe_key")
 _OPTIONAL = "end"
+_LONGEST_TOLD_KEY = 2 * LONGEST_KEY
 
 
 @frozen
@@ -58,32 +63,49 @@ def main_name(kind: str) -> str:
 
 def read_records(texts: Iterable[str], zone_name: str, decode: Decode) -> Reading:
     """Read the records of a batch, each a JSON text; local times and days are those of the zone."""
-    calendar = LocalCalendar(zone_name)
-    good: list[Record] = []
-    errors = []
-    for index, payload in enumerate(texts):
-        record: object = None
+    return RecordReader(zone_name, decode).read(texts)
+
+
+class RecordReader:
+    """Reads the records of a batch, all at once or some at a time."""
+
+    def __init__(self, zone_name: str, decode: Decode) -> None:
+        self._calendar = LocalCalendar(zone_name)
+        self._decode = decode
+
+    def read(self, texts: Iterable[str], first: int = 0, *, wholly: bool = True) -> Reading:
+        """Read records, the first of which has that index in its batch.
+
+        Unless they are read `wholly`, the records come without content, to be read again. A text beyond
+        LONGEST_RECORD is not decoded; it may be cut anywhere behind that.
+        """
+        good: list[Record] = []
+        errors = []
+        for index, payload in enumerate(texts, first):
+            record: object = None
+            try:
+                if len(payload) > LONGEST_RECORD:
+                    raise ValueError(_TOO_LONG)  # noqa: TRY301  # its index is noted below
+                record = self._decode(payload)
+                good.append(self._read(index, payload, record, wholly))
+            except ValueError as error:
+                errors.append(RecordError(index, _key_of(record), str(error)))
+        return Reading(good, errors)
+
+    def _read(self, index: int, payload: str, record: object, wholly: bool) -> Record:  # noqa: FBT001  # as asked
+        if not isinstance(record, dict):
+            raise ValueError("a record must be an object")
+        kind, key, fields = _envelope(record)
+        start = instant("start", record["start"], self._calendar)
+        end = _end(kind, record, start, self._calendar)
+        day = self._calendar.day(start)
+        said, reason = None, ""
         try:
-            record = decode(payload)
-            good.append(_read(index, payload, record, calendar))
+            if wholly:
+                said = content(kind, fields, Envelope(start, end, day, key, self._calendar))
         except ValueError as error:
-            errors.append(RecordError(index, _key_of(record), str(error)))
-    return Reading(good, errors)
-
-
-def _read(index: int, payload: str, record: object, calendar: LocalCalendar) -> Record:
-    if not isinstance(record, dict):
-        raise ValueError("a record must be an object")
-    kind, key, fields = _envelope(record)
-    start = instant("start", record["start"], calendar)
-    end = _end(kind, record, start, calendar)
-    day = calendar.day(start)
-    said, reason = None, ""
-    try:
-        said = content(kind, fields, Envelope(start, end, day, key, calendar))
-    except ValueError as error:
-        reason = str(error)
-    return Record(index, key, kind, start, day, payload, said, reason)
+            reason = str(error)
+        return Record(index, key, kind, start, day, payload, said, reason)
 
 
 def _envelope(record: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
@@ -121,5 +143,6 @@ def _end(kind: str, record: Mapping[str, Any], start: int, calendar: LocalCalend
 
 
 def _key_of(record: object) -> str | None:
+    """Return the key, of one that is too long its beginning: an error tells it, and answers are kept."""
     key = record.get("dedupe_key") if isinstance(record, dict) else None
-    return key if isinstance(key, str) else None
+    return key[:_LONGEST_TOLD_KEY] if isinstance(key, str) else None

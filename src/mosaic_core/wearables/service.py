@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -14,12 +14,14 @@ from mosaic_core.paging import Page
 from mosaic_core.rules import require_plain_date
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
+from mosaic_core.wearables.large import Pause, StagedBatch
 from mosaic_core.wearables.model import (
     OVER_ALL,
     Batch,
     DailyAggregate,
     EtlReport,
     IngestReport,
+    Origin,
     RawFilter,
     RawRecord,
     ReprocessProgress,
@@ -30,9 +32,9 @@ from mosaic_core.wearables.model import (
     Totals,
 )
 from mosaic_core.wearables.pictures import DayPicture, picture
-from mosaic_core.wearables.records import Decode, Reading, main_name, read_records
+from mosaic_core.wearables.records import Decode, Reading, RecordReader, main_name, read_records
 from mosaic_core.wearables.rows import Record
-from mosaic_core.wearables.sources import new_source, reranked, source_by_id, source_of_batch
+from mosaic_core.wearables.sources import new_source, reranked, source_by_id, source_of
 from mosaic_core.wearables.trends import Trend, TrendWanted, trend
 from mosaic_core.wearables.zones import utc
 
@@ -61,25 +63,37 @@ class WearableService:
         now = self.clock.now()
         with self.store.write() as unit:
             report = _ingested(unit, caller, batch, reading, now)
-            known = unit.wearables.totals(caller.user_id)
-            totals = Totals(
-                accepted=known.accepted + report.accepted,
-                duplicates=known.duplicates + report.duplicates,
-                errors=known.errors + len(report.errors),
-                last_run=now,
-            )
-            unit.wearables.set_totals(caller.user_id, totals)
-            self.audit.note(
-                unit,
-                "wearable.ingest",
-                "Wearable batch ingested",
-                caller.user_id,
-                source_app=batch.source_app,
-                device_id=batch.device_id,
-                accepted=report.accepted,
-                duplicates=report.duplicates,
-                errors=len(report.errors),
-            )
+            _count(unit, caller, now, report.accepted, report.duplicates, report.refused)
+            self._note_ingest(unit, caller, batch, report)
+        return report
+
+    def stage(self, origin: Origin, texts: Iterable[str], pause: Pause = lambda: None) -> StagedBatch:
+        """Put the records of a large batch aside, each a JSON text, to be ingested in parts (see large.py).
+
+        Whoever stages a batch closes it. The store is not written to.
+        """
+        batch = StagedBatch(origin, self.store.stage_records(), RecordReader(origin.tz, self.decode), pause)
+        try:
+            batch.fill(texts)
+        except BaseException:
+            batch.close()
+            raise
+        return batch
+
+    def ingest_part(self, caller: Caller, batch: StagedBatch, part: Sequence[Record]) -> IngestReport:
+        """Keep and process the new records of a part in one transaction; return what became of them."""
+        now = self.clock.now()
+        with self.store.write() as unit:
+            report = _ingested(unit, caller, batch.origin, Reading(part, ()), now)
+            _count(unit, caller, now, report.accepted, report.duplicates, 0)
+        return report
+
+    def end_ingest(self, caller: Caller, batch: StagedBatch) -> IngestReport:
+        """Count what no part did, the records that never came into one; return what became of the batch."""
+        report = batch.report()
+        with self.store.write() as unit:
+            _count(unit, caller, self.clock.now(), 0, batch.repeated, report.refused)
+            self._note_ingest(unit, caller, batch.origin, report)
         return report
 
     def day(self, caller: Caller, day: dt.date | None) -> DayPicture:
@@ -177,6 +191,19 @@ class WearableService:
     def _today(self, caller: Caller) -> dt.date:
         return caller.today(self.clock.now())
 
+    def _note_ingest(self, unit: UnitOfWork, caller: Caller, origin: Origin, report: IngestReport) -> None:
+        self.audit.note(
+            unit,
+            "wearable.ingest",
+            "Wearable batch ingested",
+            caller.user_id,
+            source_app=origin.source_app,
+            device_id=origin.device_id,
+            accepted=report.accepted,
+            duplicates=report.duplicates,
+            errors=report.refused,
+        )
+
     def _note_source(self, unit: UnitOfWork, caller: Caller, message: str, source: Source) -> None:
         self.audit.note(
             unit,
@@ -190,20 +217,34 @@ class WearableService:
 
 
 def _ingested(
-    unit: UnitOfWork, caller: Caller, batch: Batch, reading: Reading, now: dt.datetime
+    unit: UnitOfWork, caller: Caller, origin: Origin, reading: Reading, now: dt.datetime
 ) -> IngestReport:
+    refused = len(reading.errors)
     if not reading.records:
-        return IngestReport(0, 0, reading.errors, EtlReport())
+        return IngestReport(0, 0, reading.errors, EtlReport(), refused)
     repository = unit.wearables
     sources = repository.sources(caller.user_id)
-    source = source_of_batch(sources, batch)
+    source = source_of(sources, origin)
     if source is None:
-        source = repository.add_source(new_source(caller.user_id, sources, batch, now))
-    kept = repository.add_raw(source, batch.tz, now, reading.records)
+        source = repository.add_source(new_source(caller.user_id, sources, origin, now))
+    kept = repository.add_raw(source, origin.tz, now, reading.records)
     synced = evolve(source, records=source.records + len(kept), last_synced_at=now)
     repository.update_sources(caller.user_id, [synced])
     report = WearableETL(repository, caller.user_id).process(source.id, kept)
-    return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report)
+    return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report, refused)
+
+
+def _count(  # what is counted
+    unit: UnitOfWork, caller: Caller, now: dt.datetime, accepted: int, duplicates: int, errors: int
+) -> None:
+    known = unit.wearables.totals(caller.user_id)
+    totals = Totals(
+        accepted=known.accepted + accepted,
+        duplicates=known.duplicates + duplicates,
+        errors=known.errors + errors,
+        last_run=now,
+    )
+    unit.wearables.set_totals(caller.user_id, totals)
 
 
 def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:

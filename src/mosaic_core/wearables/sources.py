@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from mosaic_core.errors import NotFound
-from mosaic_core.wearables.model import Batch, Source
+from mosaic_core.wearables.model import Origin, Source
 
 
 def source_by_id(sources: Sequence[Source], source_id: int) -> Source:
@@ -17,21 +17,21 @@ def source_by_id(sources: Sequence[Source], source_id: int) -> Source:
     raise NotFound(f"There is no source {source_id}")
 
 
-def source_of_batch(sources: Sequence[Source], batch: Batch) -> Source | None:
-    """Return the source that the batch comes from, or None if it has never sent anything."""
+def source_of(sources: Sequence[Source], origin: Origin) -> Source | None:
+    """Return the source that the origin comes from, or None if it has never sent anything."""
     for source in sources:
-        if (source.source_app, source.device_id) == (batch.source_app, batch.device_id):
+        if (source.source_app, source.device_id) == (origin.source_app, origin.device_id):
             return source
     return None
 
 
-def new_source(user_id: int, sources: Sequence[Source], batch: Batch, now: dt.datetime) -> Source:
-    """Return a source for the batch, still without an id, that ranks below all of the user's sources."""
+def new_source(user_id: int, sources: Sequence[Source], origin: Origin, now: dt.datetime) -> Source:
+    """Return a source for the origin, still without an id, that ranks below all of the user's sources."""
     return Source(
         id=0,
         user_id=user_id,
-        source_app=batch.source_app,
-        device_id=batch.device_id,
+        source_app=origin.source_app,
+        device_id=origin.device_id,
         display_name="",
         priority=sources[-1].priority + 1 if sources else 0,
         records=0,

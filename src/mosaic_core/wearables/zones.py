@@ -10,7 +10,7 @@ once for each day which offset holds when (hardly ever more than one), and then 
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 
 from mosaic_core.calendar import zone
 from mosaic_core.wearables.times import DAY, SECOND, TimeReader
@@ -19,6 +19,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_WALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # a wall clock's reading belongs to no zone
 _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_SECONDS = 86_400
+_REMEMBERED = 4_096
+"""Days: ten years of them. A hostile batch names a hundred thousand."""
 
 Piece = tuple[int, int, dt.date]
 """The start and end of a stretch of time within one local day, and that day."""
@@ -30,8 +32,8 @@ class LocalCalendar:
     def __init__(self, zone_name: str) -> None:
         self._zone = zone(zone_name)
         self._read = TimeReader().read
-        self._days_of = cache(self._days_within)
-        self._offsets_of = cache(self._offsets_within)
+        self._days_of = lru_cache(_REMEMBERED)(self._days_within)
+        self._offsets_of = lru_cache(_REMEMBERED)(self._offsets_within)
 
     def instant(self, text: str) -> int:
         """Return the instant that an RFC 3339 text names; without an offset it is local time.

@@ -10,13 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mosaic_adapters.backups.reading import BackupReader
-from mosaic_adapters.settings import SettingError
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.sqlite.replacing import replacing
 from mosaic_adapters.wiring import backup_folder
 from mosaic_core.app import Mosaic
-from mosaic_core.backups.policy import BackupPolicy
-from mosaic_core.backups.service import Seen
+from mosaic_core.backups.watched import Seen
 from mosaic_core.errors import (
     Conflict,
     LockedBackup,
@@ -71,8 +69,6 @@ def _failing(way_out: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except SettingError as error:
-        raise failure(str(error)) from None
     except MosaicError as error:
         code = next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
         more = way_out if isinstance(error, NotEmpty) else ""
@@ -101,9 +97,12 @@ def backup() -> None:
 
 @backup.command("run")
 def run() -> None:
-    """Make a backup in MOSAIC_BACKUP_DIR and keep the newest MOSAIC_BACKUP_KEEP; a server may be running."""
+    """Make a backup in MOSAIC_BACKUP_DIR, and delete the oldest; a server may be running.
+
+    MOSAIC_BACKUP_KEEP are kept, unless an administrator has set another number.
+    """
     with opened() as mosaic, _failing(), _bar("Backing up") as seen:
-        made = mosaic.backups.run(None, BackupPolicy(keep=settings_in_force().backup_keep), seen)
+        made = mosaic.backups.run(seen)
     echo(f"{made.filename} made: {made.size_bytes} bytes, SHA-256 {made.sha256}")
 
 

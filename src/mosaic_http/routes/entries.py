@@ -1,9 +1,8 @@
 """Entries, the Today sheet and the CSV import over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import BinaryIO
-
-import msgspec
 
 from mosaic_core.caching import CacheKey
 from mosaic_core.entries.importing import CsvImport, ImportDetail
@@ -13,11 +12,12 @@ from mosaic_core.errors import MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.views import TODAY, TODAY_SECONDS
-from mosaic_http.answers import say, show
+from mosaic_http.answers import listed, say, show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
 from mosaic_http.pages import lane_of_page
+from mosaic_http.replays import most_listed
 from mosaic_http.uploads import digest, lines, uploaded_file
 
 
@@ -72,7 +72,7 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.run(Lane.HEAVY, lambda: _read(call, upload.file))
+            fingerprint, read = await call.run(Lane.HEAVY, partial(_read, call, upload.file))
     except MosaicError as error:
         reason = error.message
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
@@ -86,27 +86,27 @@ def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
     """Return what tells the file's bytes from others, and what it says."""
     fingerprint = digest(file)
     imports = call.mosaic.imports
-    return fingerprint, imports.sum_up(call.caller, imports.read(lines(file), call.caller))
+    read = imports.read(lines(file, call.services.pace.breathe), call.caller)
+    return fingerprint, imports.sum_up(call.caller, read)
 
 
 def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
     """Bring in a CSV file."""
     read, filename = uploaded
     summary = call.mosaic.imports.write(call.caller, read, filename)
+    details, left_out = listed(map(_detail, summary.details), most_listed(call))
+    told: dict[str, object] = {
+        "created": summary.created,
+        "updated": summary.updated,
+        "skipped": summary.skipped,
+        "details": details,
+    }
+    if left_out:
+        told["details_left_out"] = left_out
     return say(
         f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
-        summary={
-            "created": summary.created,
-            "updated": summary.updated,
-            "skipped": summary.skipped,
-            "details": _details(summary.details),
-        },
+        summary=told,
     )
-
-
-def _details(details: Sequence[ImportDetail]) -> msgspec.Raw:
-    """Return the details as JSON, made one by one: there may be very many."""
-    return msgspec.Raw(b"[" + b",".join(encode(_detail(detail)) for detail in details) + b"]")
 
 
 def _detail(detail: ImportDetail) -> dict[str, str | int]:

@@ -10,7 +10,7 @@ from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
-from mosaic_http.export_files import ExportFile, FileResponse, unless_left
+from mosaic_http.export_files import ExportFile, FileResponse, written
 from mosaic_http.export_texts import Chunks, csv_chunks, json_chunks
 from mosaic_http.pages import lane_of_page
 
@@ -24,20 +24,13 @@ async def write_all(chunks: Chunks, call: Call) -> Written | None:
     page = _page(call)
     if page.limit is not None:
         return None
-    places, user_id = call.services.exports, call.caller.user_id
-    places.take(user_id)
-    file = ExportFile(lambda: places.give_back(user_id))
 
-    def write() -> dict[str, str]:
+    def write(file: ExportFile) -> dict[str, str]:
         with call.mosaic.exports.open(call.caller, page) as export:
             file.write(chunks(export))
             return _headers(export)
 
-    try:
-        return file, await unless_left(call.receive, call.run(Lane.HEAVY, write), file.give_up)
-    except BaseException:
-        file.close()
-        raise
+    return await written(call, write)
 
 
 def export_json(call: Call, written: Written | None) -> Response:

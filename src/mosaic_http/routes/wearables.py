@@ -1,29 +1,32 @@
 """Wearables over HTTP."""
 
-import hashlib
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 from attrs import frozen
 
-from mosaic_core.errors import InvalidInput
+from mosaic_core.errors import InvalidInput, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.wearables.large import StagedBatch
 from mosaic_core.wearables.model import (
     PHONE_APP,
     Batch,
+    IngestReport,
     RawFilter,
     Source,
     SourceChange,
 )
 from mosaic_core.wearables.records import Reading
 from mosaic_core.wearables.trends import TrendWanted
-from mosaic_http.answers import say, show
-from mosaic_http.batches import envelope
-from mosaic_http.bodies import json_body
+from mosaic_http.answers import listed, say, show
+from mosaic_http.batches import outline, records_from
+from mosaic_http.bodies import json_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
+from mosaic_http.replays import kept_answer, most_listed
 
 
 @frozen(kw_only=True)
@@ -33,22 +36,33 @@ class PhoneBatch:
     readings: list[str]
 
 
-async def read_batch(call: Call) -> tuple[Batch, Reading]:
-    """Return the batch in the body and what it says."""
-    body = await json_body(call)
-
-    def read() -> tuple[Batch, Reading]:
-        call.fingerprint = _fingerprint(call, body)
-        batch = _batch(call, envelope(body))
-        return batch, call.mosaic.wearables.read(batch)
-
-    return await call.run(Lane.HEAVY, read)
+_UNREAD = [""]
+"""Stands for the records of a large batch, which are read from the file."""
 
 
-def ingest(call: Call, read: tuple[Batch, Reading]) -> Answer:
+async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
+    """Return the batch in the body and what it says; of a large one, the end is left to ingest."""
+    async with json_file(call, call.headers.get(b"x-device-id", b"") + b"\n") as file:
+        read = await call.run(Lane.HEAVY, partial(_read, call, file))
+    if isinstance(read, StagedBatch):
+        call.cleanups.append(read.close)
+        try:
+            if await call.run(Lane.READ, partial(kept_answer, call)) is None:
+                await _take_parts(call, read)
+        except BaseException:
+            read.close()
+            raise
+    return read
+
+
+def ingest(call: Call, read: tuple[Batch, Reading] | StagedBatch) -> Answer:
     """Take a batch of records."""
-    report = call.mosaic.wearables.ingest(call.caller, *read)
-    return Answer(201 if report.accepted else 200, encode(report))
+    wearables = call.mosaic.wearables
+    if isinstance(read, StagedBatch):
+        report = wearables.end_ingest(call.caller, read)
+    else:
+        report = wearables.ingest(call.caller, *read)
+    return Answer(201 if report.accepted else 200, encode(_report(report, most_listed(call))))
 
 
 def day(call: Call) -> Answer:
@@ -113,6 +127,32 @@ def raw(call: Call) -> Answer:
     return Answer(200, b"[" + b",".join([encode(record) for record in records]) + b"]")
 
 
+def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
+    """Return the batch and what it says, or, if it is too large for one transaction, the batch staged."""
+    pause = call.services.pace.breathe
+    found = outline(file, pause)
+    large = {name: start for name, start in found.starts.items() if name not in found.texts}
+    around = {**found.members, **found.texts, **dict.fromkeys(large, _UNREAD)}
+    batch = _batch(call, around)
+    if not large:
+        return batch, call.mosaic.wearables.read(batch)
+    (start,) = large.values()  # with two lists there would be no batch
+    return call.mosaic.wearables.stage(batch, records_from(file, start, pause), pause)
+
+
+async def _take_parts(call: Call, batch: StagedBatch) -> None:
+    """Ingest a large batch, part by part: other writes go in between."""
+    try:
+        while part := await call.run(Lane.HEAVY, batch.next_part):
+            store = partial(call.mosaic.wearables.ingest_part, call.caller, batch, part)
+            batch.took(await call.run(Lane.WRITE, store))
+    except (StorageFull, ServiceUnavailable) as error:
+        kept = batch.report().accepted
+        raise type(error)(
+            f"The batch broke off after {kept} records; send it again", error.details
+        ) from error
+
+
 def _batch(call: Call, body: dict[str, Any]) -> Batch:
     if "readings" not in body:
         return structure(body, Batch)
@@ -128,9 +168,24 @@ def _batch(call: Call, body: dict[str, Any]) -> Batch:
     )
 
 
-def _fingerprint(call: Call, body: bytes) -> bytes:
-    """Return the fingerprint of the batch, which covers the device of a phone."""
-    return hashlib.sha256(call.headers.get(b"x-device-id", b"") + b"\n" + body).digest()
+def _report(report: IngestReport, most: int | None) -> dict[str, object]:
+    """Return what is told of a batch. Where the list of errors is cut, their number is told too."""
+    etl = report.etl
+    errors, left_out = listed(report.errors, most)
+    told: dict[str, object] = {
+        "accepted": report.accepted,
+        "duplicates": report.duplicates,
+        "errors": errors,
+        "etl": {
+            "processed": etl.processed,
+            "skipped": etl.skipped,
+            "errors": listed(etl.errors, most)[0],
+            "aggregated": etl.aggregated,
+        },
+    }
+    if left_out or report.refused > len(report.errors):
+        told["error_count"] = report.refused
+    return told
 
 
 def _source(source: Source) -> dict[str, object]:

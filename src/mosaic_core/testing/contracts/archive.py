@@ -25,6 +25,7 @@ from mosaic_core.testing.contracts.fixtures import StoreFixtures
 from mosaic_core.testing.factories import (
     NOON,
     TODAY,
+    a_plan,
     a_record,
     a_source,
     a_user,
@@ -75,6 +76,7 @@ class ArchiveContract(StoreFixtures):
         with store.write() as unit:
             unit.users.revoke(ada.caller.user_id, "token", 99)
             unit.idempotency.put(a_record(ada.caller.user_id))
+            unit.backups.keep_plan(a_plan())
         with store.read() as unit:
             archive = held(unit.archive)
             assert archive.tables["users"] == list(unit.users.every())
@@ -83,6 +85,7 @@ class ArchiveContract(StoreFixtures):
             assert archive.tables["audit_events"] == list(unit.audit.page(AuditFilter(), Page(None)))[::-1]
             assert archive.tables["revoked_tokens"] == [RevokedToken("token", ada.caller.user_id, 99)]
             assert archive.tables["idempotency"] == [a_record(ada.caller.user_id)]
+            assert archive.tables["backup_plan"] == [a_plan()]
             assert archive.tables["wearable_sources"] == list(unit.wearables.sources(ada.caller.user_id))
             assert archive.tables["wearable_totals"] == [UserTotals(ada.caller.user_id, 5, 0, 0, NOON)]
         assert {name: len(rows) for name, rows in archive.tables.items() if name.startswith("wearable_")} == {
@@ -231,6 +234,7 @@ class ArchiveContract(StoreFixtures):
             {"entries": [evolve(an_entry(11), id=1), evolve(an_entry(11), id=2)]},
             {"entries": [evolve(an_entry(12), id=1)]},
             {"wearable_sources": [a_source(12, id=1)]},
+            {"backup_plan": [a_plan(), a_plan()]},
         ],
     )
     def test_rows_that_contradict_each_other_are_refused(

@@ -3,10 +3,12 @@
 from mosaic_core.testing.contracts.activities import ActivityRepositoryContract
 from mosaic_core.testing.contracts.archive import ArchiveContract
 from mosaic_core.testing.contracts.audit import AuditRepositoryContract
+from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.isolation import IsolationContract
 from mosaic_core.testing.contracts.pending import PendingContract
+from mosaic_core.testing.contracts.record_staging import RecordStagingContract
 from mosaic_core.testing.contracts.several import SeveralStoresContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
@@ -26,11 +28,13 @@ class StoreSuite(
     WearableValueContract,
     ValueContract,  # tests of the last base run first: the plainest
     WearableRepositoryContract,
+    RecordStagingContract,
     SummaryRepositoryContract,
     StagedEntryRepositoryContract,
     EntryRepositoryContract,
     ActivityRepositoryContract,
     IdempotencyRepositoryContract,
+    BackupRepositoryContract,
     AuditRepositoryContract,
     UserRepositoryContract,
     StoreContract,

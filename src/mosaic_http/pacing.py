@@ -1,0 +1,50 @@
+"""Heavy work steps aside for what is more urgent.
+
+Python lets one thread run at a time. One that computes keeps the interpreter for five milliseconds, however
+little the event loop wants of it; and the writer gives it away with every row, so that a transaction takes
+many times as long beside one that computes, while all other writes wait for it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_WORK_SECONDS = 0.003
+_BREATH_SECONDS = 0.0001
+"""Sleeping, however briefly, gives the interpreter to whoever waits for it."""
+
+_LOOK_SECONDS = 0.001
+_LONGEST_WAIT_SECONDS = 0.02
+"""Among writes that never end, heavy work still gets a little done."""
+
+
+class Pace:
+    """Says when heavy threads may go on: of one application, in one process."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.perf_counter, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._writes = 0
+        self._turn = threading.local()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let heavy threads wait while a write is under way; on the event loop alone."""
+        self._writes += 1
+        try:
+            yield
+        finally:
+            self._writes -= 1
+
+    def breathe(self) -> None:
+        """Pause if this thread has worked for a moment. To be called between small pieces of work."""
+        now = self._clock()
+        if now < getattr(self._turn, "ends", 0.0):
+            return
+        self._sleep(_BREATH_SECONDS)
+        while self._writes and self._clock() < now + _LONGEST_WAIT_SECONDS:
+            self._sleep(_LOOK_SECONDS)
+        self._turn.ends = self._clock() + _WORK_SECONDS

@@ -1,0 +1,58 @@
+"""What a server does by itself: deleting expired records, and making backups that are due."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from mosaic_core.app import Mosaic
+from mosaic_core.errors import MosaicError
+from mosaic_core.lanes import Lane
+from mosaic_http.errors import where
+
+TIDYING_SECONDS = 3600.0
+LOOKING_SECONDS = 5.0
+"""So often a server looks whether a backup is due: not only when it should be, for the plan may change, and
+whoever began one may crash."""
+
+_log = logging.getLogger("mosaic.regular")
+
+
+@asynccontextmanager
+async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS) -> AsyncIterator[None]:
+    """Do it now and again and again while the `with` block runs. Nothing that fails ends it."""
+    tidy = partial(mosaic.lanes.run, Lane.WRITE, mosaic.tidy)
+    back_up = partial(mosaic.lanes.run, Lane.BACKUP, mosaic.backups.run_if_due)
+    tasks = [
+        asyncio.create_task(_regularly("not tidied", TIDYING_SECONDS, tidy)),
+        asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _regularly(failed: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do the work every so many seconds; one trouble that goes on is told once."""
+    told = None
+    while True:
+        trouble = await _trouble(work)
+        if trouble not in {None, told}:
+            _log.warning("%s: %s", failed, trouble)
+        told = trouble
+        await asyncio.sleep(seconds)
+
+
+async def _trouble(work: Callable[[], Awaitable[object]]) -> str | None:
+    """Do the work; return what went wrong, if anything did."""
+    try:
+        await work()
+    except MosaicError as error:
+        return error.message
+    except Exception as error:  # noqa: BLE001  # whatever it is, the next time may be better
+        return where(error)
+    return None

@@ -1,0 +1,185 @@
+"""Backups over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+
+from attrs import asdict
+from msgspec import Struct, structs
+from starlette.responses import Response
+
+from mosaic_core.backups import model
+from mosaic_core.backups.files import Backup
+from mosaic_core.backups.people import Usernames, peoples_activities, peoples_entries
+from mosaic_core.backups.plan import BackupChange, BackupRun
+from mosaic_core.backups.ports import Archive, Contents
+from mosaic_core.backups.service import BackupState, Part
+from mosaic_core.idempotency.model import Answer
+from mosaic_core.lanes import Lane
+from mosaic_http.answers import say, show
+from mosaic_http.bodies import command
+from mosaic_http.call import Call
+from mosaic_http.endpoint import Operation
+from mosaic_http.export_files import ExportFile, FileResponse, SentFile, written
+from mosaic_http.export_texts import EntryRow, Pieces, activity_row, listed, values_of_entry
+from mosaic_http.replays import kept_answer, once
+
+_MEDIA_TYPES = {"zip": "application/zip", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class BackupFile(SentFile):
+    """The file of a backup while it is sent. It is read in threads: a disk may be slow."""
+
+    def __init__(self, opened: AbstractContextManager[Contents], contents: Contents) -> None:
+        self.size = contents.size
+        self._opened = opened
+        self._blocks = contents.blocks
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the file's blocks."""
+        while block := await asyncio.to_thread(next, self._blocks, b""):
+            yield block
+
+    def close(self) -> None:
+        """Close the file."""
+        self._opened.__exit__(None, None, None)
+
+
+def status(call: Call) -> Answer:
+    """Show how backups are made, and which there are."""
+    backups = call.mosaic.backups.backups(call.caller)
+    return show(_status(call.mosaic.backups.state(call.caller), backups))
+
+
+async def read_change(call: Call) -> tuple[BackupChange, Sequence[Backup]]:
+    """Return the change that the body states, and the backups: looking through these may take long."""
+    change = await command(call, BackupChange)
+    return change, await call.run(Lane.HEAVY, partial(call.mosaic.backups.backups, call.caller))
+
+
+def toggle(call: Call, read: tuple[BackupChange, Sequence[Backup]]) -> Answer:
+    """Set how backups are made."""
+    change, backups = read
+    state = call.mosaic.backups.toggle(call.caller, change)
+    verb = "switched on" if state.enabled else "switched off"
+    return show({"message": f"Backups are {verb}", "status": _status(state, backups)})
+
+
+async def make(call: Call) -> Answer | tuple[BackupRun, Backup]:
+    """Make a backup; return it and its run, or the answer that the request had when it came before."""
+    backups = call.mosaic.backups
+    kept = await call.run(Lane.READ, partial(kept_answer, call))
+    if kept is not None:
+        return kept
+    run = await call.run(Lane.WRITE, partial(backups.begin, call.caller))
+    return run, await call.run(Lane.BACKUP, partial(backups.make, run, call.caller.user_id))
+
+
+def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
+    """Note that a backup was made, and show it."""
+    if isinstance(made, Answer):
+        call.is_replayed = True
+        return made
+    run, backup = made
+
+    def noted() -> Answer:
+        call.mosaic.backups.finish(run, backup, call.caller.user_id)
+        return say("Backup completed", backup=_shown(backup))
+
+    return once(call, noted)()
+
+
+async def open_download(call: Call) -> tuple[SentFile, Part]:
+    """Return the asked file or part of a backup, and what it is; the audit notes it."""
+    part = call.mosaic.backups.part(call.caller, call.scope["path_params"]["filename"])
+    file = await (_whole(call, part) if part.kind == "zip" else _for_people(call, part))
+    try:
+        await call.services.audit_rows.write(call.mosaic.backups.downloaded(call.caller, part.filename))
+    except BaseException:
+        file.close()
+        raise
+    return file, part
+
+
+def download(call: Call, asked: tuple[SentFile, Part]) -> Response:  # noqa: ARG001  # every handler's
+    """Send a backup, or the part of it that is for people."""
+    file, part = asked
+    headers = {"Content-Disposition": f'attachment; filename="{part.filename}"'}
+    return FileResponse(file, headers, _MEDIA_TYPES[part.kind])
+
+
+async def _whole(call: Call, part: Part) -> SentFile:
+    """Return the backup's own file: there is no need of another one, which the disk may have no room for."""
+    opened = call.mosaic.backups.contents(call.caller, part.backup)
+    return BackupFile(opened, await call.run(Lane.HEAVY, opened.__enter__))
+
+
+async def _for_people(call: Call, part: Part) -> SentFile:
+    file, _ = await written(call, partial(_write, call, part))
+    return file
+
+
+def _write(call: Call, part: Part, file: ExportFile) -> None:
+    with call.mosaic.backups.archive(call.caller, part.backup) as archive:
+        file.write(_json(archive) if part.kind == "json" else _csv(archive))
+
+
+def _json(archive: Archive) -> Pieces:
+    """Yield everybody's entries and activities as one JSON object."""
+    usernames = _usernames(archive)
+    yield b'{"entries":['
+    yield from listed(
+        _named(EntryRow(*values_of_entry(entry)), usernames.get(entry.user_id, ""))
+        for entry in archive.rows(model.ENTRIES)
+    )
+    yield b'],"activities":['
+    yield from listed(
+        _named(activity_row(activity), usernames.get(activity.user_id, ""))
+        for activity in archive.rows(model.ACTIVITIES)
+    )
+    yield b"]}"
+
+
+def _named(row: Struct, username: str) -> dict[str, object]:
+    """Return the row with the name of its user, which is empty for what is shared."""
+    return {**structs.asdict(row), "username": username}
+
+
+def _csv(archive: Archive) -> Pieces:
+    """Yield everybody's entries and activities as CSV, with an empty line between."""
+    usernames = _usernames(archive)
+    for text in peoples_entries(archive.rows(model.ENTRIES), usernames):
+        yield text.encode()
+    yield b"\r\n"
+    for text in peoples_activities(archive.rows(model.ACTIVITIES), usernames):
+        yield text.encode()
+
+
+def _usernames(archive: Archive) -> Usernames:
+    return {user.id: user.username for user in archive.rows(model.USERS)}
+
+
+def _status(state: BackupState, backups: Sequence[Backup]) -> dict[str, object]:
+    return {**asdict(state), "backups": backups}
+
+
+def _shown(backup: Backup) -> dict[str, object]:
+    stem = backup.filename.removesuffix(".zip")
+    return {
+        "timestamp": stem.removeprefix("backup-"),
+        "generated_at": backup.created_at,
+        "zip": backup.filename,
+        "json": f"{stem}.json",
+        "csv": f"{stem}.csv",
+        "size_bytes": backup.size_bytes,
+        "sha256": backup.sha256,
+    }
+
+
+PATHS: Mapping[str, Mapping[str, Operation]] = {
+    "/backup/status": {"GET": Operation(status, lane=Lane.HEAVY)},
+    "/backup/run": {"POST": Operation(finish, lane=Lane.WRITE, prepare=make, repeatable=False)},
+    "/backup/toggle": {"POST": Operation(toggle, lane=Lane.WRITE, prepare=read_change)},
+    "/backup/download/{filename:path}": {"GET": Operation(download, lane=None, prepare=open_download)},
+}
