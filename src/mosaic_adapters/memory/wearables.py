@@ -55,7 +55,7 @@ class MemoryWearables(WearableRepository):
         """Add a source under a new id."""
         kept = evolve(source, id=self.draft.state.last_source + 1)
         self.draft.change(last_source=kept.id)
-        self.update_sources(source.user_id, [kept])
+        self._change(source.user_id, sources={**self._of(source.user_id).sources, kept.id: kept})
         return kept
 
     def update_sources(self, user_id: int, sources: Sequence[Source]) -> None:
