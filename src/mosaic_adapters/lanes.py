@@ -30,8 +30,9 @@ _PARTIES = 64
 """So many parties may wait in a pool: the last of them waits for 64 turns, with hashes between one and two
 seconds, which is as long as a person at a login waits in good faith. Nobody but a net of machines is more."""
 _LONG_READS_WAITING = 64
+_BRIEF_WAITING = 64
 _HEAVY_WAITING = 64
-"""Of one party: its clients may send again what they wait for, and each repeat is answered, not refused."""
+"""Each of one party: its clients may send again what they wait for, and repeats are answered, not refused."""
 _NAMES_HASHING = 8
 """Of one party: a family or a small company behind one address logs in at once, and a flood of made-up names
 gets no more."""
@@ -154,9 +155,9 @@ class LocalLanes(Lanes):
     Short reads run at once, on the event loop; one that is not short after all is given up there, after some
     milliseconds, and joins the long reads, which have two threads. Writes that come together share one
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
-    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
-    hashed one after the other: each takes 19 MiB. Backups are made one after the other, in a thread of
-    their own. The look at the store has one too, for it hangs when a disk does.
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads, and brief work
+    two more. Passwords are hashed one after the other: each takes 19 MiB. Backups are made one after the
+    other, in a thread of their own. The look at the store has one too, for it hangs when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
@@ -166,6 +167,7 @@ class LocalLanes(Lanes):
             Lane.LONG_READ: Pool(
                 FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
             ),
+            Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), "mosaic-brief-1", "mosaic-brief-2"),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
             Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
