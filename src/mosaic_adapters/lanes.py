@@ -29,6 +29,7 @@ _WRITES_WAITING = 256
 _PARTIES = 64
 """More people than have long work done at the same moment."""
 _LONG_READS_WAITING = 64
+_BRIEF_WAITING = 64
 _HEAVY_WAITING = 64
 """Per party: clients repeat requests that are still waiting, and every repeat deserves its answer."""
 _PARTIES_HASHING = 256
@@ -155,9 +156,9 @@ class LocalLanes(Lanes):
     Short reads run at once, on the event loop; one that is not short after all is given up there, after some
     milliseconds, and joins the long reads, which have two threads. Writes that come together share one
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
-    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
-    hashed one after the other: each takes 19 MiB. Backups are made one after the other, in a thread of
-    their own. Checks of the store have one too, for they hang when a disk does.
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads, and brief work
+    two more. Passwords are hashed one after the other: each takes 19 MiB. Backups are made one after the
+    other, in a thread of their own. Checks of the store have one too, for they hang when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
@@ -167,6 +168,7 @@ class LocalLanes(Lanes):
             Lane.LONG_READ: Pool(
                 FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
             ),
+            Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), "mosaic-brief-1", "mosaic-brief-2"),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
             Lane.HASHING: Pool(
                 FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"

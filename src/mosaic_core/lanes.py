@@ -17,6 +17,9 @@ class Lane(Enum):
     """A read of one page or view that looks at very many rows."""
     WRITE = auto()
     """A short write; its changes are durable when it has run."""
+    BRIEF = auto()
+    """What is known to compute for some tenths of a second at most. It does not wait behind heavy
+    work."""
     HEAVY = auto()
     """What computes or reads for long."""
     HASHING = auto()

@@ -27,7 +27,7 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
-    `cleanups` run in the heavy lane once the answer is there.
+    `cleanups` are brief, and run once the answer is there.
     """
 
     scope: Scope

@@ -124,6 +124,6 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
 async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
         try:
-            await call.run(Lane.HEAVY, cleanup)
+            await call.run(Lane.BRIEF, cleanup)
         except ServiceUnavailable:  # the lane is full or closed; nothing may be left behind
             cleanup()

@@ -99,8 +99,10 @@ class ExportFile(SentFile):
         self._when_closed()
 
 
-async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportFile, T]:
-    """Return a file once `write` has filled it in the heavy lane, and what that returned.
+async def written(
+    call: Call, write: Callable[[ExportFile], T], lane: Lane = Lane.HEAVY
+) -> tuple[ExportFile, T]:
+    """Return a file once `write` has filled it in the lane, and what that returned.
 
     Raises ServiceUnavailable when the caller, or all together, have too many open. Nothing is left behind if
     the client leaves.
@@ -109,7 +111,7 @@ async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportF
     places.take(user_id)
     file = ExportFile(lambda: places.give_back(user_id))
     try:
-        return file, await unless_left(call.receive, call.run(Lane.HEAVY, lambda: write(file)), file.give_up)
+        return file, await unless_left(call.receive, call.run(lane, lambda: write(file)), file.give_up)
     except BaseException:
         file.close()
         raise
