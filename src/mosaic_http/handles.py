@@ -2,7 +2,7 @@
 
 import sys
 
-_MOST_CONNECTIONS = 4096
+MOST_CONNECTIONS = 4096
 """Each takes some 20 KB: all of them less than 100 MiB."""
 
 _RESERVED = 256
@@ -11,7 +11,7 @@ _RESERVED = 256
 _PER_CONNECTION = 2
 """The connection itself and the file in which its request's body or its answer may lie."""
 
-_WANTED = _RESERVED + _PER_CONNECTION * _MOST_CONNECTIONS
+_WANTED = _RESERVED + _PER_CONNECTION * MOST_CONNECTIONS
 
 if sys.platform == "win32":
 
