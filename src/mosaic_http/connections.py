@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from attrs import define, field
-
 from mosaic_http.addresses import Network, counted, within
 
 MOST_PER_NETWORK = 256
@@ -18,30 +16,13 @@ _PROXIES = "proxies"
 class Connection(Protocol):
     """What a connection that is counted can do."""
 
-    def is_unused(self) -> bool:
-        """Return whether an idle connection may be closed: nothing is on its way to the client."""
+    def idle_since(self) -> float | None:
+        """Return since when the head of a request is all that it waits for, None if there is more to do."""
         ...
 
     def leave(self) -> None:
-        """Close an idle connection."""
+        """Close, while nothing is to do; it is not idle from now on."""
         ...
-
-
-@define
-class _Network:
-    """The connections of one client network: how many, and the idle ones, longest idle first."""
-
-    number: int = 0
-    idle: dict[Connection, None] = field(factory=dict)
-
-    def close_oldest(self) -> bool:
-        """Close what has been idle for the longest; return whether there was anything to close."""
-        for connection in self.idle:
-            if connection.is_unused():
-                del self.idle[connection]
-                connection.leave()
-                return True
-        return False
 
 
 class Connections:
@@ -65,50 +46,31 @@ class Connections:
         self._per_network = min(per_network, most // 2)
         self._trusted = tuple(trusted)
         self._ipv6_prefix = ipv6_prefix
-        self._networks: dict[str, _Network] = {}
+        self._networks: dict[str, set[Connection]] = {}
         self._keys: dict[Connection, str] = {}
 
     def enter(self, connection: Connection, address: str) -> bool:
-        """Take a new connection from that address, idle so far; return False if there is no place for it."""
+        """Take a new connection from that address; return False if there is no place for it."""
         key = self._key(address)
-        network = self._networks.get(key, _Network())
-        if network.number >= self._per_network and key != _PROXIES:
-            has_room = network.close_oldest()
+        network = self._networks.get(key, set())
+        if len(network) >= self._per_network and key != _PROXIES:
+            has_place = _close_oldest(network)
         else:
-            has_room = len(self._keys) < self._most or self._close_any()
-        if has_room:
+            has_place = len(self._keys) < self._most or self._close_any()
+        if has_place:
             self._networks[key] = network
             self._keys[connection] = key
-            network.number += 1
-            network.idle[connection] = None
-        return has_room
-
-    def work(self, connection: Connection) -> None:
-        """Take note that the head of a request has come."""
-        network = self._network_of(connection)
-        if network is not None:
-            network.idle.pop(connection, None)
-
-    def rest(self, connection: Connection) -> None:
-        """Take note that all requests are answered, that of a connection that is gone by now perhaps."""
-        network = self._network_of(connection)
-        if network is not None:
-            network.idle[connection] = None
+            network.add(connection)
+        return has_place
 
     def exit(self, connection: Connection) -> None:
         """Forget a connection that is closed, or was not taken."""
-        network = self._network_of(connection)
-        if network is None:
+        key = self._keys.pop(connection, None)
+        if key is None:
             return
-        key = self._keys.pop(connection)
-        network.number -= 1
-        network.idle.pop(connection, None)
-        if not network.number:
+        self._networks[key].remove(connection)
+        if not self._networks[key]:
             del self._networks[key]
-
-    def _network_of(self, connection: Connection) -> _Network | None:
-        key = self._keys.get(connection)
-        return None if key is None else self._networks[key]
 
     def _key(self, address: str) -> str:
         return _PROXIES if within(address, self._trusted) else counted(address, self._ipv6_prefix)
@@ -116,6 +78,14 @@ class Connections:
     def _close_any(self) -> bool:
         """Close an idle connection of the network that has the most, of proxies only if there is no other."""
         by_number = sorted(
-            self._networks, key=lambda key: (key != _PROXIES, self._networks[key].number), reverse=True
+            self._networks, key=lambda key: (key != _PROXIES, len(self._networks[key])), reverse=True
         )
-        return any(self._networks[key].close_oldest() for key in by_number)
+        return any(_close_oldest(self._networks[key]) for key in by_number)
+
+
+def _close_oldest(network: Iterable[Connection]) -> bool:
+    """Close what has been idle for the longest; return whether anything was."""
+    idle = {one: since for one in network if (since := one.idle_since()) is not None}
+    if idle:
+        min(idle, key=idle.__getitem__).leave()
+    return bool(idle)

@@ -28,5 +28,5 @@ class Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless requests wait."""
-        if not self._waiting:
+        if self.read_paused and not self._waiting:
             super().resume_reading()

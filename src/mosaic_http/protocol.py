@@ -59,6 +59,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._trailers_size = 0
         self._size_since_body = 0
         self._unanswered = 0
+        self._idle_since = self.loop.time()
         self._refusal: str | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
@@ -114,7 +115,6 @@ class LimitedProtocol(HttpToolsProtocol):
             self._is_upgrade = True
             return
         super().on_headers_complete()
-        self._open_ones.work(self)
         self._unanswered += 1
         self._is_in_body = True
         self._trailers_size = self._size_since_body = 0
@@ -146,8 +146,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._unset_keepalive_if_required()
             self._refuse_in_turn()
             return
-        self._parse()
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self._parse()
+            self.flow.resume_reading()
         if self._is_in_head and self._unanswered == 0:
             self._unset_keepalive_if_required()
             self._await_head()
@@ -157,9 +158,10 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._ending.close()
 
-    def is_unused(self) -> bool:
-        """Return whether all that was said to the client is on its way."""
-        return not self.transport.is_closing() and self.transport.get_write_buffer_size() == 0
+    def idle_since(self) -> float | None:
+        """Return since when all is answered and on its way to the client; None if it is not."""
+        is_idle = self._unanswered == 0 and self.transport.get_write_buffer_size() == 0
+        return self._idle_since if is_idle and not self.transport.is_closing() else None
 
     def leave(self) -> None:
         """Close the idle connection, in favour of another."""
@@ -196,7 +198,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _parse(self) -> None:
         """Parse what came, piece by piece, until requests wait or it leads to no request."""
         try:
-            while self._received and not self.pipeline and not self._is_deaf:
+            while self._received.has_more and not self.pipeline and not self._is_deaf:
                 piece = self._received.piece()
                 self._size_since_body += len(piece)
                 self._body_size = 0
@@ -206,7 +208,7 @@ class LimitedProtocol(HttpToolsProtocol):
             cause = error.__context__
             self._refuse(str(cause) if isinstance(cause, _Refused) else "Invalid HTTP request received.")
 
-    def _feed(self, data: memoryview) -> int:
+    def _feed(self, data: bytes | memoryview) -> int:
         """Parse up to the end of a head that asks for an upgrade; return how far that is.
 
         The parser takes for granted that an upgrade happens, and that no body follows. So it gets the head
@@ -265,7 +267,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _answered(self) -> None:
         self._unanswered -= 1
         if self._unanswered == 0:
-            self._open_ones.rest(self)
+            self._idle_since = self.loop.time()
 
     def _refuse_in_turn(self) -> None:
         if self._refusal is not None and self._unanswered == 0 and not self._ending.is_lingering:

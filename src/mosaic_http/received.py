@@ -8,33 +8,37 @@ or thirty of the shortest. Longer ones would make long turns of the event loop, 
 
 
 class Received:
-    """Gives what came in pieces: each ends with a head, or with what came, and is not cut before that."""
+    """Gives what came in pieces: each ends with a head, or with what came, and is not cut before that.
+
+    `has_more` says whether anything is left.
+    """
 
     def __init__(self) -> None:
+        self.has_more = False
         self._data = b""
         self._done = 0
 
-    def __bool__(self) -> bool:
-        """Return whether anything is left."""
-        return self._done < len(self._data)
-
     def add(self, data: bytes) -> None:
-        """Take what came behind what is left."""
-        self._data = self._data[self._done :] + data
+        """Take what came, not nothing, behind what is left."""
+        self._data = self._data[self._done :] + data if self.has_more else data
         self._done = 0
+        self.has_more = True
 
-    def piece(self) -> memoryview:
+    def piece(self) -> bytes | memoryview:
         """Return the next piece."""
         end = self._data.find(_HEAD_END, self._done + PIECE_BYTES)
+        if end < 0 and not self._done:
+            return self._data
         return memoryview(self._data)[self._done : len(self._data) if end < 0 else end + len(_HEAD_END)]
 
     def skip(self, size: int) -> None:
         """Go on behind so many bytes."""
         self._done += size
-        if not self:
+        if self._done >= len(self._data):
             self.clear()
 
     def clear(self) -> None:
         """Forget what is left."""
         self._data = b""
         self._done = 0
+        self.has_more = False

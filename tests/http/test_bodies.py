@@ -152,7 +152,7 @@ def test_a_body_of_many_values_that_is_no_json_is_a_bad_request(ada: Client) -> 
 @pytest.mark.parametrize(("method", "path"), PUBLIC)
 def test_bodies_of_those_who_are_not_known_have_a_small_limit(world: World, method: str, path: str) -> None:
     body = json.dumps({"username": "ada", "password": PASSWORD}).encode()
-    endless = [body + b" " * 16_000, b" " * 16_000, b" " * 1000, Then.SILENCE]
+    endless: list[bytes | Then] = [body + b" " * 16_000, b" " * 16_000, b" " * 1000, Then.SILENCE]
     reply = world.anyone.ask(method, path, body=endless, headers=JSON).failed("payload_too_large")
     assert reply.details["limit_bytes"] == 32 * 1024
     announced = {**JSON, "Content-Length": str(32 * 1024 + 1)}

@@ -2,6 +2,7 @@
 
 import pickle
 from ipaddress import ip_network
+from itertools import count
 
 import pytest
 
@@ -12,21 +13,23 @@ ADA, BEN, EVE, PROXY = "203.0.113.1", "203.0.113.2", "198.51.100.9", "192.0.2.7"
 
 
 class Line:
-    """A connection."""
+    """A connection; each is idle since a later moment than those before it."""
 
-    def __init__(self, *, is_unused: bool = True) -> None:
-        self._is_unused = is_unused
+    moments = count()
+
+    def __init__(self) -> None:
+        self.idle: float | None = next(self.moments)
         self.has_left = False
 
-    def is_unused(self) -> bool:
-        return self._is_unused and not self.has_left
+    def idle_since(self) -> float | None:
+        return None if self.has_left else self.idle
 
     def leave(self) -> None:
         self.has_left = True
 
 
-def entered(connections: Connections, address: str, number: int = 1, *, is_unused: bool = True) -> list[Line]:
-    lines = [Line(is_unused=is_unused) for _ in range(number)]
+def entered(connections: Connections, address: str, number: int = 1) -> list[Line]:
+    lines = [Line() for _ in range(number)]
     assert all(connections.enter(line, address) for line in lines)
     return lines
 
@@ -46,8 +49,7 @@ def test_a_network_with_all_it_may_have_loses_its_oldest_idle_connection() -> No
 def test_a_connection_that_works_is_kept_and_idle_anew_when_it_has_its_answer() -> None:
     connections = Connections(100, per_network=2)
     first, second = entered(connections, EVE, 2)
-    connections.work(first)
-    connections.rest(first)
+    first.idle = next(Line.moments)
     entered(connections, EVE)
     assert left([first, second]) == [False, True]
 
@@ -56,7 +58,7 @@ def test_a_connection_is_not_taken_where_none_of_its_network_is_idle() -> None:
     connections = Connections(100, per_network=2)
     lines = entered(connections, EVE, 2)
     for line in lines:
-        connections.work(line)
+        line.idle = None
     late = Line()
     assert not connections.enter(late, EVE)
     connections.exit(late)
@@ -64,14 +66,6 @@ def test_a_connection_is_not_taken_where_none_of_its_network_is_idle() -> None:
     entered(connections, ADA)
     connections.exit(lines[0])
     entered(connections, EVE)
-
-
-def test_a_connection_whose_answer_is_on_its_way_is_kept() -> None:
-    connections = Connections(100, per_network=2)
-    entered(connections, EVE, is_unused=False)
-    quiet = entered(connections, EVE)
-    entered(connections, EVE)
-    assert left(quiet) == [True]
 
 
 def test_where_no_place_is_left_the_network_that_has_the_most_makes_room() -> None:
@@ -86,7 +80,7 @@ def test_where_no_place_is_left_and_nobody_is_idle_nobody_new_is_taken() -> None
     connections = Connections(4)
     for address in (ADA, BEN):
         for line in entered(connections, address, 2):
-            connections.work(line)
+            line.idle = None
     assert not connections.enter(Line(), EVE)
 
 
@@ -112,7 +106,7 @@ def test_trusted_proxies_have_no_bound_of_their_own_and_are_the_last_to_make_roo
     assert left(proxied) == [False] * 7
     assert left(ada) == [True]
     for line in (*ada, *eve):
-        connections.work(line)
+        line.idle = None
     entered(connections, BEN)
     assert left(proxied) == [True, *[False] * 6]
 
@@ -123,8 +117,6 @@ def test_what_is_gone_is_not_counted() -> None:
         (line,) = entered(connections, ADA)
         connections.exit(line)
         connections.exit(line)
-        connections.work(line)
-        connections.rest(line)
         assert not line.has_left
 
 
