@@ -34,6 +34,43 @@ class LosesSavepoints(StrangersStore):
         writer.pending.back_to(mark)
 
 
+class LosesSavepointsOfInterrupts(StrangersStore):
+    """A nested write that is interrupted is not undone."""
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        writer = self.writer()
+        if writer is None:
+            with super().write() as unit:
+                yield unit
+            return
+        mark, before = writer.pending.mark(), copied(writer.tables)
+        try:
+            yield writer
+        except Exception:
+            self.undo(writer, mark, before)
+            raise
+
+
+class StaysOpen(StrangersStore):
+    """A closed store goes on."""
+
+    def require_open(self) -> None:
+        pass
+
+
+class InsertsWhatItReplaces(StrangersStore):
+    """A user who is replaced and not there is added."""
+
+    class Inserting(Users):
+        def update(self, user: User) -> None:
+            if self.get(user.id) is None:
+                self.to_write("users")[user.id] = user
+            super().update(user)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "users": Inserting}
+
+
 class LosesWrites(StrangersStore):
     """A writer starts from what it saw before the one ahead of it had committed."""
 

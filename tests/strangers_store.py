@@ -34,7 +34,15 @@ from mosaic_core.entries.model import (
 )
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
-from mosaic_core.errors import USER_GONE, Conflict, InvalidState, ReadOnly, Taken, Unauthorized
+from mosaic_core.errors import (
+    USER_GONE,
+    Conflict,
+    InvalidState,
+    ReadOnly,
+    ServiceUnavailable,
+    Taken,
+    Unauthorized,
+)
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.paging import Page
@@ -720,14 +728,17 @@ class StrangersStore(Store):
         self.tables: Tables = {name: {} for name in TABLES}
         self.lock = threading.Lock()
         self.of_thread = threading.local()
+        self.is_closed = False
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
+        self.require_open()
         writer = self.writer()
         yield Unit(self, self.seen_inside(writer) if writer else self.tables, sealed=True)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
+        self.require_open()
         writer = self.writer()
         if writer:
             mark, before = writer.pending.mark(), copied(writer.tables)
@@ -748,16 +759,22 @@ class StrangersStore(Store):
         unit.pending.run_actions()
 
     def stage(self) -> PlainStaging:
+        self.require_open()
         return PlainStaging()
 
     def elsewhere(self) -> int:
+        self.require_open()
         return 0
 
     def check(self) -> None:
-        pass
+        self.require_open()
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
+
+    def require_open(self) -> None:
+        if self.is_closed:
+            raise ServiceUnavailable("The store is closed")
 
     def writer(self) -> Unit | None:
         return getattr(self.of_thread, "unit", None)

@@ -10,10 +10,10 @@ T = TypeVar("T")
 class FairQueue(Generic[T]):
     """What waits, by party and by name within the party.
 
-    Parties have their turns one after the other, and within a party the names have theirs: nobody waits for
-    more than one turn of each other party, however much that party has waiting. Only so many parties may
-    wait, each with so many names, each with so many items: who comes with more is refused, and takes no place
-    from anybody else. Threads that share it want a lock.
+    Parties take turns, and so do the names within a party: nobody waits for more than one turn of each other
+    party, however much that party has waiting. At most `parties` parties may wait, each with at most `names`
+    names, each with at most `items` items; anything beyond that is refused and takes nobody else's place.
+    Threads that share a queue need a lock.
     """
 
     def __init__(self, parties: int, names: int, items: int) -> None:

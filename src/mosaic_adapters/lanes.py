@@ -23,20 +23,22 @@ _TURNS = 8
 _LONG_TURN_SECONDS = 0.001
 _LONGEST_GATHERING_SECONDS = 0.02
 _PARTIES_WRITING = 1024
-"""More people than write at one moment; a turn of each takes eight commits."""
+"""More people than write at the same moment; one turn of each is eight commits."""
 _WRITES_WAITING = 256
-"""Of one party: more than a client has connections."""
+"""Per party: more than its clients have connections."""
 _PARTIES = 64
-"""So many parties may wait in a pool: the last of them waits for 64 turns, with hashes between one and two
-seconds, which is as long as a person at a login waits in good faith. Nobody but a net of machines is more."""
+"""More people than have long work done at the same moment."""
 _LONG_READS_WAITING = 64
+_BRIEF_WAITING = 64
 _HEAVY_WAITING = 64
-"""Of one party: its clients may send again what they wait for, and each repeat is answered, not refused."""
+"""Per party: clients repeat requests that are still waiting, and every repeat deserves its answer."""
+_PARTIES_HASHING = 256
+"""One turn of each takes five seconds, as long as a login may take at most; only a botnet is more parties."""
 _NAMES_HASHING = 8
-"""Of one party: a family or a small company behind one address logs in at once, and a flood of made-up names
-gets no more."""
+"""Per party: enough for a family or a small company behind one address, and all that a flood of made-up
+names gets."""
 _HASHES_WAITING = 20
-"""Of one name: twice as many as the brake on logins lets through at once."""
+"""Per name: twice what the brake on logins lets through at once."""
 _BACKUPS_WAITING = 8
 _CLOSING_SECONDS = 2.0
 
@@ -154,9 +156,9 @@ class LocalLanes(Lanes):
     Short reads run at once, on the event loop; one that is not short after all is given up there, after some
     milliseconds, and joins the long reads, which have two threads. Writes that come together share one
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
-    case undoes its own part alone, a failing commit fails all. Heavy work has two threads. Passwords are
-    hashed one after the other: each takes 19 MiB. Backups are made one after the other, in a thread of
-    their own. The look at the store has one too, for it hangs when a disk does.
+    case undoes its own part alone, a failing commit fails all. Heavy work has two threads, and brief work
+    two more. Passwords are hashed one after the other: each takes 19 MiB. Backups are made one after the
+    other, in a thread of their own. Checks of the store have one too, for they hang when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
@@ -166,8 +168,11 @@ class LocalLanes(Lanes):
             Lane.LONG_READ: Pool(
                 FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
             ),
+            Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), "mosaic-brief-1", "mosaic-brief-2"),
             Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
-            Lane.HASHING: Pool(FairQueue(_PARTIES, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"),
+            Lane.HASHING: Pool(
+                FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
+            ),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
@@ -182,7 +187,7 @@ class LocalLanes(Lanes):
             except TakesLong:
                 lane = Lane.LONG_READ
         if self._is_closing:
-            raise ServiceUnavailable("The server is stopping", {"retry_after": 10})
+            raise ServiceUnavailable("Mosaic is stopping", {"retry_after": 10})
         if lane is Lane.WRITE:
             return await self._writer.run(use_case, party)
         return await self._pools[lane].run(use_case, party, name)

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Pool:
-    """Threads for long work, which parties have in turn. No party has more than one of them at a time."""
+    """Threads for long work that serve parties in turn, at most one thread per party at a time."""
 
     def __init__(self, queue: FairQueue[Job], *names: str) -> None:
         self._queue = queue

@@ -19,6 +19,7 @@ from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.asynchronous import AsyncMosaic, AsyncPerson
 from mosaic_core.caching import Cache
+from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
@@ -28,14 +29,17 @@ from mosaic_core.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    InvalidOperation,
+    InvalidQuery,
     InvalidState,
     MosaicError,
     NotFound,
+    SerializationFailure,
     ServiceUnavailable,
     StorageFull,
     Unauthorized,
 )
-from mosaic_core.lanes import Lanes
+from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.paging import Page
 from mosaic_core.person import Person
 from mosaic_core.policy import Policy
@@ -53,6 +57,7 @@ __all__ = [
     "AsyncPerson",
     "Batch",
     "Cache",
+    "Caller",
     "Clock",
     "Conflict",
     "DayPicture",
@@ -63,7 +68,10 @@ __all__ = [
     "ImportSummary",
     "IngestReport",
     "InvalidInput",
+    "InvalidOperation",
+    "InvalidQuery",
     "InvalidState",
+    "Lane",
     "Lanes",
     "ListedEntry",
     "Mosaic",
@@ -74,6 +82,7 @@ __all__ = [
     "Person",
     "Policy",
     "Progress",
+    "SerializationFailure",
     "ServiceUnavailable",
     "StorageFull",
     "Store",

@@ -109,19 +109,20 @@ class Mosaic(UseCases):
         )
 
     def person(self, username: str, *, timezone: str | None = None) -> Person:
-        """Return the person of that name, who is made, without a password, if there is none.
+        """Return the person of that name; an account without a password is made if there is none.
 
-        `timezone` is the IANA name of the zone whose calendar they live by. Raises InvalidInput for a name
-        that is not allowed (3 to 80 characters without white space) or an unknown zone.
+        The first account is an administrator. `timezone` is the IANA name of the zone whose calendar they
+        live by; if it is given, it replaces the one they had. Raises InvalidInput for a name that is not
+        allowed (3 to 80 characters without white space) or an unknown zone.
         """
         new = NewPerson(username=username, timezone=timezone)
-        run_again(lambda: self.accounts.ensure(new))
-        return Person(self, username)
+        user = run_again(lambda: self.accounts.ensure(new))
+        return Person(self, user.username, user.id)
 
     def tidy(self) -> None:
         """Delete expired records: idempotency records, revoked tokens, old audit rows.
 
-        Logouts for which there was no room become durable.
+        Logouts that found the disk full are stored now.
         """
         now = self.clock.now()
         with self.store.write() as unit:

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class AsyncPerson:
     """A `Person` whose calls are awaited: each runs in the lane that suits it.
 
-    Every call means the same, and raises the same, as that of `Person`.
+    Every call does the same as that of `Person`. It may also raise ServiceUnavailable, when too much waits
+    in the lane; cancelling one does not undo a write that has begun.
     """
 
     _person: Person
@@ -101,8 +102,8 @@ class AsyncPerson:
         try:
             while (piece := await self._run(Lane.HEAVY, lambda: next(pieces, None))) is not None:
                 yield piece
-        finally:
-            pieces.close()
+        finally:  # behind a piece that is still being made for somebody who was cancelled
+            await self._run(Lane.HEAVY, pieces.close)
 
     async def ingest(self, batch: Batch) -> IngestReport:
         """Keep the records of a wearable, and compute the days they touch again."""
@@ -127,7 +128,9 @@ class AsyncMosaic:
 
     The Mosaic's `lanes` decide where its calls run. Without any they run on the event loop itself,
     which suits a store in memory; one that waits for a disk or a network wants threads
-    (`Mosaic.over(store, lanes=LocalLanes(store))`).
+    (`Mosaic.over(store, lanes=LocalLanes(store))`). Each awaited write is durable when it returns: await none
+    inside `with mosaic.store.write():`, which keeps all others from writing, and with lanes in threads this
+    one too.
     """
 
     mosaic: Mosaic

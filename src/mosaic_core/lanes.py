@@ -17,12 +17,15 @@ class Lane(Enum):
     """A read of one page or view that looks at very many rows."""
     WRITE = auto()
     """A short write; its changes are durable when it has run."""
+    BRIEF = auto()
+    """What is known to compute for some tenths of a second at most. It does not wait behind heavy
+    work."""
     HEAVY = auto()
     """What computes or reads for long."""
     HASHING = auto()
     """What hashes a password."""
     CHECK = auto()
-    """A look at whether the store is well, one at a time; it may hang where a disk does."""
+    """A check of the store, one at a time; it may hang when a disk does."""
     BACKUP = auto()
     """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
@@ -34,8 +37,9 @@ class Lanes(Protocol):
         """Run the use case in the lane; return what it returns, raise what it raises.
 
         `party` is for whom it runs: parties that wait in a lane are served in turn, and where hashes are
-        waited for, so are the names within a party. Raises ServiceUnavailable when too much of that party and
-        name waits in that lane already, or too many parties do; or where a thread is needed after `close`.
+        waited for, so are the names within a party. What one party and name runs in a lane for threads runs
+        in order, one after the other. Raises ServiceUnavailable when too much of that party and name waits in
+        that lane already, or too many parties do; or where a thread is needed after `close`.
         """
         ...
 

@@ -3,11 +3,12 @@
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.foreseen import Summaries
+from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.stats.summary import summarise
 
@@ -43,9 +44,10 @@ class Pending:
     """What a transaction owes: days to sum up again before it commits, and actions to run after it.
 
     Use cases `touch` the days whose entries they write. The store holds one `Pending` for each transaction
-    and calls `settle` before the commit and before a read inside the transaction, `run_actions` once the
-    commit is durable, and `back_to` when a savepoint is undone. A day is summed up from its entries as they
-    then are, never counted up, so nothing can drift; a group of writes to one day sums it up once.
+    and calls `settle` before the commit and before summed-up days are read inside the transaction (see
+    `SettledSummaries`), `run_actions` once the commit is durable, and `back_to` when a savepoint is undone. A
+    day is summed up from its entries as they then are, never counted up, so nothing can drift; a group of
+    writes to one day sums it up once.
     """
 
     def __init__(self) -> None:
@@ -56,7 +58,7 @@ class Pending:
     def touch(self, owner: int | None, days: Iterable[dt.date], summaries: Summaries = _NONE) -> None:
         """Note that entries of the owner's days were written; shared entries (None) count for nobody.
 
-        `summaries` are what some of the days amount to now. A later touch takes that back.
+        `summaries` are what some of the days amount to now. A later touch of the same day discards that.
         """
         if owner is not None:
             self._touched.extend((owner, day, summaries) for day in days)
@@ -92,6 +94,32 @@ class Pending:
                 action()
             except Exception:  # noqa: BLE001  # whatever an action raises, the commit happened
                 _log.exception("an action after a commit failed")
+
+
+class SettledSummaries(SummaryRepository):
+    """The summed-up days inside a write: touched days are summed up when somebody asks.
+
+    So a group of writes to one day sums it up once, whatever is read in between.
+    """
+
+    def __init__(self, settle: Callable[[], None], settled: Callable[[], SummaryRepository]) -> None:
+        """Wrap what `settled` returns after `settle`."""
+        self._settle = settle
+        self._settled = settled
+
+    def replace(self, user_id: int, summaries: Mapping[dt.date, DaySummary | None]) -> None:
+        """Refuse as what is wrapped does."""
+        self._settled().replace(user_id, summaries)
+
+    def summaries(self, user_id: int, first: dt.date, last: dt.date) -> Sequence[DaySummary]:
+        """Return the summaries of the days from `first` to `last`, both included, oldest first."""
+        self._settle()
+        return self._settled().summaries(user_id, first, last)
+
+    def values(self, user_id: int, last: dt.date) -> DailyValues:
+        """Return the sum of every day from a day not after the user's first summary to `last`."""
+        self._settle()
+        return self._settled().values(user_id, last)
 
 
 def _sum_up(unit: Summed, owner: int, days: Sequence[tuple[dt.date, Summaries]]) -> None:

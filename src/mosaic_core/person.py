@@ -11,6 +11,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.service import Finalized
+from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import run_again
@@ -35,16 +36,21 @@ class Person:
 
     _use_cases: UseCases
     username: str
+    user_id: int
 
     @property
     def caller(self) -> Caller:
-        """The person as the use cases of `Mosaic` want them."""
-        return self._use_cases.sessions.caller(self.username)
+        """The person as the use cases of `Mosaic` want them. Raises NotFound once the account is gone."""
+        caller = self._use_cases.sessions.caller(self.username)
+        if caller.user_id != self.user_id:
+            raise NotFound(f"The account of {self.username} is gone; another one has that name now")
+        return caller
 
     def add(self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = "") -> bool:
         """Write what was done on a day; return whether the entry is new.
 
-        A second entry for that day and activity replaces the first. An unknown activity is created.
+        A second entry for that day and activity replaces the first, note and all. An unknown activity is
+        created.
         """
         entries = self._use_cases.entries
 

@@ -25,11 +25,13 @@ _ATTEMPTS = 5
 class UnitOfWork(Protocol):
     """One transaction. Everything reached through it sees the same state and shares its fate.
 
-    A unit is valid inside its `with` block. One that reads may be handed from thread to thread, as long as
-    only one uses it at a time; one that writes stays in the thread that opened it.
+    A unit is valid inside its `with` block; using it afterwards is an error. One that reads may be handed
+    from thread to thread, as long as only one uses it at a time; one that writes stays in the thread that
+    opened it.
 
     New rows get ids above all that their table has given before, gaps allowed; the id of a row to be added is
-    ignored. Writing what belongs to a user who is gone raises Unauthorized.
+    ignored. Replacing or deleting a row that is not there changes nothing. Writing what belongs to a user who
+    is gone raises Unauthorized.
     """
 
     users: UserRepository
@@ -56,8 +58,9 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """Open one consistent snapshot, which no writer delays.
 
-        Inside a write of the same thread it shows what was written so far, days summed up. Writing through it
-        raises ReadOnly, and leaves a write around it as it was.
+        Inside a write of the same thread it shows what was written so far, days summed up (see
+        `SettledSummaries`). A change through it raises ReadOnly, at the latest when the block ends, and
+        leaves a write around it as it was.
         """
         ...
 
@@ -72,8 +75,8 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open a transaction that commits durably at the end and rolls back on any exception.
 
-        Before the commit it sums up the touched days (`pending.settle`), after it come the actions
-        (`pending.run_actions`), which can fail nothing.
+        Before the commit it sums up the touched days (`pending.settle`), and after it runs
+        the actions (`pending.run_actions`), which can fail nothing.
 
         Inside another write of the same thread it is a savepoint of that one: an exception undoes this part
         alone, the outermost end commits.
@@ -94,8 +97,9 @@ class Store(Protocol):
     def elsewhere(self) -> int:
         """Return a number that has grown if another process has committed since it was last asked.
 
-        Commits of this store object may raise it too, but need not. Within one turn of an event loop the
-        store may give the answer again that it gave before: what runs in one turn was asked before it.
+        Commits of this store object may raise it too, but need not; a store of one process may always return
+        0. Within one turn of an event loop the store may give the answer again that it gave before: what runs
+        in one turn was asked before it.
         """
         ...
 
@@ -104,7 +108,10 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Release files and connections."""
+        """Release files and connections. Closing again has no effect.
+
+        After that, everything else raises ServiceUnavailable, with a message that says "closed".
+        """
         ...
 
 

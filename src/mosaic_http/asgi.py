@@ -10,12 +10,14 @@ from mosaic_adapters.settings import load
 from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
 from mosaic_http.logs import Log, request_log, send_library_logs
+from mosaic_http.pacing import switch_sooner
 from mosaic_http.stopping import end_in_time
 
 
 def create() -> ASGIApp:
     """Return the application over what the environment's settings name; it closes that at its end."""
     end_in_time()
+    switch_sooner()
     settings = load(os.environ)
     share_freed_memory()
     log = Log(settings)

@@ -1,4 +1,4 @@
-"""Audit rows that belong to no change: written by the writer, while nobody waits for long."""
+"""Audit rows that belong to no change, written in the lane for writes."""
 
 import asyncio
 
@@ -8,16 +8,16 @@ from mosaic_core.errors import ServiceUnavailable, StorageFull
 from mosaic_core.lanes import Lane, Lanes
 
 _SECONDS = 1.0
-"""Many groups of writes pass in that time, unless the store is held by somebody else."""
+"""Enough for many groups of writes, unless another program holds the store."""
 _WAITING = 64
-"""Half of what shares a commit: while the store is held, rows delay others' writes by no further group."""
+"""Half of what shares a commit, so that rows do not delay other writes while the store is held."""
 
 
 class AuditRows:
-    """Writes rows among the other writes.
+    """Writes audit rows, and lets no request wait for one longer than a second.
 
-    A row that is not written within a second is written later, while its request goes on. It goes to the
-    log alone where the store does not take it after all, and at once where too many are waiting.
+    A row that takes longer is written later. A row goes to the log alone if the store does not take it, or if
+    too many rows are waiting.
     """
 
     def __init__(self, lanes: Lanes, audit: AuditTrail) -> None:
@@ -26,7 +26,7 @@ class AuditRows:
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def write(self, event: AuditEvent) -> None:
-        """Have the row written; return when that is done, or has taken too long."""
+        """Write the row; return when that is done or has taken too long."""
         if len(self._waiting) >= _WAITING:
             self._audit.log(event)
             return

@@ -27,7 +27,7 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
-    `cleanups` run in the heavy lane once the answer is there.
+    `cleanups` are brief, and run once the answer is there.
     """
 
     scope: Scope
@@ -62,13 +62,13 @@ class Call:
 
     @property
     def network(self) -> str:
-        """The client's network: an IPv4 address, or the beginning of an IPv6 address that one client has."""
+        """The client's network: its IPv4 address, or the IPv6 network that one client has."""
         client = self.scope.get("client")
         return counted(client[0] if client else "", self.services.settings.rate_limit_ipv6_prefix)
 
     @property
     def party(self) -> str:
-        """Whose calls are counted together, and served in turn with others': a user's, else a network's."""
+        """Whose calls are limited together and take turns with others': a user's, else a network's."""
         return f"address:{self.network}" if self.session is None else f"user:{self.session.caller.user_id}"
 
     @property
@@ -89,7 +89,7 @@ class Call:
         return number
 
     async def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> T:
-        """Run a use case in a lane, for the caller's party and, where it has several names, that one."""
+        """Run a use case in a lane on behalf of the caller's party, and of that name within it."""
         if lane is not Lane.WRITE:
             return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
         with self.services.pace.writing():

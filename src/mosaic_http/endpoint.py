@@ -46,7 +46,7 @@ class Operation:
 
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it is not `repeatable`: it ends what the key belongs to, nobody is known to whom the key could belong,
+    it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
     nothing of its body may be kept, or it sees to that itself.
     """
 
@@ -135,6 +135,6 @@ async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
 async def _clean_up(call: Call) -> None:
     for cleanup in call.cleanups:
         try:
-            await call.run(Lane.HEAVY, cleanup)
-        except ServiceUnavailable:  # too much of the caller's waits there; nothing may be left behind
+            await call.run(Lane.BRIEF, cleanup)
+        except ServiceUnavailable:  # the lane is full or closed; nothing may be left behind
             cleanup()

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -38,7 +38,21 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 """The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
-class ExportFile:
+class SentFile(Protocol):
+    """An open file that can be sent, and its size in bytes."""
+
+    size: int
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what is in it."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class ExportFile(SentFile):
     """A file that one thread writes and the event loop sends. It has no name, and ends with its last user."""
 
     def __init__(self, when_closed: Callable[[], None]) -> None:
@@ -85,8 +99,10 @@ class ExportFile:
         self._when_closed()
 
 
-async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportFile, T]:
-    """Return a file once `write` has filled it in the heavy lane, and what that returned.
+async def written(
+    call: Call, write: Callable[[ExportFile], T], lane: Lane = Lane.HEAVY
+) -> tuple[ExportFile, T]:
+    """Return a file once `write` has filled it in the lane, and what that returned.
 
     Raises ServiceUnavailable when the caller, or all together, have too many open. Nothing is left behind if
     the client leaves.
@@ -95,17 +111,17 @@ async def written(call: Call, write: Callable[[ExportFile], T]) -> tuple[ExportF
     places.take(user_id)
     file = ExportFile(lambda: places.give_back(user_id))
     try:
-        return file, await unless_left(call.receive, call.run(Lane.HEAVY, lambda: write(file)), file.give_up)
+        return file, await unless_left(call.receive, call.run(lane, lambda: write(file)), file.give_up)
     except BaseException:
         file.close()
         raise
 
 
 class FileResponse(StreamingResponse):
-    """Sends an export file, and closes it however that ends."""
+    """Sends a file, and closes it however that ends."""
 
     def __init__(
-        self, file: ExportFile, headers: dict[str, str], media_type: str, grace: float = _GRACE_SECONDS
+        self, file: SentFile, headers: dict[str, str], media_type: str, grace: float = _GRACE_SECONDS
     ) -> None:
         super().__init__(file.pieces(), 200, {**headers, "Content-Length": str(file.size)}, media_type)
         self._file = file

@@ -10,8 +10,11 @@ from mosaic_http.errors import BadRequest
 PIECE = 2**16
 """Bytes that are read and looked at together: a millisecond's work."""
 
-MOST_PASSED_OVER = 2**22
-"""Bytes of too long values, which are passed over mark by mark: about a second's work."""
+MOST_PASSED_OVER = 2**21
+"""Bytes of too long values, which are passed over mark by mark: up to a second's work."""
+
+_SCANNED_AT_ONCE = 2**12
+"""Between two pauses: the loop over the marks is Python's, and a piece may have nothing else."""
 
 DEEPEST = 1_000
 """No JSON library reads what is nested deeper."""
@@ -78,7 +81,7 @@ class JsonPieces:
         scan = _Scan(self.next())
         kept, size = [], 0
         while True:
-            seen = min(len(self.data), self.at + PIECE)
+            seen = min(len(self.data), self.at + _SCANNED_AT_ONCE)
             end = scan.end(self.data, self.at, seen)
             stop = seen if end is None else end
             kept.append(self.data[self.at : min(stop, self.at + longest + 1 - size)])

@@ -3,8 +3,12 @@
 Python lets one thread run at a time. One that computes keeps the interpreter for five milliseconds, however
 little the event loop wants of it; and the writer gives it away with every row, so that a transaction takes
 many times as long beside one that computes, while all other writes wait for it.
+
+Not all that computes can be cut into small pieces, so the five milliseconds become one: what a turn of the
+event loop waits beside two or more such threads shrinks as much.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +18,17 @@ _WORK_SECONDS = 0.003
 _BREATH_SECONDS = 0.0001
 """Sleeping, however briefly, gives the interpreter to whoever waits for it."""
 
+_SWITCH_SECONDS = 0.001
+"""Each of some thousand switches a second costs microseconds, and they happen only while threads compete."""
+
 _LOOK_SECONDS = 0.001
 _LONGEST_WAIT_SECONDS = 0.02
 """Among writes that never end, heavy work still gets a little done."""
+
+
+def switch_sooner() -> None:
+    """Let no thread of this process keep the interpreter for long while another wants it."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 class Pace:

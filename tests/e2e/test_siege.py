@@ -6,29 +6,26 @@ import sys
 from pathlib import Path
 
 BENCH = Path(__file__).parents[2] / "bench"
-ATTACKS = (
-    "trailers",
-    "long-names",
-    "lone-login-flood",
-    "ipv6-rotation",
-    "large-bodies",
-    "slow-heads",
-    "slow-bodies",
-    "idle",
-    "deep-json",
-    "garbage",
-    "upgrades",
-    "uploads",
-    "costly-reads",
-)
+NOT_YET = ("pipelining", "held-bodies", "names-flood")
+"""They still break a bound, the last one on a busy machine: it has more networks than may wait for a hash."""
 
 
 def test_well_behaved_people_are_served_under_siege(tmp_path: Path) -> None:
     """How long they wait is left to `make siege`: it depends on the machine."""
     figures = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "siege", "--short", "--seconds", "5", "--json", str(figures), "--only"]
+    command = [
+        sys.executable,
+        "-m",
+        "siege",
+        "--short",
+        "--seconds",
+        "5",
+        "--json",
+        str(figures),
+        "--without",
+    ]
     done = subprocess.run(
-        [*command, *ATTACKS], cwd=BENCH, capture_output=True, text=True, timeout=120, check=False
+        [*command, *NOT_YET], cwd=BENCH, capture_output=True, text=True, timeout=300, check=False
     )
     assert figures.exists(), done.stderr
     bounds = json.loads(figures.read_text("utf-8"))["bounds"]

@@ -3,7 +3,9 @@
 import csv
 import hashlib
 import io
+import secrets
 import stat
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from attrs import evolve
 from mosaic_adapters.backups.reading import BackupReader
 from mosaic_core.backups import model
 from mosaic_core.backups.lease import LEASE_SECONDS
+from mosaic_core.testing import an_event
 from support_http import Client, Reply, Serve
 
 NAME = "backup-20240601-120000"
@@ -166,6 +169,21 @@ def test_a_backup_is_downloaded_as_it_lies(ada: Client, folder: Path) -> None:
     source.verify()
     assert [one.value for one in source.rows(model.ENTRIES)] == [2.0]
     assert [one["context"] for one in ada.world.audit("backup.download")] == [{"filename": f"{NAME}.zip"}]
+
+
+def test_a_backup_is_sent_from_where_it_lies_though_no_other_file_can_be_made(
+    ada: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ada.world.mosaic.store.write() as unit:
+        for number in range(20):
+            unit.audit.add(an_event(secrets.token_hex(16 * 1024), id=number))
+    run(ada)
+    size = (folder / "backups" / f"{NAME}.zip").stat().st_size
+    assert size > 300_000
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "absent"))
+    assert len(ada.get(f"/backup/download/{NAME}.zip").went(200).body) == size
+    head = ada.ask("HEAD", f"/backup/download/{NAME}.zip").went(200)
+    assert (head.header("content-length"), head.body) == (str(size), b"")
 
 
 def test_the_part_for_people_is_downloaded_as_json(ada: Client, ben: Client) -> None:

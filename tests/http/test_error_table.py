@@ -235,14 +235,14 @@ def test_registering_over_http_never_tells_what_the_database_said(ada: Client) -
 
 
 class ShortBreath(Lanes):
-    """Lanes that fail with what is heavy after the first breath, as when the store is lost in the middle."""
+    """Lanes that fail with what is brief after the first breath, as when the store is lost in the middle."""
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._breaths = 1
 
     async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
-        if lane is Lane.HEAVY:
+        if lane is Lane.BRIEF:
             self._breaths -= 1
         if self._breaths < 0:
             raise ServiceUnavailable("the database is at /secret/place")
@@ -252,7 +252,7 @@ class ShortBreath(Lanes):
         """The lanes beneath are closed elsewhere."""
 
 
-def test_what_an_import_staged_is_removed_though_too_much_heavy_work_is_waiting(ada: Client) -> None:
+def test_what_an_import_staged_is_removed_though_too_much_brief_work_is_waiting(ada: Client) -> None:
     world = ada.world
     lanes = ShortBreath(world.mosaic.lanes)
     world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)

@@ -354,15 +354,15 @@ def test_an_export_that_nobody_reads_holds_no_snapshot(ada: Client) -> None:
     assert ada.world.runner.run(emptied()) == 0
 
 
-class OnceHeavyLanes(Lanes):
-    """Lanes that take heavy work once, and then are too busy for it."""
+class OnceBriefLanes(Lanes):
+    """Lanes that take brief work once, and then are too busy for it."""
 
     def __init__(self, lanes: Lanes) -> None:
         self.lanes = lanes
         self.taken = False
 
     async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
-        if lane is Lane.HEAVY:
+        if lane is Lane.BRIEF:
             if self.taken:
                 raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
             self.taken = True
@@ -376,7 +376,7 @@ def test_an_export_is_refused_before_it_begins_or_not_at_all(ada: Client) -> Non
     rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
     ada.upload("date,activity,value\n" + rows).went(200)
     world = ada.world
-    lanes = OnceHeavyLanes(world.mosaic.lanes)
+    lanes = OnceBriefLanes(world.mosaic.lanes)
     world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
     assert len(ada.get("/export/json?limit=all").went(200).json["entries"]) == 2600
     for _ in range(2 * PER_USER):  # what is refused takes no place

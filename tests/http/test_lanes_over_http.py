@@ -34,7 +34,6 @@ T = TypeVar("T")
         ("GET", "/activities?offset=2001", Lane.LONG_READ),
         ("GET", "/export/csv?limit=501", Lane.LONG_READ),
         ("GET", "/export/csv?limit=1&offset=2001", Lane.LONG_READ),
-        ("GET", "/export/csv?limit=all", Lane.HEAVY),
     ],
 )
 def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(

@@ -7,21 +7,39 @@ from pathlib import Path
 import pytest
 from attrs import fields
 
-from mosaic_adapters.lanes import _WRITES_WAITING
+from mosaic_adapters.lanes import (
+    _HASHES_WAITING,
+    _HEAVY_WAITING,
+    _LONG_READS_WAITING,
+    _NAMES_HASHING,
+    _PARTIES_HASHING,
+    _WRITES_WAITING,
+)
 from mosaic_adapters.settings import CONFIG, DEFAULT_RATE_LIMITS, Settings, variable
-from mosaic_core.accounts.brake import _FREE_FAILURES, _KEYS, _LONGEST_DELAY
+from mosaic_core.accounts.brake import (
+    _FREE_FAILURES,
+    _KEYS,
+    _LONGEST_DELAY,
+    _LONGEST_DELAY_BY_OTHERS,
+    _MAY_WAIT,
+)
 from mosaic_core.accounts.model import LONGEST_PASSWORD, LONGEST_USERNAME
 from mosaic_core.entries.csv_layout import LONGEST_ROW
 from mosaic_core.entries.importing import MOST_ACTIVITIES, MOST_SHOWN, MOST_SKIPPED
-from mosaic_core.idempotency.model import LIFETIME
+from mosaic_core.idempotency.model import LIFETIME, MOST_LISTED
 from mosaic_core.wearables.contents import LONGEST_STEPS, MOST_STAGES
+from mosaic_core.wearables.large import MOST_RECORDS, MOST_TOLD
+from mosaic_core.wearables.records import LONGEST_RECORD
 from mosaic_core.wearables.rows import LONGEST_SLEEP
 from mosaic_core.wearables.times import DAY
 from mosaic_http.app import PATHS
+from mosaic_http.batches import MOST_CUT
+from mosaic_http.bodies import _MOST_VALUES
 from mosaic_http.connections import MOST_PER_NETWORK
 from mosaic_http.ending import _LEAST_TAKEN, _LINGER_BYTES
 from mosaic_http.endpoint import _PUBLIC_BODY
 from mosaic_http.handles import MOST_CONNECTIONS
+from mosaic_http.health import _HOLDS_SECONDS
 from mosaic_http.outlet import _BACKLOG
 from mosaic_http.protocol import _HEAD_BYTES, _TRAILER_BYTES
 from mosaic_http.query import parsed
@@ -42,15 +60,29 @@ LIMITS = {
     "Parameters in a query": 100,
     "User name": LONGEST_USERNAME,
     "Password": LONGEST_PASSWORD,
-    "Login attempts under one name that are checked at once": _FREE_FAILURES,
+    "Login attempts under one name from one client that are checked at once": _FREE_FAILURES,
     "Wait before a further attempt, at most": _LONGEST_DELAY,
-    "Names whose attempts are remembered": _KEYS,
+    "The same for a client whose own attempts did not fail": _LONGEST_DELAY_BY_OTHERS,
+    "Attempts under one name from one client that wait": _MAY_WAIT,
+    "Names and clients whose failures are remembered": _KEYS,
+    "Clients whose passwords wait to be hashed": _PARTIES_HASHING,
+    "Names of one client whose passwords wait to be hashed": _NAMES_HASHING,
+    "Passwords of one name and client that wait to be hashed": _HASHES_WAITING,
     "Clients remembered for each rate limit": _CLIENTS,
-    "Writes that wait for their turn": _WRITES_WAITING,
+    "Writes of one client that wait for their turn": _WRITES_WAITING,
+    "Heavy tasks of one client that wait for their turn, such as imports": _HEAVY_WAITING,
+    "Long reads of one client that wait for their turn": _LONG_READS_WAITING,
+    "Time for which the result of a health check is used again": _HOLDS_SECONDS,
     "Rows of a CSV import that may be skipped": MOST_SKIPPED,
     "Taken rows that an import's answer names": MOST_SHOWN,
     "Activities in one CSV import": MOST_ACTIVITIES,
     "One row of a CSV import": LONGEST_ROW,
+    "Values in a JSON body of more than a few kilobytes": _MOST_VALUES,
+    "One record of a wearable batch": LONGEST_RECORD,
+    "Records in one wearable batch": MOST_CUT,
+    "Wearable records that are stored in one transaction": MOST_RECORDS,
+    "Errors of each kind that a batch's answer names": MOST_TOLD,
+    "A list in an answer that is kept under an idempotency key": MOST_LISTED,
     "Length of a step record": LONGEST_STEPS / DAY,
     "Length of a sleep record": LONGEST_SLEEP / DAY,
     "Stages in a sleep record": MOST_STAGES,

@@ -1,7 +1,9 @@
 """Mosaic for programs with an event loop."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory import MemoryStore
 from mosaic_adapters.sqlite import SqliteStore
+from mosaic_adapters.sqlite.unit import SqliteUnit
 from mosaic_core import AsyncMosaic, Batch, Mosaic, Page, TrendWanted
 from support import TODAY, FixedClock
 
@@ -54,6 +57,42 @@ def test_a_person_does_everything_that_the_other_one_does(
             assert len(await ada.entries()) == 1
 
     asyncio.run(live())
+
+
+def test_an_export_that_is_cancelled_while_a_piece_is_made_is_closed_behind_it(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(SqliteStore):
+        """Its exports wait in the middle of a piece."""
+
+        @contextmanager
+        def read(self) -> Iterator[SqliteUnit]:
+            with super().read() as unit:
+                begun.set()
+                go_on.wait(10)
+                yield unit
+
+    async def leave() -> None:
+        async with AsyncMosaic(threaded(tmp_path)) as mosaic:
+            ada = await mosaic.person("ada")
+            await ada.add("Running", 1)
+        store = Slow(tmp_path / "mosaic.db")
+        slow = Mosaic.over(store, clock=FixedClock(), lanes=LocalLanes(store))
+        go_on.set()
+        async with AsyncMosaic(slow) as mosaic:
+            ada = await mosaic.person("ada")
+            begun.clear()
+            go_on.clear()
+            reading = asyncio.ensure_future(anext(ada.export_csv()))
+            await asyncio.to_thread(begun.wait, 10)
+            reading.cancel()
+            await asyncio.sleep(0)
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+            assert await ada.add("Running", 2) is False
+
+    asyncio.run(leave())
 
 
 def test_an_export_that_nobody_reads_to_its_end_is_closed(tmp_path: Path) -> None:

@@ -545,7 +545,7 @@ def test_a_backup_is_opened_and_that_is_noted(mosaic: Mosaic, ada: Caller) -> No
         assert list(contents.blocks) == [b"x"]
     with pytest.raises(NotFound), mosaic.backups.archive(ada, "backup-20240601-120000.zip"):
         pass
-    mosaic.backups.note_download(ada, "backup-20240601-120000.json")
+    mosaic.backups.audit.keep(mosaic.backups.downloaded(ada, "backup-20240601-120000.json"))
     assert events(mosaic) == [("backup.download", ada.user_id, "info", "Backup downloaded")]
 
 

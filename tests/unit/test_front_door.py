@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,13 @@ from mosaic_adapters.sqlite import SqliteStore
 from mosaic_core import Batch, InvalidInput, Mosaic, NotFound, Page, Person, Policy, TrendWanted
 from mosaic_core.accounts.model import Claims, Credentials
 from mosaic_core.clock import SystemClock
-from mosaic_core.errors import Forbidden, InvalidCredentials, SerializationFailure, Unauthorized
+from mosaic_core.errors import (
+    Forbidden,
+    InvalidCredentials,
+    SerializationFailure,
+    ServiceUnavailable,
+    Unauthorized,
+)
 from mosaic_core.json_texts import decode
 from support import TODAY, FixedClock, rolled_back
 
@@ -186,6 +193,48 @@ def test_json_is_read() -> None:
 def test_all_that_the_front_door_names_is_there_and_documented() -> None:
     for name in mosaic_core.__all__:
         assert getattr(mosaic_core, name).__doc__
+
+
+def test_a_person_does_not_act_for_whoever_takes_the_name_next(mosaic: Mosaic) -> None:
+    mosaic.person("ada")
+    ben = mosaic.person("ben")
+    mosaic.accounts.delete_named("ben")
+    other = mosaic.person("BEN")
+    assert (other.username, mosaic.person("ben").username) == ("BEN", "BEN")
+    with pytest.raises(NotFound):
+        ben.add("Running", 1)
+    assert other.entries() == []
+
+
+def test_a_grouped_write_sums_up_a_day_when_that_is_asked_for_and_not_at_each_write(tmp_path: Path) -> None:
+    for store in (MemoryStore(), SqliteStore(tmp_path / "mosaic.db")):
+        with Mosaic.over(store, clock=FixedClock()) as mosaic:
+            ada = mosaic.person("ada")
+            with store.write() as unit:
+                for number in range(3):
+                    ada.add(f"Activity {number}", 1)
+                assert unit.pending.mark().settled == 0
+                assert ada.progress().activity_distribution[0].count == 3
+                assert unit.pending.mark().settled == 3
+
+
+def test_a_closed_mosaic_says_so(tmp_path: Path) -> None:
+    for store in (MemoryStore(), SqliteStore(tmp_path / "mosaic.db")):
+        with Mosaic.over(store) as mosaic:
+            ada = mosaic.person("ada")
+        with pytest.raises(ServiceUnavailable, match="closed"):
+            ada.add("Running", 1)
+        for read in (ada.today, ada.progress, ada.entries):
+            with pytest.raises(ServiceUnavailable, match="closed"):
+                read()
+
+
+def test_a_write_in_memory_waits_for_others_no_longer_than_it_may() -> None:
+    store = MemoryStore(busy_timeout=0.05)
+    with store.write(), ThreadPoolExecutor(1) as other:
+        waiting = other.submit(lambda: Mosaic.over(store).person("ada"))
+        with pytest.raises(ServiceUnavailable, match="busy"):
+            waiting.result()
 
 
 NOON_TODAY = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)

@@ -19,7 +19,7 @@ from mosaic_core.lanes import Lane
 from mosaic_core.store import Store
 from support import a_user
 
-IN_THREADS = [Lane.WRITE, Lane.HEAVY, Lane.HASHING, Lane.CHECK]
+IN_THREADS = [Lane.WRITE, Lane.BRIEF, Lane.HEAVY, Lane.HASHING, Lane.CHECK]
 
 
 class CountingStore(MemoryStore):

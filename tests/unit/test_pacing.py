@@ -1,8 +1,12 @@
 """Heavy work steps aside for what is more urgent."""
 
+import sys
+from collections.abc import Iterator
+
+import pytest
 from attrs import define, field
 
-from mosaic_http.pacing import Pace
+from mosaic_http.pacing import Pace, switch_sooner
 
 
 @define
@@ -47,3 +51,15 @@ def test_work_goes_on_as_soon_as_the_last_write_is_done() -> None:
         pass
     time.pace.breathe()
     assert len(time.naps) == 1
+
+
+@pytest.fixture
+def usual_switching() -> Iterator[float]:
+    usual = sys.getswitchinterval()
+    yield usual
+    sys.setswitchinterval(usual)
+
+
+def test_threads_that_compute_give_the_interpreter_away_sooner_than_usual(usual_switching: float) -> None:
+    switch_sooner()
+    assert sys.getswitchinterval() <= usual_switching / 4

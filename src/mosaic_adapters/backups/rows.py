@@ -55,6 +55,20 @@ def _binary(value: str, _: object) -> bytes:
     return base64.b64decode(value, validate=True)
 
 
+def _day(value: str, _: object) -> dt.date:
+    day = dt.date.fromisoformat(value)
+    if day.isoformat() != value:
+        raise ValueError("a day is wanted as it is written here")
+    return day
+
+
+def _instant(value: str, _: object) -> dt.datetime:
+    instant = dt.datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError("an instant with its offset is wanted")
+    return instant
+
+
 def _either(annotation: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union
     """Return the hook of a union with None, or of a number or a text."""
     choices = [one for one in get_args(annotation) if one is not NoneType]
@@ -78,8 +92,8 @@ def _strict() -> Converter:
         converter.register_structure_hook(kind, _only(kind))
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(bytes, _binary)
-    converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(value))
-    converter.register_structure_hook(dt.datetime, lambda value, _: dt.datetime.fromisoformat(value))
+    converter.register_structure_hook(dt.date, _day)
+    converter.register_structure_hook(dt.datetime, _instant)
     converter.register_structure_hook_func(is_mapping, _only(dict))
     converter.register_structure_hook_factory(lambda one: get_origin(one) in {Union, UnionType}, _either)
     return converter

@@ -15,7 +15,9 @@ from mosaic_adapters.memory.summaries import MemorySummaries
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
-from mosaic_core.pending import Pending
+from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.pending import Pending, SettledSummaries
+from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import Store, UnitOfWork
 
 
@@ -28,13 +30,21 @@ class MemoryUnit(UnitOfWork):
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
         self.staged = PlainStagedEntries(self.entries)
-        self.summaries = MemorySummaries(draft)
+        self.summaries: SummaryRepository = MemorySummaries(draft)
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)
         self.idempotency = MemoryIdempotency(draft)
         self.backups = MemoryBackups(draft)
         self.archive = MemoryArchive(draft)
         self.pending = Pending()
+
+    def reader(self) -> "MemoryUnit":
+        """Return a unit that sees what was written so far, days summed up, and takes no changes."""
+        unit = MemoryUnit(Draft(self.draft.state, sealed=True))
+        unit.summaries = SettledSummaries(
+            lambda: self.pending.settle(self), lambda: MemorySummaries(Draft(self.draft.state, sealed=True))
+        )
+        return unit
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -51,7 +61,10 @@ class MemoryUnit(UnitOfWork):
 class MemoryStore(Store):
     """One immutable state. Readers look at it as it was when they came; one writer at a time replaces it."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy_timeout: float = 5.0) -> None:
+        """Make an empty store; a write waits for others for so many seconds."""
+        self._busy_timeout = busy_timeout
+        self._is_closed = False
         self._state = State()
         self._writing = threading.Lock()
         self._of_thread = threading.local()
@@ -59,21 +72,20 @@ class MemoryStore(Store):
     @contextmanager
     def read(self) -> Iterator[MemoryUnit]:
         """Open a snapshot; inside a write of this thread, one of what was written so far."""
+        self._require_open()
         writer = self._writer()
-        if writer is not None:
-            writer.pending.settle(writer)
-        state = writer.draft.state if writer else self._state
-        yield MemoryUnit(Draft(state, sealed=True))
+        yield MemoryUnit(Draft(self._state, sealed=True)) if writer is None else writer.reader()
 
     @contextmanager
     def write(self) -> Iterator[MemoryUnit]:
         """Open a transaction, or a savepoint inside this thread's own."""
+        self._require_open()
         writer = self._writer()
         if writer is not None:
             with writer.savepoint():
                 yield writer
             return
-        with self._writing:
+        with self._turn():
             unit = MemoryUnit(Draft(self._state))
             self._of_thread.unit = unit
             try:
@@ -87,17 +99,34 @@ class MemoryStore(Store):
 
     def elsewhere(self) -> int:
         """Return 0: no other process sees this memory."""
+        self._require_open()
         return 0
 
     def stage(self) -> PlainStaging:
         """Open an empty staging."""
+        self._require_open()
         return PlainStaging()
 
     def check(self) -> None:
-        """Do nothing: memory is always within reach."""
+        """Return: memory is always within reach."""
+        self._require_open()
 
     def close(self) -> None:
-        """Do nothing: there is nothing to release."""
+        """Take no more work."""
+        self._is_closed = True
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=self._busy_timeout):
+            raise ServiceUnavailable("The store is busy", {"retry_after": 1})
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise ServiceUnavailable("The store is closed")
 
     def _writer(self) -> MemoryUnit | None:
         unit: MemoryUnit | None = getattr(self._of_thread, "unit", None)

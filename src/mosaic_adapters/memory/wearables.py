@@ -55,13 +55,13 @@ class MemoryWearables(WearableRepository):
         """Add a source under a new id."""
         kept = evolve(source, id=self.draft.state.last_source + 1)
         self.draft.change(last_source=kept.id)
-        self.update_sources(source.user_id, [kept])
+        self._change(source.user_id, sources={**self._of(source.user_id).sources, kept.id: kept})
         return kept
 
     def update_sources(self, user_id: int, sources: Sequence[Source]) -> None:
         """Replace the sources."""
         known = self._of(user_id).sources
-        self._change(user_id, sources={**known, **{source.id: source for source in sources}})
+        self._change(user_id, sources={**known, **{one.id: one for one in sources if one.id in known}})
 
     def delete_source(self, user_id: int, source_id: int) -> None:
         """Delete the source and all that came from it, except the aggregates."""

@@ -73,6 +73,7 @@ class SqliteStore(Store):
     @contextmanager
     def read(self) -> Iterator[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
+        self._require_open()
         if self._writer_thread == threading.get_ident():
             with reading():
                 yield self._writer.reader()
@@ -88,6 +89,7 @@ class SqliteStore(Store):
     @contextmanager
     def write(self) -> Iterator[SqliteUnit]:
         """Open a transaction, or a savepoint inside this thread's own."""
+        self._require_open()
         if self._writer_thread == threading.get_ident():
             with translated(), self._writer.savepoint():
                 yield self._writer
@@ -106,14 +108,17 @@ class SqliteStore(Store):
 
     def stage(self) -> SqliteStaging:
         """Open an empty staging in a file beside the database."""
+        self._require_open()
         return SqliteStaging(self._path.parent)
 
     def stage_records(self) -> SqliteRecordStaging:
         """Open an empty staging in a file beside the database."""
+        self._require_open()
         return SqliteRecordStaging(self._path.parent)
 
     def elsewhere(self) -> int:
         """Return how many commits of other processes there were, asked once per turn of an event loop."""
+        self._require_open()
         try:
             return self._elsewhere()
         except sqlite3.DatabaseError as error:
@@ -124,6 +129,7 @@ class SqliteStore(Store):
 
         The whole file is gone through as well, unless that would take more than a tenth of the time.
         """
+        self._require_open()
         self._place.require()
         with translated():
             connection = connect(self._path, self._busy_timeout)
@@ -148,6 +154,10 @@ class SqliteStore(Store):
             self._writer.close()
         self._readers.close()
         self._revision.close()
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise ServiceUnavailable("The store is closed")
 
     def _asked_place(self) -> int:
         self._place.require()

@@ -17,6 +17,9 @@ _STAGED = """CREATE TABLE staged (
     at INTEGER NOT NULL,
     payload TEXT NOT NULL
 )"""
+_ORDER = "CREATE INDEX IF NOT EXISTS staged_in_order ON staged (type, at)"
+"""Without it, the payloads themselves would be sorted, and be in memory for that."""
+
 _IN_ORDER = "SELECT number, payload FROM staged ORDER BY type, at, number"
 _AT_ONCE = 100
 """So many rows go into one statement: rows that go in one by one give the interpreter away with each."""
@@ -36,6 +39,7 @@ class SqliteRecordStaging(StagingFile, RecordStaging):
     def rows(self) -> Iterator[tuple[int, str]]:
         """Yield the records in order."""
         with translated():
+            self._connection.execute(_ORDER)
             yield from self._connection.execute(_IN_ORDER)
 
     def _add(self, records: Sequence[Record]) -> int:

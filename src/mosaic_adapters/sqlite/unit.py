@@ -1,7 +1,7 @@
 """The unit of work on one SQLite connection."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, cast
@@ -18,7 +18,8 @@ from mosaic_adapters.sqlite.summaries import SqliteSummaries
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
-from mosaic_core.pending import Pending
+from mosaic_core.pending import Pending, SettledSummaries
+from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import UnitOfWork
 
 
@@ -32,7 +33,7 @@ class SqliteUnit(UnitOfWork):
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)
-        self.summaries = SqliteSummaries(connection, is_hurried=is_hurried)
+        self.summaries: SummaryRepository = SqliteSummaries(connection, is_hurried=is_hurried)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
         self.idempotency = SqliteIdempotency(connection)
@@ -51,7 +52,7 @@ class WriterUnit(SqliteUnit):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._given_up: MosaicError | None = None
-        self._reader = SqliteUnit(cast("sqlite3.Connection", _ReadOnlyConnection(connection)))
+        self._reader = _reading(connection, self.settle)
         self._refuse_changes()
 
     def begin(self) -> None:
@@ -79,7 +80,7 @@ class WriterUnit(SqliteUnit):
 
     def reader(self) -> SqliteUnit:
         """Return a unit that sees what was written so far, and takes no changes."""
-        self.settle()
+        self._require_transaction()
         return self._reader
 
     @contextmanager
@@ -116,6 +117,14 @@ class WriterUnit(SqliteUnit):
             raise self._given_up or ServiceUnavailable(
                 "The database gave up the transaction", {"retry_after": 1}
             )
+
+
+def _reading(connection: sqlite3.Connection, settle: Callable[[], None]) -> SqliteUnit:
+    """Return a unit that sees what was written so far, days summed up, and takes no changes."""
+    unit = SqliteUnit(cast("sqlite3.Connection", _ReadOnlyConnection(connection)))
+    settled = unit.summaries
+    unit.summaries = SettledSummaries(settle, lambda: settled)
+    return unit
 
 
 def _store_failure(error: BaseException) -> MosaicError | None:

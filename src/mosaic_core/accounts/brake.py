@@ -17,14 +17,14 @@ _FREE_FAILURES = 10
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 _LONGEST_DELAY_BY_OTHERS = 2.0
-"""Where none of one's own attempts failed. An owner waits no longer, whoever else tries the name; and who
-guesses from many places waits for each guess."""
+"""For an origin whose own attempts did not fail: owners wait no longer, whoever else tries their name, and
+guessing from many places still costs a wait per guess."""
 _MAY_WAIT = 4
-"""So many attempts may wait under one name and from one origin: people try once or twice, and guessing gets
-no more than one in two seconds."""
+"""At most so many attempts wait per name and origin: people try once or twice at a time, and guessing gets at
+most one guess in two seconds."""
 _MEMORY_SECONDS = 900.0
 _KEYS = 10_000
-"""So many counts of failures are kept: 10 MB at 1 kB each, with the longest names and origins."""
+"""At most so many counts of failures are kept: 10 MB at 1 kB each, with the longest names and origins."""
 _LONGEST_ORIGIN = 100
 
 _Key = tuple[str, str | None]
@@ -33,9 +33,9 @@ _Key = tuple[str, str | None]
 
 @define(eq=False)
 class Attempt:
-    """One try at a password, which may be checked from that moment of the monotonic clock on.
+    """One try at a password, to be checked no earlier than `not_before` on the monotonic clock.
 
-    `name` is what names that are the same have in common.
+    `name` is the name key of the username.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Attempt:
 
     @property
     def keys(self) -> tuple[_Key, _Key]:
-        """Under what the attempt is counted: its name from there, and from anywhere."""
+        """The counts that the attempt belongs to: its name from its origin, and its name from anywhere."""
         return (self.name, self.origin), (self.name, None)
 
 
@@ -60,16 +60,16 @@ class _Failures:
 class LoginBrake:
     """Slows down attempts to log in after the tenth failure in a row under a name, known or not.
 
-    An attempt counts from its beginning, unless it succeeds, so that many at once are slowed like many in a
-    row. After ten, the next must wait half a second, and each further one twice as long, up to 8 s. Each
-    origin (a network, an address: the text is the caller's) is counted apart, so that nobody slows the owner
-    of a name down from elsewhere, but for 2 s. Of one origin only four attempts under a name may wait at a
-    time; more are refused and change nothing. Waiting is all: the right password is always let in. A quarter
-    of an hour without a failure ends it, and so does a success, which leaves other origins' failures alone.
+    An attempt counts from its beginning, so that many at once are slowed like many in a row. After ten, the
+    next waits half a second, and each further one twice as long, up to 8 s. Origins (networks or addresses:
+    opaque texts) are counted separately, so that attempts from elsewhere delay an owner by 2 s at most. Only
+    four attempts per name and origin may wait at a time; further ones are refused and change nothing. Nobody
+    is locked out: the right password is always let in after its wait. A quarter of an hour without a failure
+    ends the waits, and so does a success, except for other origins that failed.
 
-    It counts in this process. Failures are remembered under at most 10,000 names and origins, neither longer
-    than an account's or an address; attempts as long as they go on. Threads may share it: each step is a
-    single operation on a dictionary, a set or a counter, which the interpreter does not interrupt.
+    It counts in this process. It remembers failures for at most 10,000 names and origins, each cut to a
+    bounded length, and attempts while they go on. Threads may share it: each step is a single operation on a
+    dictionary, a set or a counter, which the interpreter does not interrupt.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -78,9 +78,9 @@ class LoginBrake:
         self._going_on: dict[_Key, set[Attempt]] = {}
 
     def begin(self, username: str, origin: str = "") -> Attempt:
-        """Count an attempt until it is ended, and say when it may be checked.
+        """Begin an attempt; it says when it may be checked, and counts until `end`.
 
-        Raises TooManyRequests when too many under that name and from there are waiting.
+        Raises TooManyRequests when too many attempts under that name from that origin are waiting.
         """
         attempt = Attempt(name_key(username[:LONGEST_USERNAME]), origin[:_LONGEST_ORIGIN])
         here, anywhere = (self._join(key, attempt) for key in attempt.keys)
@@ -96,7 +96,7 @@ class LoginBrake:
         return attempt
 
     def failed(self, attempt: Attempt) -> None:
-        """Count the attempt as a failure, also once it has ended."""
+        """Count the attempt as a failure."""
         now = self._clock.monotonic()
         for key in attempt.keys:
             failures = self._failures.setdefault(key, _Failures())
@@ -109,12 +109,12 @@ class LoginBrake:
             self._failures.popitem(last=False)
 
     def succeeded(self, attempt: Attempt) -> None:
-        """Forget the failures under that name, but for those from other origins."""
+        """Forget the failures of that name and origin, and those of the name from anywhere."""
         for key in attempt.keys:
             self._failures.pop(key, None)
 
     def end(self, attempt: Attempt) -> None:
-        """Count the attempt no longer as one that goes on; ending it again is no error."""
+        """Stop counting the attempt as going on; ending it twice is no error."""
         for key in attempt.keys:
             going_on = self._going_on.get(key, set())
             going_on.discard(attempt)
@@ -126,7 +126,7 @@ class LoginBrake:
         return list(dict.fromkeys(name for name, _ in self._failures))
 
     def _join(self, key: _Key, attempt: Attempt) -> int:
-        """Let the attempt go on under the key; return how many do already."""
+        """Count the attempt as going on under the key; return how many others are."""
         going_on = self._going_on.setdefault(key, set())
         going_on.add(attempt)
         return len(going_on) - 1

@@ -89,12 +89,12 @@ def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
 
 
 def _cut_username(text: str) -> str:
-    """Return of a name that no account can have only as much as makes it one."""
+    """Cut a name to one character more than an account can have: enough to be wrong."""
     return text[: LONGEST_USERNAME + 1]
 
 
 def _cut_password(text: str) -> str:
-    """Return of a password that no account can have only as much as makes it one."""
+    """Cut a password to one character more than an account can have: enough to be wrong."""
     return text[: LONGEST_PASSWORD + 1]
 
 
@@ -124,8 +124,8 @@ class NewAccount:
 class Credentials:
     """A name and a password to be checked.
 
-    They may be of any length: what no account can have gets the answer of any wrong password. Only as much is
-    kept of it as makes it wrong: attempts wait, and the time to hash grows with length.
+    They may be of any length: what no account can have gets the answer of any wrong password. It is cut
+    where it is too long already, for attempts wait, and hashing takes time that grows with length.
     """
 
     username: str = field(converter=_cut_username)

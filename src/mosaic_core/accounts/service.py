@@ -39,9 +39,9 @@ class AccountService:
     def register(self, new: NewAccount, password_hash: str | None = None) -> User:
         """Make an account for anybody who asks, where registration is open.
 
-        The very first account is an administrator. `password_hash` is what `hash_for` returned, for programs
-        that hash elsewhere than they write. Raises Forbidden where registration is closed, Conflict if the
-        name is taken in any case.
+        The very first account is an administrator. `password_hash` is what `hash_for` returned, in programs
+        that hash and write in different threads. Raises Forbidden where registration is closed, Conflict if
+        the name is taken in any case.
         """
         if password_hash is None:
             password_hash = self.hash_for(new)
@@ -54,7 +54,7 @@ class AccountService:
             raise
 
     def hash_for(self, new: NewAccount) -> str:
-        """Return the hash of the password of who wants to register; write nothing.
+        """Return the hash of a new account's password; write nothing.
 
         Raises Forbidden where registration is closed.
         """
@@ -96,14 +96,14 @@ class AccountService:
         )
 
     def prove_update(self, caller: Caller, change: ProfileChange, *, password_proof: bool) -> str | None:
-        """Do of an `update` what takes hashes, and write nothing; return the hash of a new password."""
+        """Do the part of `update` that hashes; return the hash of a new password, or None. Write nothing."""
         with self.store.read() as unit:
             user = _own(unit, caller)
         self._prove_password(user, change, is_wanted=password_proof)
         return None if change.password is None else self.passwords.hash(change.password)
 
     def write_update(self, caller: Caller, change: ProfileChange, password_hash: str | None) -> User:
-        """Do of an `update` what is left, with what `prove_update` returned for it."""
+        """Do the rest of `update`, with the hash that `prove_update` returned."""
         with self.store.write() as unit:
             user = _own(unit, caller)
             if change.display_name is not None:

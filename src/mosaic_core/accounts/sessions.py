@@ -29,7 +29,7 @@ from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
 @frozen
 class CheckedLogin:
-    """Whose name and password were right, None if they were not, and what the audit tells of it."""
+    """The user whose name and password were right, else None, and the audit event of the check."""
 
     user: User | None
     event: AuditEvent
@@ -50,15 +50,15 @@ class SessionService:
     policy: Policy
 
     def login(self, given: Credentials, origin: str = "") -> Login:
-        """Return a token for a name and its password, after the wait that many failures bring.
+        """Return a token for a name and its password, after the wait that earlier failures impose.
 
-        `origin` is where the attempt comes from, as the caller tells places apart. Raises InvalidCredentials,
+        `origin` is an opaque text for where the attempt comes from. Raises InvalidCredentials,
         in the same time, for an unknown name as for a wrong password, and for either that is longer than any
-        account can have; TooManyRequests when too many attempts under that name and from there are waiting.
+        account can have; TooManyRequests when too many attempts under that name from that origin wait.
 
-        This holds the calling thread. Programs that wait and write elsewhere take the steps one by one:
-        `begin_login`, a wait of `seconds_left`, `check_login`, `end_login` however that went, the check's
-        `event` into the audit, and `finish_login`.
+        It blocks the calling thread. Programs that wait and write elsewhere take the steps one by one:
+        `begin_login`, a wait of `seconds_left`, `check_login`, `end_login` whatever happened, writing the
+        `event` of the check to the audit, and `finish_login`.
         """
         attempt = self.begin_login(given.username, origin)
         try:
@@ -69,11 +69,11 @@ class SessionService:
         return self.finish_login(checked)
 
     def begin_login(self, username: str, origin: str) -> Attempt:
-        """Count an attempt to log in under that name from there, until `end_login`.
+        """Begin an attempt to log in, which counts until `end_login`; it says when it may be checked.
 
-        It says when it may be checked: the first ten at once, the next after half a second, each further one
-        after twice as long, none after more than 8 s; after no more than 2 s where only attempts from
-        elsewhere failed. Raises TooManyRequests when too many under that name and from there are waiting.
+        After ten failures under that name from that origin the next attempt waits half a second, each further
+        one twice as long, up to 8 s; where attempts failed only elsewhere, up to 2 s. Raises TooManyRequests
+        when too many under that name from that origin wait.
         """
         return self.brake.begin(username, origin)
 
@@ -82,7 +82,7 @@ class SessionService:
         return max(0.0, attempt.not_before - self.clock.monotonic())
 
     def check_login(self, given: Credentials, attempt: Attempt) -> CheckedLogin:
-        """Check name and password by one hash, after what is left of the attempt's wait; write nothing."""
+        """Check name and password with one hash, after the rest of the attempt's wait; write nothing."""
         self.clock.sleep(self.seconds_left(attempt))
         user = self._find(given.username)
         if not self.passwords.verify(user.password_hash if user else None, given.password) or user is None:
@@ -94,11 +94,11 @@ class SessionService:
         )
 
     def end_login(self, attempt: Attempt) -> None:
-        """Count the attempt no longer as one that goes on, whatever became of it."""
+        """End the attempt, whatever became of it."""
         self.brake.end(attempt)
 
     def finish_login(self, checked: CheckedLogin) -> Login:
-        """Return a token for what was checked. Raises InvalidCredentials if it was wrong."""
+        """Return a token for a login that was checked. Raises InvalidCredentials if it was wrong."""
         user = checked.user
         if user is None:
             raise InvalidCredentials("Wrong username or password")
@@ -155,7 +155,7 @@ class SessionService:
             return unit.users.find(username)
 
     def _failure(self, user: User | None) -> AuditEvent:
-        """Return what is told of a failure; an unknown name is left out: people type passwords there."""
+        """Return the audit event of a failure, without an unknown name: people type passwords there."""
         user_id = None if user is None else user.id
         who = {"username": None, "is_admin": False} if user is None else _who(user)
         return self.audit.event("auth.login_failed", "Login failed", user_id, "warning", who)

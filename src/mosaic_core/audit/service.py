@@ -34,10 +34,6 @@ class AuditTrail:
         """Write the row of a change in the change's own transaction."""
         unit.audit.add(self.event(event_type, message, user_id, "info", context))
 
-    def note_failure(self, unit: UnitOfWork, event_type: str, message: str, user_id: int | None) -> None:
-        """Write the row of a failure in the transaction in which it is kept."""
-        unit.audit.add(self.event(event_type, message, user_id, "warning", {}))
-
     def note_apart(
         self,
         event_type: str,
@@ -53,25 +49,25 @@ class AuditTrail:
         self.keep(self.event(event_type, message, user_id, level, context))
 
     def keep(self, event: AuditEvent) -> None:
-        """Write an event that belongs to no change as `note_apart` does."""
+        """Write an event as `note_apart` does."""
         try:
             self.write(event)
         except (StorageFull, ServiceUnavailable):
             self.log(event)
 
     def write(self, event: AuditEvent) -> None:
-        """Write an event that belongs to no change. Raises StorageFull or ServiceUnavailable."""
+        """Write an event in a transaction of its own. Raises StorageFull or ServiceUnavailable."""
         with self.store.write() as unit:
             unit.audit.add(event)
 
     def log(self, event: AuditEvent) -> None:
-        """Tell the log of an event that the store has not taken."""
+        """Write an event that the store did not take to the log."""
         _log.warning("audit row not stored: %s user=%s %s", event.event_type, event.user_id, event.message)
 
     def event(
         self, event_type: str, message: str, user_id: int | None, level: str, context: dict[str, Any]
     ) -> AuditEvent:
-        """Return an event of now, to be written."""
+        """Return an event that happens now, to be written."""
         return AuditEvent(
             timestamp=self.clock.now(),
             user_id=user_id,

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 from attrs import Factory, evolve, field, frozen
 
+from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.files import Backup, made_at
@@ -118,9 +119,11 @@ class BackupService:
         require_admin(caller)
         return self.files.archive(filename)
 
-    def note_download(self, caller: Caller, filename: str) -> None:
-        """Note in the audit that somebody was given a backup, or a part of it."""
-        self.audit.note_apart("backup.download", "Backup downloaded", caller.user_id, filename=filename)
+    def downloaded(self, caller: Caller, filename: str) -> AuditEvent:
+        """Return the event, to be written, that somebody is given a backup or a part of it."""
+        return self.audit.event(
+            "backup.download", "Backup downloaded", caller.user_id, "info", {"filename": filename}
+        )
 
     def begin(self, caller: Caller) -> BackupRun:
         """Begin a run; administrators only. Raises Conflict while somebody is at one."""
@@ -285,7 +288,7 @@ class BackupService:
                 _let_go(unit, run)
                 return
             _end(unit, run, error)
-            self.audit.note_failure(unit, "backup.run_failed", error, user_id)
+            unit.audit.add(self.audit.event("backup.run_failed", error, user_id, "warning", {}))
 
 
 def _end(unit: UnitOfWork, run: BackupRun, error: str | None) -> None:

@@ -29,6 +29,12 @@ class ExportService:
 
     store: Store
 
+    def count(self, caller: Caller) -> int:
+        """Return how many entries and activities an export of everything has."""
+        user_id, shared = caller.user_id, caller.is_admin
+        with self.store.read() as unit:
+            return unit.entries.count(user_id, shared=shared) + unit.activities.count(user_id, shared=shared)
+
     @contextmanager
     def open(self, caller: Caller, page: Page) -> Iterator[Export]:
         """Open an export of what the caller sees, one consistent snapshot, valid inside the `with`."""

@@ -8,6 +8,7 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from mosaic_core.accounts.ports import Tokens
 from mosaic_core.app import Mosaic
 from mosaic_core.backups.copying import take_all
 from mosaic_core.errors import MosaicError
@@ -25,10 +26,12 @@ from mosaic_core.testing.steps import (
     add_person,
     backup_steps,
     entry_steps,
+    session_steps,
     steps,
     tidy,
     wearable_steps,
 )
+from mosaic_core.testing.tokens import NumberedTokens
 from mosaic_core.testing.told import told_of_all
 
 
@@ -71,7 +74,7 @@ class StoresAgree(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = FixedClock()
-        self.both = [self._mosaic(store) for store in self.make_stores()]
+        self.both = [self._mosaic(store, NumberedTokens()) for store in self.make_stores()]
 
     def make_stores(self) -> tuple[Store, Store]:
         """Return two empty stores; they are closed at the end. Called again when all moves to new ones."""
@@ -86,6 +89,11 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(step=account_steps)
     def account_step(self, step: Step) -> None:
         """Something happens to an account."""
+        self.same(step)
+
+    @rule(step=session_steps)
+    def session_step(self, step: Step) -> None:
+        """Somebody logs in or out."""
         self.same(step)
 
     @rule(step=activity_steps)
@@ -124,7 +132,9 @@ class StoresAgree(RuleBasedStateMachine):
     @rule()
     def everything_moves_over(self) -> None:
         """Take all that each store has into a new one of the other kind; they go on with that."""
-        before, after = self.both[::-1], [self._mosaic(store) for store in self.make_stores()]
+        before = self.both[::-1]
+        pairs = zip(self.make_stores(), before, strict=True)
+        after = [self._mosaic(store, old.sessions.tokens) for store, old in pairs]
         for old, new in zip(before, after, strict=True):
             with old.store.read() as source, new.store.write() as unit:
                 take_all(source.archive, unit)
@@ -147,11 +157,12 @@ class StoresAgree(RuleBasedStateMachine):
         for mosaic in self.both:
             mosaic.close()
 
-    def _mosaic(self, store: Store) -> Mosaic:
+    def _mosaic(self, store: Store, tokens: Tokens) -> Mosaic:
         return Mosaic.over(
             store,
             cache=KeepingCache(),
             clock=self.clock,
             passwords=CheapPasswords(),
+            tokens=tokens,
             policy=Policy(audit_lifetime=dt.timedelta(days=2)),
         )

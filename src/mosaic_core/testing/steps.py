@@ -9,7 +9,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from mosaic_core.accounts.model import NewAccount, ProfileChange
+from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange
 from mosaic_core.activities.model import ActivityChange, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.backups.plan import BackupChange
@@ -67,6 +67,22 @@ def add_person(mosaic: Mosaic, *, username: str) -> object:
 def delete_account(mosaic: Mosaic, *, username: str) -> None:
     """Delete a user."""
     mosaic.accounts.delete_named(username)
+
+
+def sign_in(mosaic: Mosaic, *, username: str) -> object:
+    """Log a user in who is there."""
+    mosaic.sessions.caller(username)
+    return mosaic.sessions.login(Credentials(username=username, password=PASSWORD))
+
+
+def sign_out(mosaic: Mosaic, *, number: int) -> None:
+    """Revoke one of the first tokens."""
+    mosaic.sessions.logout(mosaic.sessions.authenticate(str(number)))
+
+
+def change_password(mosaic: Mosaic, *, username: str) -> None:
+    """Set a user's password, to the one that they have: their tokens end."""
+    mosaic.accounts.set_password(username, PASSWORD)
 
 
 def change_account(mosaic: Mosaic, *, username: str, is_admin: bool, timezone: str) -> object:
@@ -193,6 +209,12 @@ account_steps = st.one_of(
     step_of(delete_account, username=_usernames | given.spellings),
     step_of(change_account, username=_usernames, is_admin=st.booleans(), timezone=given.zones),
 )
+session_steps = st.one_of(
+    step_of(sign_in, username=_usernames),
+    step_of(sign_in, username=_usernames),
+    step_of(sign_out, number=_numbers),
+    step_of(change_password, username=_usernames),
+)
 activity_steps = st.one_of(
     step_of(add_activity, username=_usernames, new=given.new_activities, overwrite=st.booleans()),
     step_of(change_activity, username=_usernames, number=_numbers, change=given.activity_changes),
@@ -227,4 +249,6 @@ backup_steps = st.one_of(
     step_of(toggle_backups, username=_usernames, change=given.backup_changes),
     step_of(begin_backup, username=_usernames),
 )
-steps = st.one_of(activity_steps, entry_steps, wearable_steps, account_steps, backup_steps, st.just(tidy))
+steps = st.one_of(
+    activity_steps, entry_steps, wearable_steps, account_steps, session_steps, backup_steps, st.just(tidy)
+)

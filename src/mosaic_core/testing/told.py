@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from mosaic_core.accounts.model import Session
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caching import CacheKey
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import EntryFilter
+from mosaic_core.errors import MosaicError
 from mosaic_core.paging import Page
 from mosaic_core.testing.factories import TODAY, days_ago
 from mosaic_core.views import TODAY as TODAY_VIEW
@@ -14,6 +16,9 @@ from mosaic_core.wearables.model import RawFilter
 from mosaic_core.wearables.trends import TrendWanted
 
 ALL = Page(None)
+
+_TOKENS = 6
+"""The first tokens are those that steps revoke."""
 
 
 def told_of_all(mosaic: Mosaic) -> Sequence[object]:
@@ -30,8 +35,17 @@ def told_of_all(mosaic: Mosaic) -> Sequence[object]:
         events,
         some,
         plan,
+        [_session(mosaic, number) for number in range(_TOKENS)],
         [told_of(mosaic, mosaic.sessions.caller(user.username)) for user in users],
     ]
+
+
+def _session(mosaic: Mosaic, number: int) -> Session | str:
+    """Return whose the token of that number is, or why it is nobody's."""
+    try:
+        return mosaic.sessions.authenticate(str(number))
+    except MosaicError as error:
+        return error.code
 
 
 def told_of(mosaic: Mosaic, caller: Caller) -> Sequence[object]:

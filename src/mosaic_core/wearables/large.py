@@ -12,7 +12,6 @@ both have the same effect as one transaction.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 
 from attrs import define, field
 
@@ -60,10 +59,15 @@ class StagedBatch:
 
     def fill(self, texts: Iterable[str]) -> None:
         """Stage the records, each a JSON text. Raises StorageFull if there is no room."""
-        rest, done = iter(texts), 0
-        while some := list(islice(rest, _READ_AT_ONCE)):
-            self._stage(done, some)
-            done += len(some)
+        some: list[str] = []
+        done = size = 0
+        for text in texts:
+            some.append(text)
+            size += len(text)
+            if len(some) == _READ_AT_ONCE or size > _PART_CHARACTERS:
+                self._stage(done, some)
+                done, size, some = done + len(some), 0, []
+        self._stage(done, some)
         self._rows = self._staging.rows()
 
     def next_part(self) -> Sequence[Record]:

@@ -28,7 +28,7 @@ _NOT_DURABLE = (
 
 
 async def hash_password(call: Call) -> tuple[NewAccount, str]:
-    """Return who wants to register, and the hash of their password."""
+    """Return the new account and the hash of its password."""
     new = await _said(call, NewAccount)
     return new, await call.run(Lane.HASHING, lambda: call.mosaic.accounts.hash_for(new))
 
@@ -40,9 +40,9 @@ def register(call: Call, hashed: tuple[NewAccount, str]) -> Answer:
 
 
 async def check_login(call: Call) -> tuple[Credentials, CheckedLogin]:
-    """Return who wants to log in and whether they may, once the attempt was checked and noted in the audit.
+    """Return the credentials and whether they are right, once the audit has noted the attempt.
 
-    It waits where that costs no thread, and takes a place among those to be hashed only when it has waited.
+    The attempt waits on the event loop, which costs no thread, and joins the line for hashes after that.
     """
     given = await _said(call, Credentials)
     sessions = call.mosaic.sessions
@@ -102,7 +102,7 @@ def profile(call: Call) -> Answer:
 
 
 async def prove_update(call: Call) -> tuple[ProfileChange, str | None]:
-    """Return what the caller changes, and a new password's hash; by cookie, that wants the current one."""
+    """Return the change and the hash of a new password; by cookie, that wants the current one beside it."""
     change = await _said(call, ProfileChange)
     if change.password is None and change.current_password is None:
         return change, None
@@ -137,7 +137,7 @@ def delete_user(call: Call) -> Answer:
 
 
 async def _said(call: Call, kind: type[T]) -> T:
-    """Return what the body says and keep nothing else of it: it may be large, and who sent it may wait."""
+    """Return the command in the body, and keep no bytes of it: they may be many, and the call may wait."""
     said = await command(call, kind)
     call.fingerprint = b""
     return said
@@ -162,7 +162,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=hash_password,
             public=True,
             limit="register",
-            repeatable=False,  # nobody is known whose key it were
+            repeatable=False,  # there is no user yet to whom a key could belong
         ),
     },
     "/login": {
@@ -175,7 +175,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             update_profile,
             lane=Lane.WRITE,
             prepare=prove_update,
-            repeatable=False,  # no fast hash of a password is kept
+            repeatable=False,  # the record would keep a fast hash of the password
         ),
         "DELETE": Operation(delete_profile, lane=Lane.WRITE, repeatable=False),
     },

@@ -1,6 +1,8 @@
 """Backups over HTTP."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 from attrs import asdict
@@ -11,7 +13,7 @@ from mosaic_core.backups import model
 from mosaic_core.backups.files import Backup
 from mosaic_core.backups.people import Usernames, peoples_activities, peoples_entries
 from mosaic_core.backups.plan import BackupChange, BackupRun
-from mosaic_core.backups.ports import Archive
+from mosaic_core.backups.ports import Archive, Contents
 from mosaic_core.backups.service import BackupState, Part
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -19,11 +21,29 @@ from mosaic_http.answers import say, show
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
-from mosaic_http.export_files import ExportFile, FileResponse, written
+from mosaic_http.export_files import ExportFile, FileResponse, SentFile, written
 from mosaic_http.export_texts import EntryRow, Pieces, activity_row, listed, values_of_entry
 from mosaic_http.replays import kept_answer, once
 
 _MEDIA_TYPES = {"zip": "application/zip", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class BackupFile(SentFile):
+    """The file of a backup while it is sent. It is read in threads: a disk may be slow."""
+
+    def __init__(self, opened: AbstractContextManager[Contents], contents: Contents) -> None:
+        self.size = contents.size
+        self._opened = opened
+        self._blocks = contents.blocks
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the file's blocks."""
+        while block := await asyncio.to_thread(next, self._blocks, b""):
+            yield block
+
+    def close(self) -> None:
+        """Close the file."""
+        self._opened.__exit__(None, None, None)
 
 
 def status(call: Call) -> Answer:
@@ -70,33 +90,38 @@ def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
     return once(call, noted)()
 
 
-async def write_download(call: Call) -> tuple[ExportFile, Part]:
+async def open_download(call: Call) -> tuple[SentFile, Part]:
     """Return the asked file or part of a backup, and what it is; the audit notes it."""
     part = call.mosaic.backups.part(call.caller, call.scope["path_params"]["filename"])
-    file, _ = await written(call, partial(_write, call, part))
+    file = await (_whole(call, part) if part.kind == "zip" else _for_people(call, part))
     try:
-        note = partial(call.mosaic.backups.note_download, call.caller, part.filename)
-        await call.run(Lane.WRITE, note)
+        await call.services.audit_rows.write(call.mosaic.backups.downloaded(call.caller, part.filename))
     except BaseException:
         file.close()
         raise
     return file, part
 
 
-def download(call: Call, asked: tuple[ExportFile, Part]) -> Response:  # noqa: ARG001  # every handler's
+def download(call: Call, asked: tuple[SentFile, Part]) -> Response:  # noqa: ARG001  # every handler's
     """Send a backup, or the part of it that is for people."""
     file, part = asked
     headers = {"Content-Disposition": f'attachment; filename="{part.filename}"'}
     return FileResponse(file, headers, _MEDIA_TYPES[part.kind])
 
 
+async def _whole(call: Call, part: Part) -> SentFile:
+    """Return the backup's own file: there is no need of another one, which the disk may have no room for."""
+    opened = call.mosaic.backups.contents(call.caller, part.backup)
+    return BackupFile(opened, await call.run(Lane.HEAVY, opened.__enter__))
+
+
+async def _for_people(call: Call, part: Part) -> SentFile:
+    file, _ = await written(call, partial(_write, call, part))
+    return file
+
+
 def _write(call: Call, part: Part, file: ExportFile) -> None:
-    backups = call.mosaic.backups
-    if part.kind == "zip":
-        with backups.contents(call.caller, part.backup) as contents:
-            file.write(contents.blocks)
-        return
-    with backups.archive(call.caller, part.backup) as archive:
+    with call.mosaic.backups.archive(call.caller, part.backup) as archive:
         file.write(_json(archive) if part.kind == "json" else _csv(archive))
 
 
@@ -156,5 +181,5 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/backup/status": {"GET": Operation(status, lane=Lane.HEAVY)},
     "/backup/run": {"POST": Operation(finish, lane=Lane.WRITE, prepare=make, repeatable=False)},
     "/backup/toggle": {"POST": Operation(toggle, lane=Lane.WRITE, prepare=read_change)},
-    "/backup/download/{filename:path}": {"GET": Operation(download, lane=None, prepare=write_download)},
+    "/backup/download/{filename:path}": {"GET": Operation(download, lane=None, prepare=open_download)},
 }

@@ -13,6 +13,7 @@ from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.views import TODAY, TODAY_SECONDS
 from mosaic_http.answers import listed, say, show
+from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
@@ -72,7 +73,7 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.run(Lane.HEAVY, partial(_read, call, upload.file))
+            fingerprint, read = await call.run(lane_of_file(upload.file), partial(_read, call, upload.file))
     except MosaicError as error:
         reason = error.message
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from mosaic_core.entries.export import Export
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
+from mosaic_http.brief import lane_of_rows
 from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
 from mosaic_http.export_files import ExportFile, FileResponse, written
@@ -30,7 +31,8 @@ async def write_all(chunks: Chunks, call: Call) -> Written | None:
             file.write(chunks(export))
             return _headers(export)
 
-    return await written(call, write)
+    number = await call.run(Lane.READ, partial(call.mosaic.exports.count, call.caller))
+    return await written(call, write, lane_of_rows(number))
 
 
 def export_json(call: Call, written: Written | None) -> Response:

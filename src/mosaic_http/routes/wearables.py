@@ -23,6 +23,7 @@ from mosaic_core.wearables.trends import TrendWanted
 from mosaic_http.answers import listed, say, show
 from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
+from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
@@ -43,12 +44,13 @@ _UNREAD = [""]
 async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
     """Return the batch in the body and what it says; of a large one, the end is left to ingest."""
     async with json_file(call, call.headers.get(b"x-device-id", b"") + b"\n") as file:
-        read = await call.run(Lane.HEAVY, partial(_read, call, file))
+        lane = lane_of_file(file)
+        read = await call.run(lane, partial(_read, call, file))
     if isinstance(read, StagedBatch):
         call.cleanups.append(read.close)
         try:
             if await call.run(Lane.READ, partial(kept_answer, call)) is None:
-                await _take_parts(call, read)
+                await _take_parts(call, read, lane)
         except BaseException:
             read.close()
             raise
@@ -140,10 +142,10 @@ def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
     return call.mosaic.wearables.stage(batch, records_from(file, start, pause), pause)
 
 
-async def _take_parts(call: Call, batch: StagedBatch) -> None:
+async def _take_parts(call: Call, batch: StagedBatch, lane: Lane) -> None:
     """Ingest a large batch, part by part: other writes go in between."""
     try:
-        while part := await call.run(Lane.HEAVY, batch.next_part):
+        while part := await call.run(lane, batch.next_part):
             store = partial(call.mosaic.wearables.ingest_part, call.caller, batch, part)
             batch.took(await call.run(Lane.WRITE, store))
     except (StorageFull, ServiceUnavailable) as error:

@@ -1,14 +1,15 @@
 """What every store promises about transactions in one thread."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from attrs import evolve
 
 from mosaic_core.audit.model import AuditFilter
-from mosaic_core.errors import Conflict, ReadOnly, Unauthorized
+from mosaic_core.errors import Conflict, ReadOnly, ServiceUnavailable, Unauthorized
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.testing.contracts.fixtures import StoreFixtures, add_entries, usernames
+from mosaic_core.testing.contracts.fixtures import UNKNOWN, StoreFixtures, add_entries, usernames
 from mosaic_core.testing.factories import (
     TODAY,
     AbortError,
@@ -95,6 +96,49 @@ class TransactionContract(StoreFixtures):
             raise AbortError
         with store.write(), pytest.raises(AbortError), store.write():
             raise AbortError
+
+    def test_an_interrupt_undoes_a_write_and_a_nested_one_as_an_error_does(self, store: Store) -> None:
+        with store.write() as outer:
+            outer.users.add(a_user("Ada"))
+            with suppress(KeyboardInterrupt), store.write() as inner:
+                inner.users.add(a_user("ben"))
+                raise KeyboardInterrupt
+        with suppress(KeyboardInterrupt), store.write() as unit:
+            unit.users.add(a_user("cleo"))
+            raise KeyboardInterrupt
+        assert usernames(store) == ["Ada"]
+
+    def test_replacing_what_is_not_there_changes_nothing(self, store: Store, ada: int) -> None:
+        with store.write() as unit:
+            unit.users.update(a_user("ben", id=UNKNOWN))
+            unit.activities.update(an_activity(ada, id=UNKNOWN))
+            unit.entries.update_many([an_entry(ada, id=UNKNOWN)])
+            unit.wearables.update_sources(ada, [a_source(ada, id=UNKNOWN)])
+        with store.read() as unit:
+            assert rows_everywhere(unit, ada) == [1, 0, 0, 0, 0, 0, 0, 0]
+
+    def test_deleting_what_is_not_there_changes_nothing(self, store: Store, ada: int) -> None:
+        with store.write() as unit:
+            unit.users.delete(UNKNOWN)
+            unit.activities.delete(UNKNOWN)
+            unit.entries.delete(UNKNOWN)
+            unit.wearables.delete_source(ada, UNKNOWN)
+        with store.read() as unit:
+            assert rows_everywhere(unit, ada) == [1, 0, 0, 0, 0, 0, 0, 0]
+
+    def test_a_closed_store_says_at_once_that_it_serves_nobody(self, store: Store) -> None:
+        store.close()
+        asked: list[Callable[[], object]] = [
+            lambda: store.read().__enter__(),
+            lambda: store.write().__enter__(),
+            store.stage,
+            store.elsewhere,
+            store.check,
+        ]
+        for ask in asked:
+            with pytest.raises(ServiceUnavailable, match="closed"):
+                ask()
+        store.close()
 
     def test_after_a_rolled_back_write_new_ids_are_still_above_the_old_ones(
         self, store: Store, ada: int
