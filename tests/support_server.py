@@ -298,15 +298,24 @@ def becomes_healthy(client: Client, *, db_ok: bool) -> None:
     raise AssertionError(answer.body)
 
 
-def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0) -> socket.socket:
-    """Return a connection to the server on which these bytes are sent."""
+def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0, source: str = "") -> socket.socket:
+    """Return a connection to the server, from that address if told, on which these bytes are sent."""
     client = socket.socket()
+    if source:
+        client.bind((source, 0))
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     client.settimeout(_PATIENCE)
     client.connect(("127.0.0.1", port))
     client.sendall(sent)
     return client
+
+
+def peak_memory(server: Server) -> int:
+    """Return the most that the server has ever held, in bytes."""
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) * 1024
 
 
 def _free_port() -> int:

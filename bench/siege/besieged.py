@@ -19,7 +19,7 @@ def serving(
     port = free_port()
     command = [str(BIN / "mosaic"), "serve", "--port", str(port), "--workers", str(workers)]
     if handles:
-        command = ["sh", "-c", f"ulimit -Sn {handles} && exec {shlex.join(command)}"]
+        command = ["sh", "-c", f"ulimit -n {handles} && exec {shlex.join(command)}"]
     settings = {"MOSAIC_DATA_DIR": str(folder / "data"), "MOSAIC_TRUSTED_PROXIES": PROXY, **environment}
     log = folder / "server.log"
     log.unlink(missing_ok=True)

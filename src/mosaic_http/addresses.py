@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+Network = IPv4Network | IPv6Network
+
 _LONGEST = 64
 """No address is longer, zone and all; longer texts are not remembered."""
 _MAPPED = 96
@@ -19,7 +21,17 @@ def counted(address: str, ipv6_prefix: int) -> str:
     return _counted(address, ipv6_prefix) if len(address) <= _LONGEST else "unknown"
 
 
-def trusted(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
+def within(address: str, networks: Iterable[Network]) -> bool:
+    """Return whether an address lies in one of the networks, an IPv4 one in either writing."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    writings = [ip, ip.ipv4_mapped] if isinstance(ip, IPv6Address) and ip.ipv4_mapped else [ip]
+    return any(one in network for network in networks for one in writings)
+
+
+def trusted(networks: Iterable[Network]) -> list[str]:
     """Return the networks as text, IPv4 ones in IPv6 writing as well: so a socket for both may tell them."""
     given = list(networks)
     mapped = [_mapped(one) for one in given if isinstance(one, IPv4Network)]

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from mosaic_adapters.settings import Settings
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -20,6 +21,10 @@ from mosaic_http.call import Call
 from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
 from mosaic_http.replays import once
 from mosaic_http.services import Services
+
+_PUBLIC_BODY = 32 * 2**10
+"""Who sends it is not known, and it is in memory while it comes. The largest account that can be made takes
+less than 16 KiB, each character of its names and its password written in twelve."""
 
 _CUT_OFF = "The server is stopping; this request may have been carried out or not"
 
@@ -89,7 +94,7 @@ class Endpoint:
         if operation is None:
             return self._other_method(method)
         settings = self._services.settings
-        call.scope["mosaic.body_limit"] = settings.max_upload if operation.upload else settings.max_body
+        call.scope["mosaic.body_limit"] = _body_limit(operation, settings)
         if not operation.public:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
@@ -110,6 +115,12 @@ class Endpoint:
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         raise MethodNotAllowed("This path has no such method", {"allow": allowed})
+
+
+def _body_limit(operation: Operation, settings: Settings) -> int:
+    if operation.public:
+        return min(_PUBLIC_BODY, settings.max_body)
+    return settings.max_upload if operation.upload else settings.max_body
 
 
 async def _work(operation: Operation, call: Call) -> Callable[[], Any]:

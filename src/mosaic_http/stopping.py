@@ -25,6 +25,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 5
 """How long running requests may still take."""
 
+_EARS = 32
+"""The event loop takes one connection per socket and turn. A turn of a busy server is long, so that a client
+would wait for as many turns as there are clients before it; these are so many ways to the same queue."""
+
 _LONGEST_SECONDS = 8.5
 """After the running requests, threads have two seconds, and then the store closes. What is left of the ten is
 for a machine that is busy, and for giving back the memory of a large request."""
@@ -34,10 +38,11 @@ def run(config: Config, listener: socket.socket) -> None:
     """Serve on the socket until a signal comes; then end the process, with status 0 however many workers."""
     for number in _SIGNALS:
         signal.signal(number, _leave)
+    sockets = [listener, *(listener.dup() for _ in range(_EARS - 1))]
     if config.workers == 1:
-        Server(config).run(sockets=[listener])
+        Server(config).run(sockets=sockets)
         return
-    parent = _Parent(config, sockets=[listener])
+    parent = _Parent(config, sockets=sockets)
     parent.run()
     if any(process.exitcode == STARTUP_FAILURE for process in parent.processes):
         sys.exit(STARTUP_FAILURE)

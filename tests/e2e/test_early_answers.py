@@ -7,11 +7,10 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from email.message import Message
-from pathlib import Path
 
 import pytest
 
-from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently, serving
+from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently, peak_memory, serving
 
 TRIES = 20
 BODY = b" " * (20 * 10**6)
@@ -94,13 +93,6 @@ def is_cut_off(connection: socket.socket, part: bytes, times: Iterable[object]) 
     except OSError:
         return True
     return False
-
-
-def peak_memory(server: Server) -> int:
-    """Return the most that the server has ever held, in bytes."""
-    status = Path(f"/proc/{server.pid}/status").read_text()
-    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak) * 1024
 
 
 @pytest.mark.parametrize(

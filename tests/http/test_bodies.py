@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support_http import Client, Reply, Serve, Then, World
+from support_http import PASSWORD, Client, Reply, Serve, Then, World
 
 JSON = {"Content-Type": "application/json"}
 WRITES = [
@@ -147,3 +147,33 @@ def test_a_body_of_more_values_than_any_command_is_refused_without_being_made(ad
 
 def test_a_body_of_many_values_that_is_no_json_is_a_bad_request(ada: Client) -> None:
     ada.ask("POST", "/add_entry", body=b"{" + b"[" * 100_000, headers=JSON).failed("bad_request")
+
+
+@pytest.mark.parametrize(("method", "path"), PUBLIC)
+def test_bodies_of_those_who_are_not_known_have_a_small_limit(world: World, method: str, path: str) -> None:
+    body = json.dumps({"username": "ada", "password": PASSWORD}).encode()
+    endless: list[bytes | Then] = [body + b" " * 16_000, b" " * 16_000, b" " * 1000, Then.SILENCE]
+    reply = world.anyone.ask(method, path, body=endless, headers=JSON).failed("payload_too_large")
+    assert reply.details["limit_bytes"] == 32 * 1024
+    announced = {**JSON, "Content-Length": str(32 * 1024 + 1)}
+    world.anyone.ask(method, path, body=[Then.SILENCE], headers=announced).failed("payload_too_large")
+    world.anyone.post("/login", {"username": "ada", "password": PASSWORD}).failed("invalid_credentials")
+
+
+def test_the_largest_account_there_can_be_is_made_and_logs_in(world: World) -> None:
+    """In JSON, a character beyond the first 65,536 may be written as two escapes."""
+    account = {
+        "username": "\U00020000" * 80,
+        "password": "\U0001f600" * 1024,
+        "display_name": "\U00020000" * 120,
+    }
+    assert len(json.dumps(account)) > 14_000
+    world.anyone.post("/register", account).went(201)
+    del account["display_name"]
+    world.anyone.post("/login", account).went(200)
+
+
+def test_a_limit_of_all_bodies_that_is_smaller_counts_for_those_who_are_not_known(serve: Serve) -> None:
+    anyone = serve(max_body=1000).anyone
+    reply = anyone.ask("POST", "/login", body=b" " * 1001, headers=JSON).failed("payload_too_large")
+    assert reply.details["limit_bytes"] == 1000

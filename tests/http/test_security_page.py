@@ -35,7 +35,10 @@ from mosaic_core.wearables.times import DAY
 from mosaic_http.app import PATHS
 from mosaic_http.batches import MOST_CUT
 from mosaic_http.bodies import _MOST_VALUES
+from mosaic_http.connections import MOST_PER_NETWORK
 from mosaic_http.ending import _LEAST_TAKEN, _LINGER_BYTES
+from mosaic_http.endpoint import _PUBLIC_BODY
+from mosaic_http.handles import MOST_CONNECTIONS
 from mosaic_http.health import _HOLDS_SECONDS
 from mosaic_http.outlet import _BACKLOG
 from mosaic_http.protocol import _HEAD_BYTES, _TRAILER_BYTES
@@ -47,6 +50,9 @@ UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 DEFAULTS = {variable(one.name): getattr(Settings(), one.name) for one in fields(Settings)}
 
 LIMITS = {
+    "Connections of one client": MOST_PER_NETWORK,
+    "Connections in all": MOST_CONNECTIONS,
+    "Body of a public request, such as a login": _PUBLIC_BODY,
     "Request line and headers": _HEAD_BYTES,
     "Trailers behind a chunked body": _TRAILER_BYTES,
     "What is read and thrown away behind an early answer": _LINGER_BYTES,

@@ -6,11 +6,14 @@ from importlib.metadata import version
 
 import pytest
 from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import Server
 from uvicorn.supervisors import Multiprocess
 
-from mosaic_http.protocol import LimitedProtocol, _Outlet
+from mosaic_http.connections import Connection
+from mosaic_http.flow import Flow, Outlet
+from mosaic_http.protocol import LimitedProtocol
 
 
 def test_this_is_the_version_that_was_looked_at() -> None:
@@ -24,7 +27,7 @@ def test_this_is_the_version_that_was_looked_at() -> None:
 def test_what_takes_the_place_of_uvicorns_takes_the_same_arguments(name: str) -> None:
     original = getattr(HttpToolsProtocol, name, None)
     if original is None:
-        assert name.startswith("_")
+        assert name.startswith("_") or hasattr(Connection, name)
         return
     ours = inspect.signature(getattr(LimitedProtocol, name))
     assert list(ours.parameters) == list(inspect.signature(original).parameters)
@@ -33,7 +36,7 @@ def test_what_takes_the_place_of_uvicorns_takes_the_same_arguments(name: str) ->
 def test_a_cycle_uses_nothing_of_the_transport_but_what_an_outlet_has() -> None:
     used = set(re.findall(r"self\.transport\.(\w+)", inspect.getsource(RequestResponseCycle)))
     assert used == {"write", "is_closing", "close"}
-    assert used <= set(inspect.signature(_Outlet).parameters)
+    assert used <= set(inspect.signature(Outlet).parameters)
 
 
 def test_a_protocol_answers_what_is_no_http_in_one_place_alone() -> None:
@@ -52,3 +55,12 @@ def test_a_cycle_asks_whether_the_connection_stays_when_it_begins_its_answer() -
 def test_servers_and_their_parent_take_sockets_that_listen_already() -> None:
     assert "sockets" in inspect.signature(Server.run).parameters
     assert "sockets" in inspect.signature(Multiprocess).parameters
+
+
+def test_requests_of_one_connection_wait_in_one_place_and_are_read_on_for_in_one_way() -> None:
+    assert "self.pipeline.appendleft(" in inspect.getsource(HttpToolsProtocol.on_headers_complete)
+    source = inspect.getsource(HttpToolsProtocol.on_response_complete)
+    assert source.index("self.flow.resume_reading()") < source.index("self.pipeline.pop()")
+    assert inspect.getsource(httptools_impl).count("transport.resume_reading") == 0
+    assert "self._transport.resume_reading()" in inspect.getsource(FlowControl.resume_reading)
+    assert list(inspect.signature(Flow.resume_reading).parameters) == ["self"]

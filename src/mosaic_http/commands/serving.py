@@ -32,6 +32,8 @@ def serve(host: str, port: int, workers: int) -> None:
             pass  # what cannot be opened stops the start here, in one line, before any worker
         import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
+        from mosaic_http.connections import Connections  # noqa: PLC0415
+        from mosaic_http.handles import places_for_connections  # noqa: PLC0415
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
@@ -42,12 +44,18 @@ def serve(host: str, port: int, workers: int) -> None:
         )
         echo(f"Mosaic serves on {_url(host, listener)}")
         echo(f"Data: {data}")
+        connections = Connections(
+            places_for_connections(),
+            trusted=settings.trusted_proxies,
+            ipv6_prefix=settings.rate_limit_ipv6_prefix,
+        )
+        protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
         config = uvicorn.Config(
             "mosaic_http.asgi:create",
             factory=True,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
-            http=partial(LimitedProtocol, patience=settings.body_timeout),  # type: ignore[arg-type]  # makes one
+            http=protocol,  # type: ignore[arg-type]  # makes one
             ws="none",
             access_log=False,
             proxy_headers=False,
