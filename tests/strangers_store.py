@@ -20,7 +20,7 @@ from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.backups import model
-from mosaic_core.backups.model import LastIds, RawRow, Table
+from mosaic_core.backups.model import IngestErrorRow, LastIds, RawRow, Table
 from mosaic_core.backups.plan import BackupPlan, BackupRun
 from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
 from mosaic_core.entries.model import (
@@ -51,7 +51,14 @@ from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
-from mosaic_core.wearables.model import DailyAggregate, RawFilter, Source, StoredRecord, Totals
+from mosaic_core.wearables.model import (
+    DailyAggregate,
+    IngestError,
+    RawFilter,
+    Source,
+    StoredRecord,
+    Totals,
+)
 from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.rows import (
     PROCESSED,
@@ -71,7 +78,7 @@ Rows = Sequence[tuple[int, Any]]
 
 TABLES = (
     "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency", "plan", "run",
-    "sources", "totals", "raw", "heart", "steps", "sessions", "stages", "aggregates",
+    "sources", "totals", "errors", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
 
@@ -373,6 +380,17 @@ class Wearables(Repository, WearableRepository):
     def set_totals(self, user_id: int, totals: Totals) -> None:
         self.to_write("totals", user_id)[user_id] = (user_id, totals)
 
+    def ingest_errors(self, user_id: int) -> Sequence[IngestError]:
+        rows = [one for one in self.rows("errors").values() if one.user_id == user_id]
+        rows.sort(key=lambda one: one.number)
+        return [IngestError(one.dedupe_key, one.reason, one.at) for one in rows]
+
+    def set_ingest_errors(self, user_id: int, errors: Sequence[IngestError]) -> None:
+        table = self.to_write("errors", user_id)
+        drop(table, lambda one: one.user_id == user_id)
+        for number, one in enumerate(errors):
+            table[user_id, number] = IngestErrorRow(user_id, number, *astuple(one))
+
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]
     ) -> Sequence[tuple[int, Record]]:
@@ -622,7 +640,8 @@ KEPT_IN = {
     "users": "users", "revoked_tokens": "revoked", "activities": "activities", "entries": "entries",
     "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
     "wearable_sources": "sources",
-    "wearable_totals": "totals", "wearable_raw": "raw", "wearable_canonical_hr": "heart",
+    "wearable_totals": "totals", "wearable_errors": "errors",
+    "wearable_raw": "raw", "wearable_canonical_hr": "heart",
     "wearable_canonical_steps": "steps", "wearable_canonical_sleep_sessions": "sessions",
     "wearable_canonical_sleep_stages": "stages", "wearable_daily_agg": "aggregates",
 }  # fmt: skip
@@ -634,6 +653,14 @@ CANONICAL: Mapping[str, Callable[..., Any]] = {
     "wearable_canonical_sleep_sessions": SleepSession,
     "wearable_canonical_sleep_stages": SleepStage,
 }
+
+
+KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "idempotency": lambda row: (row.user_id, row.key),
+    "backup_plan": lambda _: "plan",
+    "wearable_errors": lambda row: (row.user_id, row.number),
+}
+"""How we find rows that have no id and that we keep as they are in an archive."""
 
 
 def given(table: Table[Any], key: Any, kept: Any) -> Any:  # noqa: ANN401, PLR0911  # of any table
@@ -655,16 +682,12 @@ def given(table: Table[Any], key: Any, kept: Any) -> Any:  # noqa: ANN401, PLR09
     return kept
 
 
-def taken(table: Table[Any], row: Any, tables: Tables) -> tuple[Any, Any]:  # noqa: ANN401, PLR0911  # of any table
+def taken(table: Table[Any], row: Any, tables: Tables) -> tuple[Any, Any]:  # noqa: ANN401  # of any table
     """Return the key and the value under which we keep the row of an archive."""
     if table is model.REVOKED_TOKENS:
         return row.token_id, (row.user_id, row.expires_at)
     if table is model.WEARABLE_TOTALS:
         return row.user_id, (row.user_id, Totals(row.accepted, row.duplicates, row.errors, row.last_run))
-    if table is model.IDEMPOTENCY:
-        return (row.user_id, row.key), row
-    if table is model.BACKUP_PLAN:
-        return "plan", row
     if table is model.WEARABLE_RAW:
         stored = StoredRecord(
             row.id, row.dedupe_key, row.type, row.status, row.at, row.tz, row.received_at, row.payload
@@ -679,7 +702,7 @@ def taken(table: Table[Any], row: Any, tables: Tables) -> tuple[Any, Any]:  # no
     if table is model.AGGREGATES:
         aggregate = DailyAggregate(row.day, row.steps, row.sleep, row.heart)
         return (row.user_id, row.source_id, row.day), (row.user_id, aggregate)
-    return row.id, row
+    return KEYS[table.name](row) if table.name in KEYS else row.id, row
 
 
 def touched(found: Mapping[str, Sequence[Canonical]]) -> Touched:

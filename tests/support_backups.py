@@ -44,6 +44,7 @@ def fill(mosaic: Mosaic) -> None:
                     sleep("night", stamp(-400), stamp(-100)),
                     stage("stage", stamp(-300), stamp(-200), "night"),
                     stage("lone", stamp(-500), stamp(-400), "another"),
+                    steps("no time", "yesterday"),
                 )
             ],
         )

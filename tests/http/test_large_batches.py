@@ -75,7 +75,9 @@ def test_a_large_batch_is_answered_as_any_other(ada: Client, folder: Path) -> No
     etl = reply["etl"]
     assert (etl["processed"], etl["skipped"], etl["aggregated"]) == (MANY, 1, 1)
     assert [one["index"] for one in etl["errors"]] == [MANY]
-    assert ada.get("/wearable/summary").json["accepted"] == MANY + 1
+    summary = ada.get("/wearable/summary").json
+    assert (summary["accepted"], summary["error_count"]) == (MANY + 1, 2)
+    assert [one["dedupe_key"] for one in summary["errors"]] == ["k0", "bad", "wrong"]
     assert len(ada.world.audit("wearable.ingest")) == 1
     assert stagings(folder) == []
     again = ada.ask("POST", INGEST, body=body(*records), headers=JSON).went(200).json

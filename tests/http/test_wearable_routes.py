@@ -60,7 +60,8 @@ def test_a_phone_sends_readings_in_the_time_zone_of_its_user(ada: Client) -> Non
 )
 def test_a_wrong_envelope_refuses_the_whole_body(ada: Client, body: object, message: str) -> None:
     assert message in ada.post(INGEST, body).failed("invalid_input").message
-    assert ada.get("/wearable/summary").json["errors"] == 0
+    summary = ada.get("/wearable/summary").json
+    assert (summary["error_count"], summary["errors"]) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -253,15 +254,42 @@ def test_the_summary_counts_over_all_ingests(ada: Client) -> None:
     assert ada.get("/wearable/summary").went(200).json == {
         "accepted": 0,
         "duplicates": 0,
-        "errors": 0,
+        "error_count": 0,
+        "errors": [],
         "last_run": None,
         "sources": [],
     }
     for _ in range(2):
         ada.post(INGEST, batch(heart("h", MORNING), 1))
     summary = ada.get("/wearable/summary").json
-    assert (summary["accepted"], summary["duplicates"], summary["errors"]) == (1, 1, 2)
+    assert (summary["accepted"], summary["duplicates"], summary["error_count"]) == (1, 1, 2)
     assert summary["last_run"] == summary["sources"][0]["last_synced_at"]
+
+
+def test_the_summary_names_the_errors_of_either_kind_newest_first(ada: Client, ben: Client) -> None:
+    told = ada.post(INGEST, batch(steps("late", "yesterday"), heart("no rate", MORNING, 0))).went(201).json
+    at = ada.get("/wearable/summary").json["last_run"]
+    assert at.endswith("Z")
+    (refused,), (skipped,) = told["errors"], told["etl"]["errors"]
+    assert (refused["dedupe_key"], skipped["dedupe_key"]) == ("late", "no rate")
+    ada.world.clock.advance(minutes=1)
+    ada.post(INGEST, batch(1, {"dedupe_key": 5})).went(200)
+    summary = ada.get("/wearable/summary").went(200).json
+    assert summary["error_count"] == 3
+    assert [one["dedupe_key"] for one in summary["errors"]] == [None, None, "no rate", "late"]
+    assert {one["at"] for one in summary["errors"][:2]} == {summary["last_run"]}
+    assert summary["errors"][2:] == [
+        {"dedupe_key": one["dedupe_key"], "reason": one["reason"], "at": at} for one in (skipped, refused)
+    ]
+    assert ben.get("/wearable/summary").json["errors"] == []
+
+
+def test_the_summary_names_the_newest_fifty_errors(ada: Client) -> None:
+    for first in (0, 40, 80):
+        ada.post(INGEST, batch(*[steps(f"k{first + one}", "x") for one in range(40)])).went(200)
+    summary = ada.get("/wearable/summary").json
+    assert summary["error_count"] == 120
+    assert [one["dedupe_key"] for one in summary["errors"]] == [f"k{one}" for one in range(119, 69, -1)]
 
 
 def test_raw_records_are_filtered_and_paged(ada: Client) -> None:

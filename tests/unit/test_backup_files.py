@@ -22,7 +22,9 @@ from mosaic_adapters.wiring import build
 from mosaic_core.accounts.model import Credentials
 from mosaic_core.app import Mosaic
 from mosaic_core.backups import model
+from mosaic_core.backups.files import FORMAT
 from mosaic_core.backups.model import ACTIVITIES, TABLES
+from mosaic_core.backups.upgrades import SCHEMA
 from mosaic_core.errors import NewerBackup, UnusableBackup
 from mosaic_core.store import Store
 from mosaic_core.testing import PASSWORD
@@ -100,7 +102,7 @@ def test_a_backup_is_a_plain_zip_for_everybody_else(backup: bytes) -> None:
         assert plain.testzip() is None
         assert {info.external_attr >> 16 for info in plain.infolist()} == {0o100600}
         manifest = msgspec.json.decode(plain.read("manifest.json"))
-    assert (manifest["format"], manifest["schema"]) == (1, 1)
+    assert (manifest["format"], manifest["schema"]) == (FORMAT, SCHEMA)
     assert manifest["created_at"] == "2024-06-01T12:00:00Z"
 
 
@@ -168,7 +170,7 @@ def test_an_older_backup_is_brought_up_to_date(backup: bytes) -> None:
         return {**row, "name": row["name"] + "!"}
 
     upgrades = [{"activities": renamed}, {"activities": renamed, "users": lambda row: row}]
-    source = BackupReader(io.BytesIO(backup), upgrades=upgrades)
+    source = BackupReader(io.BytesIO(with_manifest(backup, schema=1)), upgrades=upgrades)
     assert {one.name for one in source.rows(ACTIVITIES)} == {"=Laufen!!", "Lesen!!"}
     newer = BackupReader(io.BytesIO(with_manifest(backup, schema=2)), upgrades=upgrades)
     assert {one.name for one in newer.rows(ACTIVITIES)} == {"=Laufen!", "Lesen!"}

@@ -85,7 +85,7 @@ def test_a_large_batch_becomes_what_a_small_one_becomes(store: Store, ada: Calle
     assert report == whole
     assert service(store).summary(ada).accepted == service(store).summary(ben).accepted == 4_500
     assert service(store).summary(ada).duplicates == 1
-    assert service(store).summary(ada).errors == 2
+    assert service(store).summary(ada).error_count == 2
 
 
 def test_each_part_touches_few_days_whatever_the_order(store: Store) -> None:
@@ -148,7 +148,7 @@ def test_a_report_names_no_more_errors_than_it_may(store: Store, ada: Caller) ->
     assert (report.refused, len(report.errors), report.errors[-1].index) == (len(bad), MOST_TOLD, 9_999)
     assert (report.etl.skipped, len(report.etl.errors)) == (len(skipped), MOST_TOLD)
     assert report.etl.errors[0].index == len(bad)
-    assert service(store).summary(ada).errors == len(bad)
+    assert service(store).summary(ada).error_count == len(bad)
     with store.read() as unit:
         (event,) = unit.audit.page(AuditFilter(event_type="wearable.ingest"), Page())
     assert event.context["errors"] == len(bad)

@@ -17,6 +17,9 @@ from support_backups import reader, restored
 
 FOLDER = Path(__file__).parents[1] / "data"
 
+NEW_TABLES = {"wearable_errors": 2}
+"""Since which schema tables exist that were not in the first one."""
+
 
 def test_there_is_a_backup_of_every_schema() -> None:
     assert {file.name for file in FOLDER.glob("backup-schema-*.zip")} == {
@@ -27,13 +30,18 @@ def test_there_is_a_backup_of_every_schema() -> None:
 @pytest.mark.parametrize("schema", range(1, SCHEMA + 1))
 def test_a_backup_of_every_schema_is_restored(mosaic: Mosaic, schema: int) -> None:
     backup = (FOLDER / f"backup-schema-{schema}.zip").read_bytes()
-    assert [table.name for table in TABLES if not list(reader(backup).rows(table))] == []
+    empty = [table.name for table in TABLES if not list(reader(backup).rows(table))]
+    assert empty == [name for name, since in NEW_TABLES.items() if schema < since]
     restored(backup, mosaic.store)
     assert mosaic.sessions.login(Credentials(username="ada", password=PASSWORD)).user.is_admin
     ada = mosaic.person("Ada")
     assert [(row.activity, row.value, row.note) for row in ada.entries()] == [("=Laufen", 2.5, '"weit", 🌲')]
     assert ada.progress(TODAY).goal_completion_today > 0
     assert ada.wearable_day(TODAY).steps == 100
+    errors = mosaic.wearables.summary(ada.caller).errors
+    assert [one.dedupe_key for one in errors] == (
+        ["no time"] if schema >= NEW_TABLES["wearable_errors"] else []
+    )
 
 
 def test_upgrades_are_taken_one_after_the_other() -> None:

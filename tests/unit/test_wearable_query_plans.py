@@ -13,7 +13,9 @@ from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_core.paging import Page
 from mosaic_core.wearables.etl import WearableETL
+from mosaic_core.wearables.ingest_errors import keep_errors
 from mosaic_core.wearables.model import OVER_ALL, RawFilter, Source, Totals
+from mosaic_core.wearables.records import RecordError
 from support import NOON
 from wearable_records import heart, read, sleep, stage, steps
 
@@ -83,7 +85,19 @@ def test_sources_and_the_summary_do_not_count_records(traced: Traced) -> None:
     traced.repository.sources(1)
     traced.repository.totals(1)
     traced.repository.set_totals(1, Totals(1, 1, 1, NOON))
+    traced.repository.ingest_errors(1)
     assert not [step for step in traced.plans() if "raw" in step or step.startswith("SCAN")]
+
+
+def test_errors_are_read_and_replaced_by_key_and_in_order(traced: Traced) -> None:
+    keep_errors(traced.repository, 1, NOON, [RecordError(0, "k", "bad")])
+    by_key = "SEARCH wearable_errors USING PRIMARY KEY (user_id=?)"
+    assert traced.plans() == [by_key, by_key]
+
+
+def test_without_errors_nothing_is_asked(traced: Traced) -> None:
+    keep_errors(traced.repository, 1, NOON, [])
+    assert traced.statements == []
 
 
 @pytest.mark.parametrize("wanted", [RawFilter(), RawFilter(type="heart_rate"), RawFilter(day=DAY)])

@@ -14,13 +14,14 @@ from mosaic_core.backups import model
 from mosaic_core.backups.model import (
     AggregateRow,
     HeartRateRow,
+    IngestErrorRow,
     RawRow,
     SleepSessionRow,
     SleepStageRow,
     StepsRow,
     UserTotals,
 )
-from mosaic_core.wearables.model import DailyAggregate, Source, Totals
+from mosaic_core.wearables.model import DailyAggregate, IngestError, Source, Totals
 from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece
 
 R = TypeVar("R")
@@ -42,6 +43,11 @@ def _sources(state: State) -> list[Source]:
 def _totals(user_id: int, mine: Wearables) -> Iterator[UserTotals]:
     if mine.totals != Totals():
         yield UserTotals(user_id, *astuple(mine.totals))
+
+
+def _errors(user_id: int, mine: Wearables) -> Iterator[IngestErrorRow]:
+    for number, one in enumerate(mine.errors):
+        yield IngestErrorRow(user_id, number, *astuple(one))
 
 
 def _raw(state: State) -> list[RawRow]:
@@ -113,6 +119,13 @@ def _add_totals(draft: Draft, rows: list[UserTotals]) -> None:
     _add(draft, rows, lambda mine, some: evolve(mine, totals=Totals(*astuple(some[0])[1:])))
 
 
+def _with_errors(mine: Wearables, rows: list[IngestErrorRow]) -> Wearables:
+    errors = {one.number: IngestError(*astuple(one)[2:]) for one in rows}
+    if len(errors) != len(rows):
+        raise KeyError("an error's number is there twice")
+    return evolve(mine, errors=tuple(errors[number] for number in sorted(errors)))
+
+
 def _add_raw(draft: Draft, rows: list[RawRow]) -> None:
     _add(draft, rows, _with_raw)
     highest = (kept.id for owner in draft.state.owners.values() for kept in owner.wearables.raw.values())
@@ -169,6 +182,7 @@ def _with_aggregates(mine: Wearables, rows: list[AggregateRow]) -> Wearables:
 ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.WEARABLE_SOURCES.name: _sources,
     model.WEARABLE_TOTALS.name: partial(_by_user, _totals),
+    model.WEARABLE_ERRORS.name: partial(_by_user, _errors),
     model.WEARABLE_RAW.name: _raw,
     model.HEART_RATES.name: partial(_by_user, _heart_rates),
     model.STEPS.name: partial(_by_user, _steps),
@@ -180,6 +194,7 @@ ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
 ADD: Mapping[str, Added] = {
     model.WEARABLE_SOURCES.name: _add_sources,
     model.WEARABLE_TOTALS.name: _add_totals,
+    model.WEARABLE_ERRORS.name: partial(_add, change=_with_errors),
     model.WEARABLE_RAW.name: _add_raw,
     model.HEART_RATES.name: partial(
         _add, change=lambda mine, some: evolve(mine, heart=_day_rows(some, HeartRate))

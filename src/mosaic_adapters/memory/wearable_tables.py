@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
 from mosaic_adapters.memory.trie import Trie
-from mosaic_core.wearables.model import DailyAggregate, Source, StoredRecord, Totals
+from mosaic_core.wearables.model import DailyAggregate, IngestError, Source, StoredRecord, Totals
 from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepStage, StepPiece, Touched
 
 R = TypeVar("R", HeartRate, StepPiece, SleepSession)
@@ -118,6 +118,7 @@ class Wearables:
 
     sources: Mapping[int, Source] = field(factory=dict)
     totals: Totals = field(factory=Totals)
+    errors: Sequence[IngestError] = ()
     raw: Trie[KeptRecord] = field(factory=Trie)
     dedupe_keys: AbstractSet[str] = frozenset()
     heart: DayRows[HeartRate] = field(factory=DayRows)

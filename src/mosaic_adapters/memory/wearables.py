@@ -21,6 +21,7 @@ from mosaic_core.paging import Page
 from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,
+    IngestError,
     RawFilter,
     SleepDay,
     Source,
@@ -82,6 +83,14 @@ class MemoryWearables(WearableRepository):
     def set_totals(self, user_id: int, totals: Totals) -> None:
         """Replace the user's totals."""
         self._change(user_id, totals=totals)
+
+    def ingest_errors(self, user_id: int) -> Sequence[IngestError]:
+        """Return the user's errors."""
+        return list(self._of(user_id).errors)
+
+    def set_ingest_errors(self, user_id: int, errors: Sequence[IngestError]) -> None:
+        """Replace the user's errors."""
+        self._change(user_id, errors=tuple(errors))
 
     def add_raw(
         self, source: Source, tz: str, received_at: dt.datetime, records: Sequence[Record]

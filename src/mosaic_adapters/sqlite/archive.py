@@ -27,6 +27,7 @@ _STATEMENTS: Mapping[str, Statements[Any]] = {
     model.BACKUP_PLAN.name: archive_statements.BACKUP_PLAN,
     model.WEARABLE_SOURCES.name: archive_wearables.SOURCES,
     model.WEARABLE_TOTALS.name: archive_wearables.TOTALS,
+    model.WEARABLE_ERRORS.name: archive_wearables.ERRORS,
     model.WEARABLE_RAW.name: archive_wearables.RAW,
     model.HEART_RATES.name: archive_wearables.HEART_RATES,
     model.STEPS.name: archive_wearables.STEPS,

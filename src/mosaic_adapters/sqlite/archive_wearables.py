@@ -9,6 +9,7 @@ from mosaic_adapters.sqlite.archive_statements import SqlRow, Statements, each, 
 from mosaic_core.backups.model import (
     AggregateRow,
     HeartRateRow,
+    IngestErrorRow,
     RawRow,
     SleepSessionRow,
     SleepStageRow,
@@ -56,6 +57,14 @@ TOTALS = Statements(
         one.errors,
         one.last_run and one.last_run.isoformat(),
     ),
+)
+
+
+ERRORS = Statements(
+    "SELECT user_id, number, dedupe_key, reason, at FROM wearable_errors ORDER BY user_id, number",
+    each(lambda row: IngestErrorRow(*(*row[:4], moment(row[4])))),
+    "INSERT INTO wearable_errors (user_id, number, dedupe_key, reason, at) VALUES (?, ?, ?, ?, ?)",
+    lambda one: (one.user_id, one.number, one.dedupe_key, one.reason, one.at.isoformat()),
 )
 
 

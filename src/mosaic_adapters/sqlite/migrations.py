@@ -254,6 +254,16 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
             is_over INTEGER NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE wearable_errors (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            dedupe_key TEXT,
+            reason TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (user_id, number)
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
-from mosaic_core.wearables.model import Source, Totals
+from mosaic_core.wearables.model import IngestError, Source, Totals
 from mosaic_core.wearables.ports import SourceRepository
 
 _DETACHED = """
@@ -17,7 +17,7 @@ _DETACHED = """
 
 
 class SqliteSources(Tables, SourceRepository):
-    """The `wearable_sources` and `wearable_totals` tables."""
+    """The `wearable_sources`, `wearable_totals` and `wearable_errors` tables."""
 
     def sources(self, user_id: int) -> Sequence[Source]:
         """Return the user's sources by priority."""
@@ -81,4 +81,22 @@ class SqliteSources(Tables, SourceRepository):
                    duplicates = excluded.duplicates, errors = excluded.errors,
                    last_run = excluded.last_run""",
             (user_id, totals.accepted, totals.duplicates, totals.errors, last_run),
+        )
+
+    def ingest_errors(self, user_id: int) -> Sequence[IngestError]:
+        """Return the user's errors."""
+        rows = self._execute(
+            "SELECT dedupe_key, reason, at FROM wearable_errors WHERE user_id = ? ORDER BY number", (user_id,)
+        )
+        return [IngestError(key, reason, dt.datetime.fromisoformat(at)) for key, reason, at in rows]
+
+    def set_ingest_errors(self, user_id: int, errors: Sequence[IngestError]) -> None:
+        """Replace the user's errors."""
+        self._execute("DELETE FROM wearable_errors WHERE user_id = ?", (user_id,))
+        self._execute_many(
+            "INSERT INTO wearable_errors (user_id, number, dedupe_key, reason, at) VALUES (?, ?, ?, ?, ?)",
+            [
+                (user_id, number, one.dedupe_key, one.reason, one.at.isoformat())
+                for number, one in enumerate(errors)
+            ],
         )

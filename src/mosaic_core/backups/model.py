@@ -36,6 +36,17 @@ class UserTotals:
 
 
 @frozen
+class IngestErrorRow:
+    """An error of a user's ingests (see IngestError); they are numbered from the newest, which is 0."""
+
+    user_id: int
+    number: int
+    dedupe_key: str | None
+    reason: str
+    at: dt.datetime
+
+
+@frozen
 class RawRow:
     """A record as it came; `at` is its start in microseconds since 1970, `day` the local day of that."""
 
@@ -145,6 +156,7 @@ IDEMPOTENCY = Table("idempotency", IdempotencyRecord)
 BACKUP_PLAN = Table("backup_plan", BackupPlan)
 WEARABLE_SOURCES = Table("wearable_sources", Source)
 WEARABLE_TOTALS = Table("wearable_totals", UserTotals)
+WEARABLE_ERRORS = Table("wearable_errors", IngestErrorRow)
 WEARABLE_RAW = Table("wearable_raw", RawRow)
 HEART_RATES = Table("wearable_canonical_hr", HeartRateRow)
 STEPS = Table("wearable_canonical_steps", StepsRow)
@@ -162,6 +174,7 @@ TABLES: Sequence[Table[Any]] = (
     BACKUP_PLAN,
     WEARABLE_SOURCES,
     WEARABLE_TOTALS,
+    WEARABLE_ERRORS,
     WEARABLE_RAW,
     HEART_RATES,
     STEPS,

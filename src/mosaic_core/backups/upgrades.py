@@ -11,7 +11,9 @@ from typing import Any
 Json = dict[str, Any]
 Upgrade = Mapping[str, Callable[[Json], Json]]
 
-UPGRADES: Sequence[Upgrade] = ()
+UPGRADES: Sequence[Upgrade] = (
+    {},  # wearable_errors is new
+)
 """The upgrade at place n goes from schema n + 1 to schema n + 2."""
 
 SCHEMA = len(UPGRADES) + 1

@@ -112,6 +112,10 @@ def _owned(draw: st.DrawFn, user_id: int, number: int) -> dict[str, list[Any]]:
         model.WEARABLE_TOTALS.name: [
             model.UserTotals(user_id, draw(_counts), draw(_counts), 1, draw(st.none() | st.just(instant)))
         ],
+        model.WEARABLE_ERRORS.name: [
+            model.IngestErrorRow(user_id, index, draw(st.none() | _keys), draw(_bodies), instant)
+            for index in range(draw(st.integers(0, 2)))
+        ],
         model.WEARABLE_RAW.name: [
             model.RawRow(
                 first + index, user_id, source_id, f"key {index}", kind, status, "UTC", day,

@@ -239,8 +239,12 @@ wearable_records: st.SearchStrategy[Json] = st.one_of(
         _nights,
     ),
     st.builds(lambda key, at: record("blood_pressure", key, _stamp(at), upper=120), _keys, _minutes),
+    st.builds(lambda key: steps(key, "yesterday"), _keys),
 )
-"""Records as devices send them, some of one dedupe key, some that overlap, some that cannot be processed."""
+"""Records as devices send them.
+
+Some have one dedupe key, some overlap, some cannot be processed, some not even be kept.
+"""
 
 
 batches = st.builds(

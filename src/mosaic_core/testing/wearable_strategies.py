@@ -8,7 +8,8 @@ from mosaic_core.testing.factories import TODAY
 from mosaic_core.testing.strategies import any_day, any_instant, any_json, any_text
 from mosaic_core.wearables.contents import LONGEST_KEY
 from mosaic_core.wearables.fields import MOST
-from mosaic_core.wearables.model import HeartDay, SleepDay, Source, StepsDay, Totals
+from mosaic_core.wearables.ingest_errors import LONGEST_REASON
+from mosaic_core.wearables.model import HeartDay, IngestError, SleepDay, Source, StepsDay, Totals
 from mosaic_core.wearables.rows import (
     HEART_RATE,
     LONGEST_SLEEP,
@@ -49,6 +50,12 @@ def sources(user_id: int) -> st.SearchStrategy[Source]:
 
 
 totals = st.builds(Totals, _counts, _counts, _counts, st.none() | any_instant)
+ingest_errors = st.builds(
+    IngestError,
+    dedupe_key=st.none() | any_text(0, 2 * LONGEST_KEY),
+    reason=any_text(0, LONGEST_REASON),
+    at=any_instant,
+)
 
 raw_records = st.builds(
     Record,

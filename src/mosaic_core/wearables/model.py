@@ -156,12 +156,29 @@ class Totals:
 
 
 @frozen
+class IngestError:
+    """Why a record was not kept, or kept but not processed; `at` is when it was ingested.
+
+    The dedupe key is None if the record has none that is a text.
+    """
+
+    dedupe_key: str | None
+    reason: str
+    at: dt.datetime
+
+
+@frozen
 class Summary:
-    """A user's totals and sources."""
+    """A user's totals, newest errors and sources.
+
+    `error_count` counts the records that were not kept, over all ingests. `errors` names the newest of those
+    and of the records that were kept but not processed, newest first.
+    """
 
     accepted: int
     duplicates: int
-    errors: int
+    error_count: int
+    errors: Sequence[IngestError]
     last_run: dt.datetime | None
     sources: Sequence[Source]
 

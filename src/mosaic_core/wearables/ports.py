@@ -9,6 +9,7 @@ from mosaic_core.paging import Page
 from mosaic_core.wearables.model import (
     DailyAggregate,
     HeartDay,
+    IngestError,
     RawFilter,
     SleepDay,
     Source,
@@ -20,7 +21,7 @@ from mosaic_core.wearables.rows import HeartRate, Record, SleepSession, SleepSta
 
 
 class SourceRepository(Protocol):
-    """Keeps sources: at most one per user, app and device."""
+    """Keeps sources, at most one per user, app and device, and what became of a user's ingests."""
 
     def sources(self, user_id: int) -> Sequence[Source]:
         """Return the user's sources by priority, then id."""
@@ -47,6 +48,14 @@ class SourceRepository(Protocol):
 
     def set_totals(self, user_id: int, totals: Totals) -> None:
         """Replace the user's totals."""
+        ...
+
+    def ingest_errors(self, user_id: int) -> Sequence[IngestError]:
+        """Return the user's errors in the order in which they were set; none before that."""
+        ...
+
+    def set_ingest_errors(self, user_id: int, errors: Sequence[IngestError]) -> None:
+        """Replace all errors of the user."""
         ...
 
 

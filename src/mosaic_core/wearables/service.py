@@ -14,6 +14,7 @@ from mosaic_core.paging import Page
 from mosaic_core.rules import require_plain_date
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
+from mosaic_core.wearables.ingest_errors import keep_errors
 from mosaic_core.wearables.large import Pause, StagedBatch
 from mosaic_core.wearables.model import (
     OVER_ALL,
@@ -64,6 +65,7 @@ class WearableService:
         with self.store.write() as unit:
             report = _ingested(unit, caller, batch, reading, now)
             _count(unit, caller, now, report.accepted, report.duplicates, report.refused)
+            keep_errors(unit.wearables, caller.user_id, now, [*report.errors, *report.etl.errors])
             self._note_ingest(unit, caller, batch, report)
         return report
 
@@ -86,13 +88,16 @@ class WearableService:
         with self.store.write() as unit:
             report = _ingested(unit, caller, batch.origin, Reading(part, ()), now)
             _count(unit, caller, now, report.accepted, report.duplicates, 0)
+            keep_errors(unit.wearables, caller.user_id, now, report.etl.errors)
         return report
 
     def end_ingest(self, caller: Caller, batch: StagedBatch) -> IngestReport:
         """Count what no part did, the records that never came into one; return what became of the batch."""
+        now = self.clock.now()
         report = batch.report()
         with self.store.write() as unit:
-            _count(unit, caller, self.clock.now(), 0, batch.repeated, report.refused)
+            _count(unit, caller, now, 0, batch.repeated, report.refused)
+            keep_errors(unit.wearables, caller.user_id, now, report.errors)
             self._note_ingest(unit, caller, batch.origin, report)
         return report
 
@@ -143,11 +148,19 @@ class WearableService:
             self._note_source(unit, caller, "Wearable source deleted", source)
 
     def summary(self, caller: Caller) -> Summary:
-        """Return the counts over all ingests of the caller, and the caller's sources."""
+        """Return the counts over all ingests of the caller, their newest errors, and the caller's sources."""
         with self.store.read() as unit:
             totals = unit.wearables.totals(caller.user_id)
+            errors = unit.wearables.ingest_errors(caller.user_id)
             sources = unit.wearables.sources(caller.user_id)
-        return Summary(totals.accepted, totals.duplicates, totals.errors, totals.last_run, sources)
+        return Summary(
+            accepted=totals.accepted,
+            duplicates=totals.duplicates,
+            error_count=totals.errors,
+            errors=errors,
+            last_run=totals.last_run,
+            sources=sources,
+        )
 
     def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
         """Return the caller's records as they came, latest start first; a type may go by any name."""

@@ -114,6 +114,7 @@ def summary(call: Call) -> Answer:
         {
             "accepted": shown.accepted,
             "duplicates": shown.duplicates,
+            "error_count": shown.error_count,
             "errors": shown.errors,
             "last_run": shown.last_run,
             "sources": [_source(source) for source in shown.sources],

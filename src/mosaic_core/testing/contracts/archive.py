@@ -13,7 +13,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups import model
 from mosaic_core.backups.copying import take_all
-from mosaic_core.backups.model import TABLES, LastIds, UserTotals
+from mosaic_core.backups.model import TABLES, IngestErrorRow, LastIds, UserTotals
 from mosaic_core.errors import InvalidState, NotEmpty
 from mosaic_core.paging import Page
 from mosaic_core.stats.summary import summarise
@@ -36,7 +36,7 @@ from mosaic_core.testing.factories import (
     rolled_back,
 )
 from mosaic_core.testing.wearable_records import heart, sleep, stage, steps
-from mosaic_core.wearables.model import Batch, RawFilter
+from mosaic_core.wearables.model import Batch, IngestError, RawFilter
 
 some = settings(strategies.unhurried, max_examples=30, phases=[Phase.generate, Phase.shrink])
 
@@ -72,7 +72,7 @@ class ArchiveContract(StoreFixtures):
         mosaic = Mosaic.over(store, clock=FixedClock())
         ada = mosaic.person("Ada")
         ada.add("Run", 2.5, date=TODAY, note="far")
-        ada.ingest(a_batch("watch"))
+        ada.ingest(evolve(a_batch("watch"), records=[*a_batch("watch").records, "1"]))
         with store.write() as unit:
             unit.users.revoke(ada.caller.user_id, "token", 99)
             unit.idempotency.put(a_record(ada.caller.user_id))
@@ -87,10 +87,14 @@ class ArchiveContract(StoreFixtures):
             assert archive.tables["idempotency"] == [a_record(ada.caller.user_id)]
             assert archive.tables["backup_plan"] == [a_plan()]
             assert archive.tables["wearable_sources"] == list(unit.wearables.sources(ada.caller.user_id))
-            assert archive.tables["wearable_totals"] == [UserTotals(ada.caller.user_id, 5, 0, 0, NOON)]
+            assert archive.tables["wearable_totals"] == [UserTotals(ada.caller.user_id, 5, 0, 1, NOON)]
+            assert archive.tables["wearable_errors"] == [
+                IngestErrorRow(ada.caller.user_id, 0, None, "a record must be an object", NOON)
+            ]
         assert {name: len(rows) for name, rows in archive.tables.items() if name.startswith("wearable_")} == {
             "wearable_sources": 1,
             "wearable_totals": 1,
+            "wearable_errors": 1,
             "wearable_raw": 5,
             "wearable_canonical_hr": 1,
             "wearable_canonical_steps": 1,
@@ -113,6 +117,10 @@ class ArchiveContract(StoreFixtures):
             idempotency=[a_record(11)],
             wearable_sources=[a_source(11, id=2)],
             wearable_totals=[UserTotals(11, 1, 2, 3, NOON)],
+            wearable_errors=[
+                IngestErrorRow(11, 1, None, "old", NOON),
+                IngestErrorRow(11, 0, "k", "new", NOON),
+            ],
         )
         with store.write() as unit:
             take_all(archive, unit)
@@ -128,6 +136,10 @@ class ArchiveContract(StoreFixtures):
             assert unit.idempotency.find(11, "key") == a_record(11)
             assert unit.wearables.sources(11) == [a_source(11, id=2)]
             assert unit.wearables.totals(11).errors == 3
+            assert list(unit.wearables.ingest_errors(11)) == [
+                IngestError("k", "new", NOON),
+                IngestError(None, "old", NOON),
+            ]
 
     def test_days_are_summed_up(self, store: Store) -> None:
         entries = [
@@ -234,6 +246,8 @@ class ArchiveContract(StoreFixtures):
             {"entries": [evolve(an_entry(11), id=1), evolve(an_entry(11), id=2)]},
             {"entries": [evolve(an_entry(12), id=1)]},
             {"wearable_sources": [a_source(12, id=1)]},
+            {"wearable_errors": [IngestErrorRow(11, 0, "k", reason, NOON) for reason in ("one", "other")]},
+            {"wearable_errors": [IngestErrorRow(12, 0, "k", "no owner", NOON)]},
             {"backup_plan": [a_plan(), a_plan()]},
         ],
     )

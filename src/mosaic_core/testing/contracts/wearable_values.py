@@ -46,7 +46,7 @@ class WearableValueContract(StoreFixtures):
 
     @some
     @given(data=st.data())
-    def test_any_source_and_any_totals_come_back_as_they_were_kept(
+    def test_any_source_any_totals_and_any_errors_come_back_as_they_were_kept(
         self, store: Store, data: st.DataObject
     ) -> None:
         with rolled_back(store) as unit:
@@ -61,6 +61,9 @@ class WearableValueContract(StoreFixtures):
             totals = data.draw(strategies.totals)
             unit.wearables.set_totals(user_id, totals)
             assert unit.wearables.totals(user_id) == totals
+            errors = data.draw(st.lists(strategies.ingest_errors, max_size=3))
+            unit.wearables.set_ingest_errors(user_id, errors)
+            assert list(unit.wearables.ingest_errors(user_id)) == errors
 
     @some
     @given(told=strategies.raw_records, zone=zones)

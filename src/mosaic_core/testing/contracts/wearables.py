@@ -16,6 +16,7 @@ from mosaic_core.wearables.model import (
     OVER_ALL,
     DailyAggregate,
     HeartDay,
+    IngestError,
     RawFilter,
     SleepDay,
     Source,
@@ -96,14 +97,34 @@ class WearableRepositoryContract(StoreFixtures):
         with store.read() as unit:
             assert (unit.wearables.totals(ada), unit.wearables.totals(ben)) == (told, Totals())
 
+    def test_errors_are_replaced_for_the_owner_alone_and_keep_their_order(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        first, second = IngestError("b", "bad", NOON), IngestError(None, "worse", NOON - dt.timedelta(days=1))
+        third = IngestError("a", "", NOON + dt.timedelta(microseconds=1))
+        with store.write() as unit:
+            assert list(unit.wearables.ingest_errors(ada)) == []
+            unit.wearables.set_ingest_errors(ada, [first, second, third])
+            unit.wearables.set_ingest_errors(ben, [second])
+            assert list(unit.wearables.ingest_errors(ada)) == [first, second, third]
+            unit.wearables.set_ingest_errors(ada, [third, first])
+        with store.read() as unit:
+            assert list(unit.wearables.ingest_errors(ada)) == [third, first]
+            assert list(unit.wearables.ingest_errors(ben)) == [second]
+        with store.write() as unit:
+            unit.wearables.set_ingest_errors(ada, [])
+            assert list(unit.wearables.ingest_errors(ada)) == []
+
     def test_a_roll_back_undoes_everything(self, store: Store, ada: int, watch: Source) -> None:
         with rolled_back(store) as unit:
             unit.wearables.add_source(a_source(ada, "other"))
             unit.wearables.add_raw(watch, "UTC", NOON, records(heart("h", "2026-01-02T10:00:00Z")))
             unit.wearables.set_totals(ada, Totals(1, 1, 1, NOON))
+            unit.wearables.set_ingest_errors(ada, [IngestError("h", "bad", NOON)])
         with store.read() as unit:
             assert unit.wearables.sources(ada) == [watch]
             assert unit.wearables.totals(ada) == Totals()
+            assert list(unit.wearables.ingest_errors(ada)) == []
         assert statuses(store, ada) == {}
 
     def test_the_first_record_under_a_key_is_kept(
@@ -351,9 +372,11 @@ class WearableRepositoryContract(StoreFixtures):
             unit.wearables.add_heart_rates(ada, watch.id, [(first, SAMPLE)])
             unit.wearables.replace_heart(ada, DAY, DAY, [(OVER_ALL, DAY, HEART)])
             unit.wearables.set_totals(ada, Totals(1, 1, 1, NOON))
+            unit.wearables.set_ingest_errors(ada, [IngestError("h", "bad", NOON)])
             unit.users.delete(ada)
             assert unit.wearables.sources(ada) == []
             assert unit.wearables.totals(ada) == Totals()
+            assert list(unit.wearables.ingest_errors(ada)) == []
             assert list(unit.wearables.heart_counts(ada, DAY, DAY)) == []
             assert unit.wearables.aggregates(ada, OVER_ALL, DAY, DAY) == []
         assert statuses(store, ada) == {}
