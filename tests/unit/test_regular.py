@@ -129,10 +129,11 @@ def test_a_long_backup_keeps_nobody_waiting_and_ends_with_the_server(clock: Fixe
     asyncio.run(serve())
     mosaic.backups.stop()
     free.set()
-    mosaic.close()
+    mosaic.lanes.close()
     assert not files.made
     with mosaic.store.read() as unit:
         run = unit.backups.run()
         assert run is not None
         assert run.is_over
         assert unit.backups.plan().last_run is None
+    mosaic.close()
