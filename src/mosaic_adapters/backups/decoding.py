@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from operator import or_
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -39,10 +39,10 @@ class Decoding(Generic[R]):
 
 def decoding(table: Table[R], upgrades: Sequence[Upgrade]) -> Decoding[R]:
     """Return how the table's lines are decoded: the quick way if its rows are flat and not upgraded."""
-    kind = table.row
+    kind: Any = table.row
     if _is_flat(kind) and not any(table.name in upgrade for upgrade in upgrades):
-        made = partial(msgspec.convert, type=list[kind], from_attributes=True)  # type: ignore[valid-type]
-        return Decoding(msgspec.json.Decoder(_struct(kind)).decode_lines, made)
+        made = partial(msgspec.convert, type=list[kind], from_attributes=True)
+        return Decoding(_decoder(kind).decode_lines, made)
     structure = structuring(kind)
 
     def judged(lines: bytes) -> list[R]:
@@ -53,7 +53,7 @@ def decoding(table: Table[R], upgrades: Sequence[Upgrade]) -> Decoding[R]:
 
 def _is_flat(kind: type) -> bool:
     """Return whether every field must be there, is of a plain type, and has no rule of its own."""
-    return all(
+    return not hasattr(kind, "__attrs_post_init__") and all(
         one.default is NOTHING
         and one.validator is None
         and one.converter is None
@@ -62,12 +62,14 @@ def _is_flat(kind: type) -> bool:
     )
 
 
-def _struct(kind: type) -> type[msgspec.Struct]:
-    """Return the struct that says what the flat class says; its fields have the order that lines have."""
+@cache
+def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
+    """Return what decodes a struct that says what the flat class says; its fields lie as they do in lines."""
     told = {one.name: reduce(or_, map(_FLAT.__getitem__, _choices(one.type))) for one in fields(kind)}
-    return msgspec.defstruct(kind.__name__, sorted(told.items()), forbid_unknown_fields=True, gc=False)
+    struct = msgspec.defstruct(kind.__name__, sorted(told.items()), forbid_unknown_fields=True, gc=False)
+    return msgspec.json.Decoder(struct)
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a type, or a union
     """Return the types of a union; of another type, the type."""
-    return get_args(annotation) or (annotation,)
+    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
