@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 import msgspec
 
 from mosaic_adapters.backups.age import AgeReader, is_encrypted
+from mosaic_adapters.backups.decoding import decoding
 from mosaic_adapters.backups.limits import (
     LARGEST_MANIFEST,
     LONGEST_ROW,
@@ -23,14 +24,12 @@ from mosaic_adapters.backups.seal import require_seal
 from mosaic_core.backups.files import FORMAT, MANIFEST, Manifest
 from mosaic_core.backups.model import TABLES, LastIds, Table
 from mosaic_core.backups.ports import Archive
-from mosaic_core.backups.upgrades import UPGRADES, Upgrade, upgraded
+from mosaic_core.backups.upgrades import UPGRADES, Upgrade
 from mosaic_core.errors import LockedBackup, MosaicError, NewerBackup, UnusableBackup
 
 R = TypeVar("R")
 
 _BLOCK = 2**18
-
-_decode_lines = msgspec.json.Decoder(dict[str, Any]).decode_lines
 
 
 def nobody_watches(_: int) -> None:
@@ -66,17 +65,9 @@ class BackupReader(Archive):
 
     def rows(self, table: Table[R]) -> Iterator[R]:
         """Yield the rows of the table. Raises UnusableBackup at a row that is none, or at the end."""
-        name, count = table_member(table.name), 0
-        if name not in self._members:
-            return
-        with _judged():
-            structure = structuring(table.row)
-            for lines in self._lines(name):
-                for row in lines:
-                    yield structure(upgraded(table.name, row, self._upgrades))
-                count += len(lines)
-        if count != self._members[name].rows:
-            raise UnusableBackup(f"The table {table.name} has {count} rows, but not as many as it says")
+        made = decoding(table, self._upgrades).made
+        for some in self._judged_rows(table):
+            yield from made(some)
 
     def count(self, table: Table[R]) -> int:
         """Return how many rows the table says that it has."""
@@ -92,7 +83,7 @@ class BackupReader(Archive):
         tables = {table_member(table.name): table for table in TABLES}
         for name in self._members:
             if name in tables:
-                for _ in self.rows(tables[name]):
+                for _ in self._judged_rows(tables[name]):
                     pass
             else:
                 for _ in self.blocks(name):
@@ -111,14 +102,28 @@ class BackupReader(Archive):
         if (size, digest.hexdigest()) != (member.size, member.sha256):
             raise UnusableBackup(f"The member {name} is not what it was")
 
-    def _lines(self, name: str) -> Iterator[list[dict[str, Any]]]:
-        """Yield the objects of the member's lines, some at a time."""
+    def _judged_rows(self, table: Table[Any]) -> Iterator[list[Any]]:
+        """Yield what stands for rows, some at a time (see Decoding). Raises UnusableBackup as `rows` does."""
+        name, count = table_member(table.name), 0
+        if name not in self._members:
+            return
+        with _judged():
+            judged = decoding(table, self._upgrades).judged
+            for lines in self._lines(name):
+                some = judged(lines)
+                count += len(some)
+                yield some
+        if count != self._members[name].rows:
+            raise UnusableBackup(f"The table {table.name} has {count} rows, but not as many as it says")
+
+    def _lines(self, name: str) -> Iterator[bytes]:
+        """Yield whole lines of the member, some at a time."""
         left = b""
         for block in self.blocks(name):
             whole, end, left = (left + block).rpartition(b"\n")
             if len(left) > LONGEST_ROW:
                 raise UnusableBackup(f"A row of {name} has no end")
-            yield _decode_lines(whole + end)
+            yield whole + end
         if left:
             raise UnusableBackup(f"The last row of {name} has no end")
 

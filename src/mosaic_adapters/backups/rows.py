@@ -17,14 +17,20 @@ Hook = Callable[[Any, Any], Any]
 _AT_ONCE = 500
 
 encode = msgspec.json.Encoder().encode
-_encode_lines = msgspec.json.Encoder().encode_lines
+encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def encoded(rows: Iterable[object]) -> Iterator[tuple[int, bytes]]:
     """Yield the rows as lines of JSON, some hundred at a time: how many there are, and the lines."""
+    for some in batches(rows):
+        yield len(some), encode_lines(some)
+
+
+def batches(rows: Iterable[R]) -> Iterator[list[R]]:
+    """Yield some hundred rows at a time."""
     left = iter(rows)
     while some := list(islice(left, _AT_ONCE)):
-        yield len(some), _encode_lines(some)
+        yield some
 
 
 def structuring(kind: type[R]) -> Callable[[object], R]:

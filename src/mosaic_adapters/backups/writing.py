@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -14,7 +13,7 @@ from typing import IO, Any, cast
 from attrs import Factory, frozen
 
 from mosaic_adapters.backups.limits import table_member
-from mosaic_adapters.backups.rows import encode, encoded
+from mosaic_adapters.backups.rows import batches, encode, encode_lines, encoded
 from mosaic_adapters.backups.seal import PLACEHOLDER, SealedWriter, Writes
 from mosaic_core.backups import model
 from mosaic_core.backups.files import (
@@ -26,13 +25,12 @@ from mosaic_core.backups.files import (
     Member,
 )
 from mosaic_core.backups.model import TABLES
-from mosaic_core.backups.people import Usernames, peoples_activities, peoples_entries
+from mosaic_core.backups.people import ENTRIES_HEADER, Usernames, entries_lines, peoples_activities
 from mosaic_core.backups.ports import Archive
 from mosaic_core.backups.upgrades import SCHEMA
 from mosaic_core.entries.model import Entry
 
 _LEVEL = 6
-_AT_ONCE = 500
 _IN_MEMORY = 4 * 2**20
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """What a ZIP can say of times begins here."""
@@ -75,9 +73,9 @@ class _Writer:
         with SpooledTemporaryFile(_IN_MEMORY, dir=str(scratch)) as spool:
             for table in TABLES:
                 rows: Iterator[Any] = archive.rows(table)
-                if table is model.ENTRIES:
-                    rows = _also_for_people(rows, usernames, spool)
-                self.write(table_member(table.name), encoded(rows), is_table=True)
+                is_for_people = table is model.ENTRIES
+                lines = _also_for_people(rows, usernames, spool) if is_for_people else encoded(rows)
+                self.write(table_member(table.name), lines, is_table=True)
             spool.seek(0)
             self.write(PEOPLES_ENTRIES, ((0, block) for block in iter(lambda: spool.read(2**18), b"")))
         activities = peoples_activities(archive.rows(model.ACTIVITIES), usernames)
@@ -99,10 +97,9 @@ class _Writer:
 
 def _also_for_people(
     entries: Iterator[Entry], usernames: Usernames, spool: SpooledTemporaryFile[bytes]
-) -> Iterator[Entry]:
-    """Yield the entries, and write what is for people to the spool on the way: they are read but once."""
-    spool.write(next(peoples_entries((), usernames)).encode())
-    while some := list(islice(entries, _AT_ONCE)):
-        for piece in islice(peoples_entries(some, usernames), 1, None):
-            spool.write(piece.encode())
-        yield from some
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of the entries, which are read but once: what is for people goes to the spool."""
+    spool.write(ENTRIES_HEADER.encode())
+    for some in batches(entries):
+        spool.write(entries_lines(some, usernames).encode())
+        yield len(some), encode_lines(some)
