@@ -6,6 +6,14 @@ from pathlib import Path
 
 from mosaic_adapters.settings import LEAST_SECRET_BYTES, SettingError
 
+FILE_NAME = "secret"
+"""What the file is called in the data directory."""
+
+
+def forget(folder: Path) -> None:
+    """Delete the secret in the folder, if there is one: no token that it signed counts any more."""
+    (folder / FILE_NAME).unlink(missing_ok=True)
+
 
 def read_or_make(path: Path) -> bytes:
     """Return the secret in the file, making it, readable by its owner alone, if there is none.

@@ -10,6 +10,7 @@ from mosaic_adapters.json_texts import decode
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_adapters.passwords import Argon2Passwords
+from mosaic_adapters.secret_file import FILE_NAME as SECRET_FILE
 from mosaic_adapters.secret_file import read_or_make
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
@@ -60,5 +61,5 @@ def _store_and_secret(settings: Settings) -> tuple[Store, bytes]:
     if settings.in_memory:
         return MemoryStore(), settings.jwt_secret or secrets.token_bytes(32)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = settings.jwt_secret or read_or_make(settings.data_dir / "secret")
+    secret = settings.jwt_secret or read_or_make(settings.data_dir / SECRET_FILE)
     return SqliteStore(settings.database_path, settings.busy_timeout), secret

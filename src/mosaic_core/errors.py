@@ -144,6 +144,8 @@ class NewerBackup(UnusableBackup):
 class LockedBackup(UnusableBackup):
     """The backup is encrypted, and the passphrase is missing or wrong."""
 
+    code = "service_unavailable"
+
 
 class ReadOnly(RuntimeError):
     """A program tried to write through a unit of work that only reads, or that has ended."""

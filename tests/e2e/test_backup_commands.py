@@ -73,12 +73,13 @@ def test_a_backup_of_a_running_server_is_made_checked_and_restored(start: Start,
     server.stop()
     restored = output(tmp_path, "backup", "restore", str(backup), "--replace")
     assert "is kept as" in restored
+    assert "Everybody has to log in again" in restored
     server.start()
     again = evolve(server.anyone.logged_in("ada"), port=server.port)
     assert [row["activity"] for row in again.get("/entries").json] == ["Run"]
     ids = [line["event_type"] for line in again.get("/logs/activity").json["items"]]
     assert "backup.restore" in ids
-    evolve(ada, port=server.port).get("/user").went(200)  # the secret that signs tokens stayed
+    evolve(ada, port=server.port).get("/user").failed(401, "unauthorized")
     kept = next((tmp_path / "data").glob("mosaic.db.before-*"))
     with closing(sqlite3.connect(kept)) as old:
         assert old.execute("SELECT count(*) FROM entries").fetchone() == (2,)
@@ -98,11 +99,51 @@ def test_a_running_server_goes_on_with_what_was_restored_into_its_empty_store(
 def test_a_backup_is_restored_into_another_folder(folder: Path) -> None:
     backup = made(folder)
     told = output(folder, "backup", "restore", str(backup), "--into", "other")
-    assert told.endswith(f"restored into {Path('other') / 'mosaic.db'}\n")
+    assert f"restored into {folder / 'other' / 'mosaic.db'}\n" in told
     assert users(folder, data_dir=str(folder / "other")) == ["ada"]
     assert (folder / "other" / "mosaic.db").stat().st_mode & 0o777 == 0o600
     refusal(6, folder, "backup", "restore", str(backup), "--into", "other")
     output(folder, "backup", "restore", str(backup), "--into", "third", "--replace")
+
+
+def test_after_a_restore_nobody_is_taken_for_whom_their_id_was_given_to_next(
+    start: Start, tmp_path: Path
+) -> None:
+    server = start()
+    server.anyone.registered("ada")
+    backup = made(tmp_path)
+    eve = server.anyone.registered("eve")
+    server.stop()
+    output(tmp_path, "backup", "restore", str(backup), "--replace")
+    output(tmp_path, "user", "add", "boss", "--admin", "--password-stdin", stdin="a long passphrase")
+    server.start()
+    evolve(eve, port=server.port).get("/user").failed(401, "unauthorized")
+
+
+def test_a_secret_that_is_set_is_told_to_be_changed(folder: Path) -> None:
+    told = output(folder, "backup", "restore", str(made(folder)), "--replace", jwt_secret="s" * 32)
+    assert "Set another MOSAIC_JWT_SECRET" in told
+
+
+def test_what_lies_in_the_folder_and_is_no_backup_is_passed_over(folder: Path) -> None:
+    backup = made(folder)
+    backup.with_name("backup-20200101-000000.zip").mkdir()
+    backup.with_name("backup-20200101-000001.zip").symlink_to(backup)
+    assert [line.split("\t")[0] for line in output(folder, "backup", "list").splitlines()] == [backup.name]
+    assert len({made(folder, backup_keep="1").name, backup.name}) == 2
+    assert not backup.exists()
+
+
+def test_a_passphrase_of_no_use_stops_the_start(folder: Path) -> None:
+    assert "MOSAIC_BACKUP_PASSPHRASE_FILE" in refusal(1, folder, "serve", backup_passphrase_file="absent")
+
+
+def test_a_url_that_cannot_be_copied_is_not_repeated(folder: Path) -> None:
+    told = refusal(1, folder, "copy", "--from", "postgresql://u:hidden@h/db", "--to", "sqlite:///new.db")
+    assert "hidden" not in told
+    (folder / "empty.db").touch()
+    refusal(1, folder, "copy", "--from", "sqlite:///empty.db", "--to", "sqlite:///new.db")
+    assert (folder / "empty.db").stat().st_size == 0
 
 
 def test_only_as_many_backups_are_kept_as_the_setting_says(folder: Path) -> None:

@@ -145,6 +145,6 @@ def test_a_disk_that_fails_leaves_no_file(tmp_path: Path, call: str) -> None:
         check=False,
     )
     assert failed.returncode == 7, failed.stderr
-    assert failed.stderr.startswith("Error: The backup cannot be read or written: Input/output error\n")
+    assert failed.stderr.startswith("Error: The backups cannot be read or written: Input/output error\n")
     assert [file.name for file in (tmp_path / "data" / "backups").iterdir()] == [".lock"]
     assert run(tmp_path, "backup", "run").returncode == 0

@@ -48,6 +48,14 @@ def test_at_first_there_is_a_plan_and_no_backup(ada: Client, store_name: str) ->
     }
 
 
+def test_the_status_tells_when_the_folder_cannot_be_looked_at(ada: Client, folder: Path) -> None:
+    (folder / "backups").write_text("no folder")
+    told = status(ada)
+    assert told["backups"] == []
+    assert told["last_error"] == "The backups cannot be read or written: Not a directory"
+    assert ada.post("/backup/toggle", {"keep": 3}).went(200).json["status"]["keep"] == 3
+
+
 def test_a_backup_is_made_told_and_listed(ada: Client, folder: Path) -> None:
     said = ada.post("/backup/run").went(200).json
     file = folder / "backups" / f"{NAME}.zip"

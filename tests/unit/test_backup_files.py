@@ -176,14 +176,31 @@ def test_an_older_backup_is_brought_up_to_date(backup: bytes) -> None:
     assert {one.name for one in newer.rows(ACTIVITIES)} == {"=Laufen!", "Lesen!"}
 
 
-def test_a_table_that_a_backup_does_not_have_is_empty(backup: bytes) -> None:
+def without_a_table(backup: bytes, **stated: object) -> bytes:
+    """Return a backup whose manifest states this, and which has no table of idempotency records."""
     members = members_of(backup)
     del members["idempotency.jsonl"]
-    manifest = msgspec.json.decode(members["manifest.json"])
+    manifest = {**msgspec.json.decode(members["manifest.json"]), **stated}
     manifest["members"] = [one for one in manifest["members"] if one["name"] != "idempotency.jsonl"]
-    source = reader(sealed([*({**members, "manifest.json": msgspec.json.encode(manifest)}).items()]))
+    return sealed([*({**members, "manifest.json": msgspec.json.encode(manifest)}).items()])
+
+
+def test_a_table_that_an_older_backup_does_not_have_is_empty(backup: bytes) -> None:
+    source = reader(without_a_table(backup, schema=1))
     assert list(source.rows(model.IDEMPOTENCY)) == []
     assert source.count(model.IDEMPOTENCY) == 0
+
+
+def test_a_backup_of_today_has_every_table(backup: bytes) -> None:
+    refusal(without_a_table(backup))
+
+
+@pytest.mark.parametrize("last", [-1, 2**53 + 1, 2**63])
+def test_last_ids_that_no_store_gives_are_refused(backup: bytes, last: int) -> None:
+    members = members_of(backup)
+    manifest = msgspec.json.decode(members["manifest.json"])
+    manifest["last_ids"]["users"] = last
+    refusal(sealed([*({**members, "manifest.json": msgspec.json.encode(manifest)}).items()]))
 
 
 def test_rows_that_are_none_are_refused(backup: bytes) -> None:

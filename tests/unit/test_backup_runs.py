@@ -178,7 +178,7 @@ def test_only_administrators_have_to_do_with_backups(mosaic: Mosaic, ada: Caller
     anyone, backups = a_caller(ada.user_id), mosaic.backups
     for use_case in (
         lambda: backups.state(anyone),
-        lambda: backups.backups(anyone),
+        lambda: backups.overview(anyone),
         lambda: backups.toggle(anyone, BackupChange(keep=1)),
         lambda: backups.begin(anyone),
         lambda: backups.part(anyone, "backup-20240601-120000.zip"),
@@ -198,7 +198,7 @@ def test_a_run_that_goes_well_is_kept_and_audited(mosaic: Mosaic, ada: Caller, c
     assert plan(mosaic) == BackupPlan(last_run=NOON)
     assert latest(mosaic).is_over
     assert events(mosaic) == [("backup.run", ada.user_id, "info", "Backup made")]
-    assert mosaic.backups.backups(ada) == [made]
+    assert mosaic.backups.overview(ada)[1] == [made]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ class BackupFolder(BackupFiles):
         with _explained(), suppress(FileNotFoundError):
             for name in os.listdir(self._path):  # noqa: PTH208  # names
                 created_at = made_at(name)
-                if created_at is not None:
+                if created_at is not None and _is_plain(self._path / name):
                     with suppress(FileNotFoundError):  # another process has just deleted it
                         found.append(self._backup(name, created_at))
         return newest_first(found)
@@ -115,7 +115,7 @@ class BackupFolder(BackupFiles):
 
     def _there(self, filename: str) -> Path:
         path = self.path(filename)
-        if not path.exists():
+        if not _is_plain(path):
             raise NotFound("There is no such backup")
         return path
 
@@ -179,6 +179,11 @@ class BackupFolder(BackupFiles):
             yield
 
 
+def _is_plain(path: Path) -> bool:
+    """Return whether a file lies there, and no link to one."""
+    return path.is_file() and not path.is_symlink()
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in the folder durable."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -196,4 +201,4 @@ def _explained() -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StorageFull("There is no room for the backup; nothing was changed") from error
-        raise ServiceUnavailable(f"The backup cannot be read or written: {error.strerror}") from error
+        raise ServiceUnavailable(f"The backups cannot be read or written: {error.strerror}") from error

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, TypeVar, cast
 
 import msgspec
+from attrs import astuple
 
 from mosaic_adapters.backups.age import AgeReader, is_encrypted
 from mosaic_adapters.backups.decoding import decoding
@@ -30,6 +31,8 @@ from mosaic_core.errors import LockedBackup, MosaicError, NewerBackup, UnusableB
 R = TypeVar("R")
 
 _BLOCK = 2**18
+_LARGEST_ID = 2**53
+"""Every program that reads JSON can tell such ids apart; a store still has as many more to give."""
 
 
 def nobody_watches(_: int) -> None:
@@ -140,7 +143,10 @@ class BackupReader(Archive):
                     f"The backup was made by a newer version of Mosaic: its {name} is {told}, "
                     f"and this version knows up to {known}"
                 )
-        return structuring(Manifest)(stated)
+        manifest = structuring(Manifest)(stated)
+        if not all(0 <= one <= _LARGEST_ID for one in astuple(manifest.last_ids)):
+            raise UnusableBackup("The manifest's last ids are none that a store gives")
+        return manifest
 
     def _require_members(self) -> None:
         names = [info.filename for info in self._packed.infolist() if info.filename != MANIFEST]
@@ -148,6 +154,9 @@ class BackupReader(Archive):
             raise UnusableBackup("The manifest tells of other members than there are")
         if strange := set(names) - NAMES:
             raise UnusableBackup(f"There is a member that no backup has: {min(strange)}")
+        tables = {table_member(table.name) for table in TABLES}
+        if not self._upgrades and (missing := tables - set(names)):
+            raise UnusableBackup(f"There is no member {min(missing)}")
 
 
 def _plain(file: BinaryIO, passphrase: str | None) -> BinaryIO:

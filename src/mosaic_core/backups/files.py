@@ -15,7 +15,7 @@ MANIFEST = "manifest.json"
 PEOPLES_ENTRIES = "entries.csv"
 PEOPLES_ACTIVITIES = "activities.csv"
 
-_NAME = re.compile(r"backup-(\d{8}-\d{6})(?:-\d+)?\.zip", re.ASCII)
+_NAME = re.compile(r"backup-(\d{8}-\d{6})(?:-\d{1,6})?\.zip", re.ASCII)
 _STAMP = "%Y%m%d-%H%M%S"
 
 

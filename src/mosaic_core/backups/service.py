@@ -68,10 +68,16 @@ class BackupService:
         with self.store.read() as unit:
             return self._state(unit)
 
-    def backups(self, caller: Caller) -> Sequence[Backup]:
-        """Return the backups, newest first; administrators only. All of a new one is read for its hash."""
-        require_admin(caller)
-        return self.files.every()
+    def overview(self, caller: Caller) -> tuple[BackupState, Sequence[Backup]]:
+        """Return what is in force, how it went, and the backups; administrators only.
+
+        Where these cannot be looked at, that is the last error.
+        """
+        state = self.state(caller)
+        try:
+            return state, self.files.every()
+        except MosaicError as error:
+            return evolve(state, last_error=error.message), []
 
     def toggle(self, caller: Caller, change: BackupChange) -> BackupState:
         """Set whether and how often backups are made, and how many are kept; administrators only."""

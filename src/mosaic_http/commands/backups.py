@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mosaic_adapters.backups.reading import BackupReader
+from mosaic_adapters.secret_file import forget
+from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.sqlite.replacing import replacing
 from mosaic_adapters.wiring import backup_folder
@@ -53,6 +55,13 @@ _TOLD = """
       8  another backup is being made
       9  the disk is full
 """
+
+
+_ALL_LOG_IN = "Everybody has to log in again"
+_SIGNED_BY_SETTING = (
+    "Set another MOSAIC_JWT_SECRET: with the same one, tokens from before count again, also those of accounts"
+    " whose ids others will get"
+)
 
 
 def _with_exit_codes(command: Callable[..., None]) -> Callable[..., None]:
@@ -138,11 +147,13 @@ def verify(file: Path) -> None:
 def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT001  # click's flag
     """Check the backup FILE as a whole, then restore everything from it, or nothing.
 
-    A database that has data is left alone unless --replace is given; then no server may be using it.
+    A database that has data is left alone unless --replace is given; then no server may be using it. All
+    sessions end: a token must not outlive the account that it was issued to.
 
     FILE is a path, or the name of a backup in MOSAIC_BACKUP_DIR.
     """
-    path = _database(into)
+    settings = settings_in_force()
+    path = _database(settings, into)
     with (
         _failing("; --replace keeps that beside it"),
         _bar("Restoring") as seen,
@@ -152,11 +163,14 @@ def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT0
         if replace and path.exists() and path.stat().st_size:
             with replacing(path, dt.datetime.now(dt.UTC)) as (new, kept):
                 _restore(reader, new, file.name, seen)
+                forget(settings.data_dir if into is None else into)
             echo(f"The database that was there is kept as {kept}")
         else:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _restore(reader, path, file.name, seen)
+            forget(settings.data_dir if into is None else into)
     echo(f"{reader.manifest.rows} rows restored into {path}")
+    echo(_SIGNED_BY_SETTING if settings.jwt_secret else _ALL_LOG_IN)
 
 
 @click.command()
@@ -166,7 +180,7 @@ def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT0
 def copy(source: str, target: str) -> None:
     """Copy everything from one store into another, which must be empty."""
     old, new = (_file(url) for url in (source, target))
-    if not old.exists():
+    if not old.is_file() or not old.stat().st_size:
         raise failure(f"There is no database {old}")
     with _failing(), _bar("Copying") as seen, _mosaic(old) as source_mosaic, _mosaic(new) as mosaic:
         mosaic.backups.copy_from(source_mosaic.store, seen)
@@ -192,18 +206,18 @@ def _reading(file: Path, seen: Seen) -> Iterator[BackupReader]:
         yield reader
 
 
-def _database(into: Path | None) -> Path:
+def _database(settings: Settings, into: Path | None) -> Path:
     if into is not None:
-        return into / "mosaic.db"
-    settings = settings_in_force()
+        return (into / "mosaic.db").resolve()
     if settings.in_memory:
         raise failure("MOSAIC_DATABASE_URL is memory:, into which nothing can be restored")
-    return settings.database_path
+    return settings.database_path.resolve()
 
 
 def _file(url: str) -> Path:
+    """Return the path in the URL, which is not repeated where it is none: it may hold a password."""
     if not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
-        raise failure(f"{url} is no store that can be copied: such a one is sqlite:///PATH")
+        raise failure("Only stores of the form sqlite:///PATH can be copied")
     return Path(url.removeprefix("sqlite:///"))
 
 

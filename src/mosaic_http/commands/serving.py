@@ -6,6 +6,9 @@ from functools import partial
 
 import click
 
+from mosaic_adapters.backups.passphrase import read_passphrase
+from mosaic_adapters.settings import Settings
+from mosaic_core.errors import LockedBackup
 from mosaic_http.commands.opening import opened, settings_in_force
 from mosaic_http.commands.terminal import echo, failure
 
@@ -27,6 +30,7 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_in_force()
     if settings.in_memory and workers > 1:
         raise failure("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
+    _require_passphrase(settings)
     with _listening(host, port) as listener:
         with opened():
             pass  # what cannot be opened stops the start here, in one line, before any worker
@@ -64,6 +68,16 @@ def serve(host: str, port: int, workers: int) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         run(config, listener)
+
+
+def _require_passphrase(settings: Settings) -> None:
+    """End with one line if the passphrase for backups is of no use."""
+    if settings.backup_passphrase_file is None:
+        return
+    try:
+        read_passphrase(settings.backup_passphrase_file)
+    except LockedBackup as error:
+        raise failure(error.message) from None
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -48,14 +48,14 @@ class BackupFile(SentFile):
 
 def status(call: Call) -> Answer:
     """Show how backups are made, and which there are."""
-    backups = call.mosaic.backups.backups(call.caller)
-    return show(_status(call.mosaic.backups.state(call.caller), backups))
+    return show(_status(*call.mosaic.backups.overview(call.caller)))
 
 
 async def read_change(call: Call) -> tuple[BackupChange, Sequence[Backup]]:
     """Return the change that the body states, and the backups: looking through these may take long."""
     change = await command(call, BackupChange)
-    return change, await call.run(Lane.HEAVY, partial(call.mosaic.backups.backups, call.caller))
+    _, backups = await call.run(Lane.HEAVY, partial(call.mosaic.backups.overview, call.caller))
+    return change, backups
 
 
 def toggle(call: Call, read: tuple[BackupChange, Sequence[Backup]]) -> Answer:
