@@ -17,6 +17,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.model import TABLES
 from mosaic_core.backups.ports import Archive
+from mosaic_core.backups.watched import Watched, nobody_watches
 from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
@@ -257,3 +258,11 @@ def test_every_row_of_a_filled_store_is_in_a_backup(
     made = mosaic.backups.run()
     with files.opened(tmp_path / "backups" / made.filename) as source:
         assert held(source) == before
+
+
+def test_what_is_watched_tells_as_much_as_its_source(mosaic: Mosaic) -> None:
+    fill(mosaic)
+    with mosaic.store.read() as unit:
+        watched = Watched(unit.archive, nobody_watches)
+        assert [watched.count(table) for table in TABLES] == [unit.archive.count(table) for table in TABLES]
+        assert held(watched) == held(unit.archive)

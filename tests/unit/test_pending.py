@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mosaic_adapters.memory.store import MemoryStore
-from mosaic_core.errors import SerializationFailure
+from mosaic_core.errors import ReadOnly, SerializationFailure
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.store import Store, run_again
 from support import TODAY, a_user, an_entry, days_ago, rolled_back
@@ -82,6 +82,15 @@ def test_a_later_touch_takes_back_what_a_day_was_known_to_amount_to_unless_it_is
         unit.pending.touch(1, [TODAY])
         with rolled_back(store) as inner:
             inner.pending.touch(1, [TODAY], {TODAY: FORESEEN})
+    assert values(store) == [1.0]
+
+
+def test_summed_up_days_are_not_changed_through_a_read_inside_a_write(store: Store) -> None:
+    with store.write() as unit:
+        unit.entries.add_many([an_entry(1)])
+        unit.pending.touch(1, [TODAY])
+        with pytest.raises(ReadOnly), store.read() as inside:
+            inside.summaries.replace(1, {TODAY: FORESEEN})
     assert values(store) == [1.0]
 
 
