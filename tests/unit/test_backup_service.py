@@ -261,7 +261,6 @@ def test_every_row_of_a_filled_store_is_in_a_backup(
 
 
 def test_what_is_watched_tells_as_much_as_its_source(mosaic: Mosaic) -> None:
-    fill(mosaic)
     with mosaic.store.read() as unit:
         watched = Watched(unit.archive, nobody_watches)
         assert [watched.count(table) for table in TABLES] == [unit.archive.count(table) for table in TABLES]
