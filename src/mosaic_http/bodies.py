@@ -16,7 +16,8 @@ from mosaic_core.errors import InvalidInput
 from mosaic_http.call import Call
 from mosaic_http.codec import structure
 from mosaic_http.errors import BadRequest, InvalidJson, UnsupportedMediaType
-from mosaic_http.uploads import room_for_upload
+from mosaic_http.temporary import room
+from mosaic_http.uploads import NO_ROOM
 
 T = TypeVar("T", bound=AttrsInstance)
 
@@ -91,7 +92,7 @@ async def _spooled(
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         waiting, size = [*begun], sum(map(len, begun))
-        with room_for_upload():
+        with room(NO_ROOM):
             async for part in parts:
                 waiting.append(part)
                 size += len(part)

@@ -5,9 +5,7 @@ promised can be kept: nothing that may be refused, run out or change is needed a
 """
 
 import asyncio
-import errno
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Protocol, TypeVar
@@ -16,9 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mosaic_core.errors import StorageFull
 from mosaic_core.lanes import Lane
 from mosaic_http.call import Call
+from mosaic_http.temporary import room
 
 T = TypeVar("T")
 
@@ -34,8 +32,7 @@ _GRACE_SECONDS = 60.0
 """A client gets a minute, and a second for every 4 KiB: half of what a telephone modem took. Beyond that it
 only keeps others from exporting. One that takes nothing at all is dropped earlier, by the protocol."""
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
-"""The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
+_NO_ROOM = "There is no room left for the export"
 
 
 class SentFile(Protocol):
@@ -67,7 +64,7 @@ class ExportFile(SentFile):
     def write(self, pieces: Iterable[bytes]) -> None:
         """Write the pieces, all unless the file is given up. Raises StorageFull if there is no room."""
         try:
-            with self._writing, _room():
+            with self._writing, room(_NO_ROOM):
                 for piece in pieces:
                     if self._is_given_up:
                         break
@@ -168,13 +165,3 @@ async def _left(receive: Receive) -> None:
 async def _nothing() -> AsyncIterator[bytes]:
     for _ in range(0):
         yield b""
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageFull("There is no room left for the export") from error
-        raise

@@ -1,11 +1,10 @@
 """Files that come as multipart forms."""
 
-import errno
 import hashlib
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from io import TextIOWrapper
 from typing import BinaryIO
@@ -16,8 +15,9 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from mosaic_core.entries.csv import LONGEST_ROW, SAVE_AS
-from mosaic_core.errors import InvalidInput, StorageFull
+from mosaic_core.errors import InvalidInput
 from mosaic_http.errors import BadRequest, MissingFile, UnsupportedMediaType
+from mosaic_http.temporary import room
 
 _CHUNK = 2**16
 _LONGEST_PIECE = LONGEST_ROW + 1
@@ -26,8 +26,7 @@ _LONGEST_FIELD = 2**16
 
 _MARKS = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
-"""The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
+NO_ROOM = "There is no room left for the upload; nothing was changed"
 
 
 @frozen
@@ -44,7 +43,7 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The content type must be multipart/form-data")
     try:
-        with room_for_upload():
+        with room(NO_ROOM):
             form = await request.form(max_files=8, max_fields=64, max_part_size=_LONGEST_FIELD)
     except MultiPartException as error:
         raise BadRequest("The body is no readable form") from error
@@ -55,17 +54,6 @@ async def uploaded_file(request: Request) -> AsyncIterator[Upload]:
         yield Upload(file.file, file.filename or "")
     finally:
         await form.close()
-
-
-@contextmanager
-def room_for_upload() -> Iterator[None]:
-    """Raise StorageFull where there is no room for a temporary file."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageFull("There is no room left for the upload; nothing was changed") from error
-        raise
 
 
 def digest(file: BinaryIO) -> str:

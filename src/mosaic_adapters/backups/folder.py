@@ -12,6 +12,7 @@ from pathlib import Path
 from mosaic_adapters.backups.age import AgeWriter
 from mosaic_adapters.backups.reading import BackupReader, nobody_watches
 from mosaic_adapters.backups.writing import write_backup
+from mosaic_adapters.syncing import sync
 from mosaic_core.backups.files import Backup, file_name, made_at, newest_first
 from mosaic_core.backups.ports import Archive, BackupFiles, Contents
 from mosaic_core.errors import (
@@ -61,7 +62,7 @@ class BackupFolder(BackupFiles):
             except BaseException:
                 unfinished.unlink(missing_ok=True)
                 raise
-            sync_folder(self._path)
+            sync(self._path)
             return self._backup(name, created_at.replace(microsecond=0))
 
     def is_busy(self) -> bool:
@@ -182,15 +183,6 @@ class BackupFolder(BackupFiles):
 def _is_plain(path: Path) -> bool:
     """Return whether a file lies there, and no link to one."""
     return path.is_file() and not path.is_symlink()
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in the folder durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from mosaic_adapters.syncing import sync
 from mosaic_core.errors import ServiceUnavailable
 
 _DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
@@ -27,12 +28,12 @@ def replacing(path: Path, now: dt.datetime) -> Iterator[tuple[Path, Path]]:
         with _alone(path):
             pass  # better told now than after a long time
         yield new, kept
-        _sync(new)
+        sync(new)
         with _alone(path) as is_sound:
             _unlink(_companions(kept if is_sound else path))
             os.link(path, kept)
             new.rename(path)
-            _sync(path.parent)
+            sync(path.parent)
     except BaseException:
         _unlink(_companions(kept))
         raise
@@ -75,11 +76,3 @@ def _link(files: list[Path], names: list[Path]) -> None:
 def _unlink(files: list[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
