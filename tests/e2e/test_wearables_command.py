@@ -48,7 +48,9 @@ def test_reprocess_wants_a_user_that_exists(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("milliseconds", [60, 200, 400])
-def test_a_batch_that_a_killed_server_broke_off_is_complete_once_sent_again(start: Start, milliseconds: int) -> None:
+def test_a_batch_that_a_killed_server_broke_off_is_complete_once_sent_again(
+    start: Start, milliseconds: int
+) -> None:
     server = start()
     ada = server.anyone.registered("ada")
     told = batch(RECORDS)
