@@ -12,6 +12,7 @@ from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.accounts.revocations import UnstoredRevocations
 from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
+from mosaic_core.accounts.uses import LastUses
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
 from mosaic_core.backups.nowhere import NoBackupFiles
@@ -31,6 +32,7 @@ from mosaic_core.person import Person
 from mosaic_core.policy import Policy
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store, run_again
+from mosaic_core.tokens.service import TokenService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
 from mosaic_core.wearables.records import Decode
@@ -73,6 +75,7 @@ class Mosaic(UseCases):
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
+        tokens, uses = tokens or NoTokens(), LastUses()
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
             sessions=SessionService(
@@ -80,12 +83,14 @@ class Mosaic(UseCases):
                 clock=clock,
                 views=views,
                 passwords=passwords,
-                tokens=tokens or NoTokens(),
+                tokens=tokens,
                 audit=trail,
                 brake=LoginBrake(clock),
                 revocations=UnstoredRevocations(clock),
+                uses=uses,
                 policy=policy,
             ),
+            tokens=TokenService(store, clock, views, tokens, trail, uses, policy),
             activities=ActivityService(store, clock, views, trail, policy),
             entries=EntryService(store, clock, views, trail, policy),
             imports=ImportService(store, clock, views, trail, policy),
@@ -120,7 +125,7 @@ class Mosaic(UseCases):
         return Person(self, user.username, user.id)
 
     def tidy(self) -> None:
-        """Delete expired records: idempotency records, revoked tokens, old audit rows.
+        """Delete expired records: idempotency records, logins, revoked tokens, old audit rows.
 
         Logouts that found the disk full are stored now.
         """
@@ -128,6 +133,7 @@ class Mosaic(UseCases):
         with self.store.write() as unit:
             unit.idempotency.delete_before(now - LIFETIME)
             unit.users.delete_expired(now)
+            unit.sessions.delete_expired(now)
             unit.audit.delete_before(now - self.policy.audit_lifetime)
             self.sessions.store_revocations(unit)
 

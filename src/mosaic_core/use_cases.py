@@ -12,6 +12,7 @@ from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
+from mosaic_core.tokens.service import TokenService
 from mosaic_core.wearables.service import WearableService
 
 
@@ -21,6 +22,7 @@ class UseCases:
 
     accounts: AccountService
     sessions: SessionService
+    tokens: TokenService
     activities: ActivityService
     entries: EntryService
     imports: ImportService

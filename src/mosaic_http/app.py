@@ -25,7 +25,18 @@ from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.regular import regular_work
-from mosaic_http.routes import accounts, activities, backups, entries, exports, operations, stats, wearables
+from mosaic_http.routes import (
+    accounts,
+    activities,
+    backups,
+    entries,
+    exports,
+    operations,
+    sessions,
+    stats,
+    tokens,
+    wearables,
+)
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
 
@@ -34,6 +45,8 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **stats.PATHS,
     **activities.PATHS,
     **accounts.PATHS,
+    **sessions.PATHS,
+    **tokens.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,

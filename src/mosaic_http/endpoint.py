@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_adapters.settings import Settings
-from mosaic_core.errors import MosaicError, ServiceUnavailable
+from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import READ, WRITE
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
@@ -27,6 +28,9 @@ _PUBLIC_BODY = 32 * 2**10
 less than 16 KiB, each character of its names and its password written in twelve."""
 
 _CUT_OFF = "The server is stopping; this request may have been carried out or not"
+
+LOGIN = "login"
+"""The scope of what no personal access token opens: it would outlive the token, or end its owner's say."""
 
 Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
@@ -44,6 +48,7 @@ class Operation:
     that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
     a wait, work in another lane), what the coroutine `prepare` returns.
 
+    `scope` is what a personal access token needs for it: left out, `read` for GET and `write` for the rest.
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
     it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
@@ -54,6 +59,7 @@ class Operation:
     lane: Lane | LaneOf | None = field(kw_only=True)
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
+    scope: str | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
     limit: str | None = field(default=None, kw_only=True)
     upload: bool = field(default=False, kw_only=True)
@@ -67,8 +73,10 @@ class Endpoint:
         self._path = path
         self._services = services
         self._operations = dict(operations)
+        self._scopes = {method: scope_of(method, one) for method, one in operations.items()}
         if "GET" in operations:
             self._operations["HEAD"] = operations["GET"]
+            self._scopes["HEAD"] = self._scopes["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in the one shape."""
@@ -98,6 +106,8 @@ class Endpoint:
         if not operation.public:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
+            if call.session.scopes is not None:
+                _require_scope(call.session.scopes, self._scopes[method])
         if operation.limit is not None:
             self._services.limiter.hit(operation.limit, call.party)
         lane = operation.lane(call) if callable(operation.lane) else operation.lane
@@ -115,6 +125,18 @@ class Endpoint:
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         raise MethodNotAllowed("This path has no such method", {"allow": allowed})
+
+
+def scope_of(method: str, operation: Operation) -> str:
+    """Return the scope that a personal access token needs for the operation."""
+    return operation.scope or (READ if method == "GET" else WRITE)
+
+
+def _require_scope(scopes: frozenset[str], wanted: str) -> None:
+    if wanted == LOGIN:
+        raise Forbidden("A personal access token cannot do this; log in with name and password")
+    if wanted not in scopes:
+        raise Forbidden(f"The token has not the scope {wanted}", {"scope": wanted})
 
 
 def _body_limit(operation: Operation, settings: Settings) -> int:

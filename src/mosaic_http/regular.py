@@ -1,4 +1,4 @@
-"""What a server does by itself: deleting expired records, and making backups that are due."""
+"""What a server does by itself: deleting expired records, making backups, telling the store of uses."""
 
 import asyncio
 import logging
@@ -16,6 +16,10 @@ LOOKING_SECONDS = 5.0
 """So often a server looks whether a backup is due: not only when it should be, for the plan may change, and
 whoever began one may crash."""
 
+USES_SECONDS = 60.0
+"""So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is one
+commit, however many requests there were."""
+
 _log = logging.getLogger("mosaic.regular")
 
 
@@ -24,9 +28,11 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
     """Do it now and again and again while the `with` block runs. Nothing that fails ends it."""
     tidy = partial(mosaic.lanes.run, Lane.WRITE, mosaic.tidy)
     back_up = partial(mosaic.lanes.run, Lane.BACKUP, mosaic.backups.run_if_due)
+    uses = partial(_write_uses, mosaic)
     tasks = [
         asyncio.create_task(_regularly("not tidied", TIDYING_SECONDS, tidy)),
         asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
+        asyncio.create_task(_regularly("last uses not stored", USES_SECONDS, uses)),
     ]
     try:
         yield
@@ -34,6 +40,11 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _write_uses(mosaic: Mosaic) -> None:
+    if mosaic.sessions.uses.are_there:
+        await mosaic.lanes.run(Lane.WRITE, mosaic.sessions.write_uses)
 
 
 async def _regularly(failed: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

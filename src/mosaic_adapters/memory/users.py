@@ -81,6 +81,8 @@ class MemoryUsers(UserRepository):
             users=state.users.drop(user_id),
             usernames={key: each for key, each in state.usernames.items() if each != user_id},
             revoked={key: token for key, token in state.revoked.items() if token.user_id != user_id},
+            sessions={key: one for key, one in state.sessions.items() if one.user_id != user_id},
+            tokens={key: one for key, one in state.tokens.items() if one.user_id != user_id},
             owners=state.owners.drop(user_id),
             activities=activities,
             entries=entries,

@@ -16,6 +16,7 @@ from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.texts import name_key
+from mosaic_core.tokens.model import PersonalToken
 
 R = TypeVar("R")
 SqlRow = tuple[Any, ...]
@@ -78,6 +79,34 @@ REVOKED_TOKENS = Statements(
     each(lambda row: RevokedToken(*row)),
     "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)",
     lambda token: (token.token_id, token.user_id, token.expires_at),
+)
+
+
+def _token(row: SqlRow) -> PersonalToken:
+    token_id, user_id, name, scopes, token_hash, *times = row
+    return PersonalToken(token_id, user_id, name, tuple(scopes.split()), token_hash, *map(moment, times))
+
+
+def _token_columns(token: PersonalToken) -> SqlRow:
+    return (
+        token.id,
+        token.user_id,
+        token.name,
+        " ".join(token.scopes),
+        token.hash,
+        token.created_at.isoformat(),
+        token.last_used_at and token.last_used_at.isoformat(),
+        token.expires_at and token.expires_at.isoformat(),
+    )
+
+
+TOKENS = Statements(
+    """SELECT id, user_id, name, scopes, hash, created_at, last_used_at, expires_at
+       FROM tokens ORDER BY id""",
+    each(_token),
+    """INSERT INTO tokens (id, user_id, name, scopes, hash, created_at, last_used_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    _token_columns,
 )
 
 

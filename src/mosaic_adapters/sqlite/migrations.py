@@ -264,6 +264,30 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
             PRIMARY KEY (user_id, number)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            token_id TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            last_used_at TEXT NOT NULL,
+            expires_at INTEGER NOT NULL,
+            user_agent TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX sessions_user ON sessions (user_id, last_used_at)",
+        "CREATE INDEX sessions_expires ON sessions (expires_at)",
+        """CREATE TABLE tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            last_used_at TEXT,
+            expires_at TEXT
+        ) STRICT""",
+        "CREATE INDEX tokens_user ON tokens (user_id)",
+    ),
 )
 
 

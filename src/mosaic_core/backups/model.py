@@ -19,6 +19,7 @@ from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import HeartDay, SleepDay, Source, StepsDay
 
 R = TypeVar("R")
@@ -149,6 +150,7 @@ class Table(Generic[R]):
 
 USERS = Table("users", User)
 REVOKED_TOKENS = Table("revoked_tokens", RevokedToken)
+TOKENS = Table("tokens", PersonalToken)
 ACTIVITIES = Table("activities", Activity)
 ENTRIES = Table("entries", Entry)
 AUDIT_EVENTS = Table("audit_events", AuditEvent)
@@ -167,6 +169,7 @@ AGGREGATES = Table("wearable_daily_agg", AggregateRow)
 TABLES: Sequence[Table[Any]] = (
     USERS,
     REVOKED_TOKENS,
+    TOKENS,
     ACTIVITIES,
     ENTRIES,
     AUDIT_EVENTS,
@@ -194,3 +197,4 @@ class LastIds:
     entries: int = 0
     audit_events: int = 0
     wearable_sources: int = 0
+    tokens: int = 0

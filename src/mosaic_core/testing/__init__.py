@@ -34,9 +34,11 @@ from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensC
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.record_staging import RecordStagingContract
+from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
 from mosaic_core.testing.factories import (
@@ -48,7 +50,9 @@ from mosaic_core.testing.factories import (
     a_plan,
     a_record,
     a_run,
+    a_session,
     a_source,
+    a_token,
     a_user,
     an_activity,
     an_entry,
@@ -75,11 +79,13 @@ __all__ = [
     "IdempotencyRepositoryContract",
     "PasswordsContract",
     "RecordStagingContract",
+    "SessionRepositoryContract",
     "StagedEntryRepositoryContract",
     "StoreContract",
     "StoreSuite",
     "StoresAgree",
     "SummaryRepositoryContract",
+    "TokenRepositoryContract",
     "TokensContract",
     "UserRepositoryContract",
     "WearableRepositoryContract",
@@ -87,7 +93,9 @@ __all__ = [
     "a_plan",
     "a_record",
     "a_run",
+    "a_session",
     "a_source",
+    "a_token",
     "a_user",
     "an_activity",
     "an_entry",

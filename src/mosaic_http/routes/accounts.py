@@ -12,12 +12,13 @@ from mosaic_core.accounts.sessions import CheckedLogin
 from mosaic_core.errors import StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import say, show
 from mosaic_http.auth import clear_cookie, set_cookie
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.endpoint import Operation
+from mosaic_http.endpoint import LOGIN, Operation
 
 T = TypeVar("T", bound=AttrsInstance)
 
@@ -46,15 +47,16 @@ async def check_login(call: Call) -> tuple[Credentials, CheckedLogin]:
     """
     given = await _said(call, Credentials)
     sessions = call.mosaic.sessions
+    user_agent = call.headers.get(b"user-agent", b"").decode("latin-1")
     attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username, call.network))
     try:
         await asyncio.sleep(sessions.seconds_left(attempt))
         checked = await call.run(
-            Lane.HASHING, lambda: sessions.check_login(given, attempt), name=attempt.name
+            Lane.HASHING, lambda: sessions.check_login(given, attempt, user_agent), name=attempt.name
         )
     finally:
         sessions.end_login(attempt)
-    await call.services.audit_rows.write(checked.event)
+    await call.services.audit_rows.write(checked.event, lambda: sessions.keep_login(checked))
     return given, checked
 
 
@@ -168,17 +170,18 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/login": {
         "POST": Operation(login, lane=None, prepare=check_login, public=True, limit="login"),
     },
-    "/logout": {"POST": Operation(logout, lane=None, prepare=end_session)},
+    "/logout": {"POST": Operation(logout, lane=None, prepare=end_session, scope=LOGIN)},
     "/user": {
         "GET": Operation(profile, lane=Lane.READ),
         "PATCH": Operation(
             update_profile,
             lane=Lane.WRITE,
             prepare=prove_update,
+            scope=LOGIN,
             repeatable=False,  # the record would keep a fast hash of the password
         ),
-        "DELETE": Operation(delete_profile, lane=Lane.WRITE, repeatable=False),
+        "DELETE": Operation(delete_profile, lane=Lane.WRITE, scope=LOGIN, repeatable=False),
     },
-    "/users": {"GET": Operation(list_users, lane=Lane.READ)},
-    "/users/{id:int}": {"DELETE": Operation(delete_user, lane=Lane.WRITE)},
+    "/users": {"GET": Operation(list_users, lane=Lane.READ, scope=ADMIN)},
+    "/users/{id:int}": {"DELETE": Operation(delete_user, lane=Lane.WRITE, scope=ADMIN)},
 }

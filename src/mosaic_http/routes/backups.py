@@ -17,6 +17,7 @@ from mosaic_core.backups.ports import Archive, Contents
 from mosaic_core.backups.service import BackupState, Part
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import say, show
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
@@ -178,8 +179,10 @@ def _shown(backup: Backup) -> dict[str, object]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/backup/status": {"GET": Operation(status, lane=Lane.HEAVY)},
-    "/backup/run": {"POST": Operation(finish, lane=Lane.WRITE, prepare=make, repeatable=False)},
-    "/backup/toggle": {"POST": Operation(toggle, lane=Lane.WRITE, prepare=read_change)},
-    "/backup/download/{filename:path}": {"GET": Operation(download, lane=None, prepare=open_download)},
+    "/backup/status": {"GET": Operation(status, lane=Lane.HEAVY, scope=ADMIN)},
+    "/backup/run": {"POST": Operation(finish, lane=Lane.WRITE, prepare=make, scope=ADMIN, repeatable=False)},
+    "/backup/toggle": {"POST": Operation(toggle, lane=Lane.WRITE, prepare=read_change, scope=ADMIN)},
+    "/backup/download/{filename:path}": {
+        "GET": Operation(download, lane=None, prepare=open_download, scope=ADMIN)
+    },
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
@@ -53,5 +54,5 @@ def activity_log(call: Call) -> Answer:
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/": {"GET": Operation(root, lane=None, public=True)},
     "/healthz": {"GET": Operation(healthz, lane=None, prepare=check_store, public=True)},
-    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.LONG_READ)},
+    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.LONG_READ, scope=ADMIN)},
 }

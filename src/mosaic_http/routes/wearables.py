@@ -9,6 +9,7 @@ from attrs import frozen
 from mosaic_core.errors import InvalidInput, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import INGEST
 from mosaic_core.wearables.large import StagedBatch
 from mosaic_core.wearables.model import (
     PHONE_APP,
@@ -205,7 +206,14 @@ def _source(source: Source) -> dict[str, object]:
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/ingest/wearable/batch": {
-        "POST": Operation(ingest, lane=Lane.WRITE, prepare=read_batch, limit="wearable_ingest", upload=True),
+        "POST": Operation(
+            ingest,
+            lane=Lane.WRITE,
+            prepare=read_batch,
+            scope=INGEST,
+            limit="wearable_ingest",
+            upload=True,
+        ),
     },
     "/wearable/day": {"GET": Operation(day, lane=Lane.READ)},
     "/wearable/trends": {"GET": Operation(trends, lane=_lane_of_trends)},
