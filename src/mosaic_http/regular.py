@@ -17,8 +17,8 @@ LOOKING_SECONDS = 5.0
 whoever began one may crash."""
 
 USES_SECONDS = 60.0
-"""So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is one
-commit, however many requests there were."""
+"""So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is
+one commit, however many requests there were."""
 
 _log = logging.getLogger("mosaic.regular")
 
