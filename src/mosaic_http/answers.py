@@ -1,6 +1,7 @@
 """Answers: making them and sending them."""
 
 from collections.abc import Iterable
+from typing import TypedDict
 
 import msgspec
 from starlette.responses import Response
@@ -14,6 +15,12 @@ _JSON = (b"content-type", b"application/json")
 _PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie")]
 """No cache may show one person's answer to another, nor an old one to the same person."""
 _REPLAYED = (b"idempotency-replayed", b"true")
+
+
+class Message(TypedDict):
+    """What is said to a person."""
+
+    message: str
 
 
 def say(message: str, status: int = 200, **more: object) -> Answer:

@@ -19,11 +19,12 @@ from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
 from mosaic_http.addresses import trusted
 from mosaic_http.audit_rows import AuditRows
-from mosaic_http.endpoint import Endpoint, Operation
+from mosaic_http.endpoint import Endpoint
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.operation import Operation
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import (
     accounts,

@@ -13,6 +13,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.errors import NotFound, Unauthorized
 from mosaic_core.lanes import Lane
 from mosaic_http.addresses import counted
+from mosaic_http.parameters import Parameter
 from mosaic_http.query import Query, parsed
 from mosaic_http.services import Services
 
@@ -80,6 +81,11 @@ class Call:
     def query(self) -> Query:
         """What the query string asks for."""
         return parsed(self.scope["query_string"])
+
+    def header(self, parameter: Parameter[T]) -> T:
+        """Return the value of the header, its default where there is none."""
+        given = self.headers.get(parameter.name.lower().encode("latin-1"))
+        return parameter.default if given is None else parameter.read(given.decode("latin-1"))
 
     def path_id(self) -> int:
         """Return the id in the path."""

@@ -62,7 +62,7 @@ def test_tokens_are_managed_straight_on_the_database(folder: Path, start: Start)
         "1\tada\tcron\tread,write\t-\t-\n2\tada\ttill then\tread\t-\t3000-01-01T00:00:00+00:00\n"
     )
     assert output(folder, "token", "list", *ADA) == output(folder, "token", "list")
-    server = start(folder)
+    server = start()
     script = evolve(server.anyone, headers={"Authorization": f"Bearer {token}"})
     script.add_entry("Running").went(201)
     script.get("/users").failed(403, "forbidden")
