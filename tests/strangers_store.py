@@ -72,6 +72,8 @@ from mosaic_core.wearables.rows import (
     StepPiece,
     Touched,
 )
+from mosaic_core.webhooks.model import Delivery, Webhook
+from mosaic_core.webhooks.ports import WebhookRepository
 
 Owner = int | None
 Tables = dict[str, dict[Any, Any]]
@@ -79,7 +81,8 @@ Rows = Sequence[tuple[int, Any]]
 """Canonical rows, each with the id of its raw record."""
 
 TABLES = (
-    "users", "revoked", "logins", "tokens", "activities", "entries", "summaries", "audit", "idempotency",
+    "users", "revoked", "logins", "tokens", "webhooks", "waiting",
+    "activities", "entries", "summaries", "audit", "idempotency",
     "plan", "run", "sources", "totals", "errors", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
@@ -93,6 +96,7 @@ class Unit(UnitOfWork):
         self.users = store.kinds["users"](self)
         self.sessions = store.kinds["sessions"](self)
         self.tokens = store.kinds["tokens"](self)
+        self.webhooks = store.kinds["webhooks"](self)
         self.activities = store.kinds["activities"](self)
         self.entries = store.kinds["entries"](self)
         self.staged = PlainStagedEntries(self.entries)
@@ -152,9 +156,11 @@ class Users(Repository, UserRepository):
             self.to_write("users")[user.id] = evolve(user, username=known.username)
 
     def delete(self, user_id: int) -> None:
+        for webhook in self.unit.webhooks.of(user_id):
+            self.unit.webhooks.delete(webhook.id)
         self.to_write("users").pop(user_id, None)
         for name in TABLES:
-            if name not in {"users", "audit", "plan", "run"}:
+            if name not in {"users", "audit", "plan", "run", "waiting"}:
                 drop(self.rows(name), lambda row: owner_of(row) == user_id)
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
@@ -214,6 +220,56 @@ class Tokens(Repository, TokenRepository):
 
     def delete(self, token_id: int) -> None:
         self.to_write("tokens").pop(token_id, None)
+
+
+class Webhooks(Repository, WebhookRepository):
+    def add(self, webhook: Webhook) -> Webhook:
+        kept = evolve(webhook, id=self.new_id())
+        self.to_write("webhooks", webhook.user_id)[kept.id] = kept
+        return kept
+
+    def get(self, webhook_id: int) -> Webhook | None:
+        return self.rows("webhooks").get(webhook_id)
+
+    def of(self, user_id: int) -> Sequence[Webhook]:
+        rows = [one for one in self.rows("webhooks").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: one.id)
+
+    def has_any(self, user_id: int) -> bool:
+        return bool(self.of(user_id))
+
+    def update(self, webhook: Webhook) -> None:
+        known = self.get(webhook.id)
+        if known:
+            self.to_write("webhooks")[webhook.id] = evolve(webhook, user_id=known.user_id)
+
+    def delete(self, webhook_id: int) -> None:
+        self.to_write("webhooks").pop(webhook_id, None)
+        drop(self.to_write("waiting"), lambda one: one.webhook_id == webhook_id)
+
+    def due(self, now: dt.datetime) -> Webhook | None:
+        rows = [one for one in self.rows("webhooks").values() if one.due_at and one.due_at <= now]
+        return min(rows, key=lambda one: (one.due_at, one.id), default=None)
+
+    def put(self, delivery: Delivery) -> None:
+        number = self.new_id()
+        self.to_write("waiting")[number] = evolve(delivery, id=number)
+
+    def waiting(self, webhook_id: int, limit: int) -> Sequence[Delivery]:
+        rows = [one for one in self.rows("waiting").values() if one.webhook_id == webhook_id]
+        return sorted(rows, key=lambda one: one.id)[:limit]
+
+    def count_waiting(self, webhook_id: int) -> int:
+        return sum(one.webhook_id == webhook_id for one in self.rows("waiting").values())
+
+    def remove(self, delivery_ids: Iterable[int]) -> None:
+        gone = set(delivery_ids)
+        drop(self.to_write("waiting"), lambda one: one.id in gone)
+
+    def remove_before(self, webhook_id: int, instant: dt.datetime) -> int:
+        return drop(
+            self.to_write("waiting"), lambda one: one.webhook_id == webhook_id and one.created_at < instant
+        )
 
 
 class Activities(Repository, ActivityRepository):
@@ -662,7 +718,7 @@ class Archive(ArchiveRepository):
         return len(self.unit.tables[KEPT_IN[table.name]])
 
     def last_ids(self) -> LastIds:
-        return LastIds(*[self.new_id()] * 6)
+        return LastIds(*[self.new_id()] * 7)
 
     def add(self, table: Table[Any], rows: Iterable[Any]) -> None:
         users, name = self.unit.tables["users"], KEPT_IN[table.name]
@@ -692,7 +748,8 @@ class Archive(ArchiveRepository):
 
 
 KEPT_IN = {
-    "users": "users", "revoked_tokens": "revoked", "tokens": "tokens", "activities": "activities",
+    "users": "users", "revoked_tokens": "revoked", "tokens": "tokens", "webhooks": "webhooks",
+    "activities": "activities",
     "entries": "entries",
     "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
     "wearable_sources": "sources",
@@ -794,6 +851,7 @@ class StrangersStore(Store):
         "users": Users,
         "sessions": Sessions,
         "tokens": Tokens,
+        "webhooks": Webhooks,
         "activities": Activities,
         "entries": Entries,
         "summaries": Summaries,

@@ -32,6 +32,7 @@ DEFAULT_RATE_LIMITS: RateLimits = {
     "finalize_day": (10, 60),
     "import_csv": (5, 300),
     "wearable_ingest": (60, 60),
+    "webhook_test": (10, 60),
 }
 """How many requests in how many seconds, by name."""
 
@@ -174,6 +175,7 @@ class Settings:
     backup_dir: Path = _setting(_path, Factory(lambda self: self.data_dir / "backups", takes_self=True))
     backup_keep: int = _setting(_whole(1, 10_000), 14)
     backup_passphrase_file: Path | None = _setting(_path, None)
+    webhook_allowed_hosts: tuple[str, ...] = _setting(_list, ())
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
     log_format: str | None = _setting(_one_of("json", "console"), None)
 

@@ -37,6 +37,10 @@ from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
 from mosaic_core.wearables.records import Decode
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.webhooks.events import Outbox
+from mosaic_core.webhooks.nowhere import NoSender
+from mosaic_core.webhooks.ports import Sender
+from mosaic_core.webhooks.service import WebhookService
 
 
 @frozen(kw_only=True)
@@ -67,15 +71,18 @@ class Mosaic(UseCases):
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
         backup_files: BackupFiles | None = None,
+        sender: Sender | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, the policy is the default one, and no backups are made.
+        so that nobody can log in, the policy is the default one, no backups are made, and no webhook is told
+        anything.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
         tokens, uses = tokens or NoTokens(), LastUses()
+        outbox = Outbox(store, clock, tokens)
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
             sessions=SessionService(
@@ -92,7 +99,7 @@ class Mosaic(UseCases):
             ),
             tokens=TokenService(store, clock, views, tokens, trail, uses, policy),
             activities=ActivityService(store, clock, views, trail, policy),
-            entries=EntryService(store, clock, views, trail, policy),
+            entries=EntryService(store, clock, views, trail, policy, outbox),
             imports=ImportService(store, clock, views, trail, policy),
             exports=ExportService(store),
             stats=StatsService(store, clock),
@@ -105,7 +112,9 @@ class Mosaic(UseCases):
                 trail,
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+                outbox,
             ),
+            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender()),
             store=store,
             views=views,
             clock=clock,
@@ -140,6 +149,7 @@ class Mosaic(UseCases):
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""
         self.backups.stop()
+        self.webhooks.stop()
         self.lanes.close()
         self.store.close()
 

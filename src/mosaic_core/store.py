@@ -16,6 +16,7 @@ from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.tokens.ports import TokenRepository
 from mosaic_core.wearables.ports import RecordStaging, WearableRepository
 from mosaic_core.wearables.staging import PlainRecordStaging
+from mosaic_core.webhooks.ports import WebhookRepository
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class UnitOfWork(Protocol):
     users: UserRepository
     sessions: SessionRepository
     tokens: TokenRepository
+    webhooks: WebhookRepository
     activities: ActivityRepository
     entries: EntryRepository
     staged: StagedEntryRepository

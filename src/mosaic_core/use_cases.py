@@ -14,6 +14,7 @@ from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
 from mosaic_core.tokens.service import TokenService
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.webhooks.service import WebhookService
 
 
 @frozen(kw_only=True)
@@ -32,3 +33,4 @@ class UseCases:
     audit: AuditService
     idempotency: IdempotencyService
     backups: BackupService
+    webhooks: WebhookService

@@ -37,6 +37,7 @@ from mosaic_http.routes import (
     stats,
     tokens,
     wearables,
+    webhooks,
 )
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
@@ -48,6 +49,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **accounts.PATHS,
     **sessions.PATHS,
     **tokens.PATHS,
+    **webhooks.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,

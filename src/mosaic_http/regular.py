@@ -1,4 +1,4 @@
-"""What a server does by itself: deleting expired records, making backups, telling the store of uses."""
+"""What a server does by itself: deleting expired records, making backups, telling of uses and events."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from mosaic_adapters.lanes import DELIVERY_THREADS
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
 from mosaic_core.lanes import Lane
@@ -19,6 +20,9 @@ whoever began one may crash."""
 USES_SECONDS = 60.0
 """So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is
 one commit, however many requests there were."""
+
+DELIVERY_SECONDS = 1.0
+"""So often a server looks whether an event waits: people see lamps go on a second late, and no later."""
 
 _log = logging.getLogger("mosaic.regular")
 
@@ -34,12 +38,24 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
         asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
         asyncio.create_task(_regularly("last uses not stored", USES_SECONDS, uses)),
     ]
+    tasks += [
+        asyncio.create_task(
+            _regularly("no event delivered", DELIVERY_SECONDS, partial(_deliver, mosaic, one))
+        )
+        for one in range(DELIVERY_THREADS)
+    ]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _deliver(mosaic: Mosaic, number: int) -> None:
+    """Deliver what is due, as one of those that do so at the same time."""
+    while await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, party=f"delivery {number}"):
+        pass
 
 
 async def _write_uses(mosaic: Mosaic) -> None:

@@ -23,6 +23,7 @@ from mosaic_core.errors import Conflict, InvalidState, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.texts import name_key
 from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Webhook
 
 R = TypeVar("R")
 
@@ -51,6 +52,7 @@ class MemoryArchive(ArchiveRepository):
             audit_events=state.last_audit,
             wearable_sources=state.last_source,
             tokens=state.last_token,
+            webhooks=state.last_webhook,
         )
 
     def add(self, table: Table[R], rows: Iterable[R]) -> None:
@@ -72,6 +74,7 @@ class MemoryArchive(ArchiveRepository):
             last_audit=max(state.last_audit, last.audit_events),
             last_source=max(state.last_source, last.wearable_sources),
             last_token=max(state.last_token, last.tokens),
+            last_webhook=max(state.last_webhook, last.webhooks),
         )
 
 
@@ -127,6 +130,13 @@ def _add_tokens(draft: Draft, rows: list[PersonalToken]) -> None:
     draft.change(tokens=tokens, last_token=max([draft.state.last_token, *(token.id for token in rows)]))
 
 
+def _add_webhooks(draft: Draft, rows: list[Webhook]) -> None:
+    for webhook in rows:
+        draft.state.require_user(webhook.user_id)
+    last = max([draft.state.last_webhook, *(webhook.id for webhook in rows)])
+    draft.change(webhooks={webhook.id: webhook for webhook in rows}, last_webhook=last)
+
+
 def _add_activities(draft: Draft, rows: list[Activity]) -> None:
     for activity in rows:
         state = with_activity(draft.state, activity)
@@ -168,6 +178,7 @@ _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.USERS.name: lambda state: state.users.values(),
     model.REVOKED_TOKENS.name: lambda state: state.revoked.values(),
     model.TOKENS.name: _tokens,
+    model.WEBHOOKS.name: lambda state: state.webhooks.values(),
     model.ACTIVITIES.name: lambda state: state.activities.values(),
     model.ENTRIES.name: lambda state: state.entries.values(),
     model.AUDIT_EVENTS.name: lambda state: state.audit.values(),
@@ -180,6 +191,7 @@ _ADD: Mapping[str, Added] = {
     model.USERS.name: _add_users,
     model.REVOKED_TOKENS.name: _add_revoked,
     model.TOKENS.name: _add_tokens,
+    model.WEBHOOKS.name: _add_webhooks,
     model.ACTIVITIES.name: _add_activities,
     model.ENTRIES.name: _add_entries,
     model.AUDIT_EVENTS.name: _add_events,

@@ -22,6 +22,7 @@ from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Delivery, Webhook
 
 T = TypeVar("T")
 
@@ -69,10 +70,14 @@ class State:
     last_raw: int = 0
     last_session: int = 0
     last_token: int = 0
+    last_webhook: int = 0
+    last_delivery: int = 0
     usernames: Mapping[str, int] = field(factory=dict)
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
     sessions: Mapping[str, StoredSession] = field(factory=dict)
     tokens: Mapping[str, PersonalToken] = field(factory=dict)
+    webhooks: Mapping[int, Webhook] = field(factory=dict)
+    deliveries: Mapping[int, Delivery] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)
     backup_plan: BackupPlan | None = None
     backup_run: BackupRun | None = None

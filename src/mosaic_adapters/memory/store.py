@@ -16,6 +16,7 @@ from mosaic_adapters.memory.summaries import MemorySummaries
 from mosaic_adapters.memory.tokens import MemoryTokens
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
+from mosaic_adapters.memory.webhooks import MemoryWebhooks
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.pending import Pending, SettledSummaries
@@ -31,6 +32,7 @@ class MemoryUnit(UnitOfWork):
         self.users = MemoryUsers(draft)
         self.sessions = MemorySessions(draft)
         self.tokens = MemoryTokens(draft)
+        self.webhooks = MemoryWebhooks(draft)
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
         self.staged = PlainStagedEntries(self.entries)

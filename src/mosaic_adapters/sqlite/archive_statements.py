@@ -17,6 +17,7 @@ from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.texts import name_key
 from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Webhook
 
 R = TypeVar("R")
 SqlRow = tuple[Any, ...]
@@ -107,6 +108,54 @@ TOKENS = Statements(
     """INSERT INTO tokens (id, user_id, name, scopes, hash, created_at, last_used_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
     _token_columns,
+)
+
+
+def _webhook(row: SqlRow) -> Webhook:
+    (webhook_id, user_id, url, events, secret, enabled, created_at, last_delivered_at, last_error, failures,
+     given_up, due_at) = row  # fmt: skip
+    return Webhook(
+        id=webhook_id,
+        user_id=user_id,
+        url=url,
+        events=tuple(events.split()),
+        secret=secret,
+        enabled=bool(enabled),
+        created_at=moment(created_at),
+        last_delivered_at=moment(last_delivered_at),
+        last_error=last_error,
+        failures=failures,
+        given_up=given_up,
+        due_at=moment(due_at),
+    )
+
+
+def _webhook_columns(webhook: Webhook) -> SqlRow:
+    return (
+        webhook.id,
+        webhook.user_id,
+        webhook.url,
+        " ".join(webhook.events),
+        webhook.secret,
+        webhook.enabled,
+        webhook.created_at.isoformat(),
+        webhook.last_delivered_at and webhook.last_delivered_at.isoformat(),
+        webhook.last_error,
+        webhook.failures,
+        webhook.given_up,
+        webhook.due_at and webhook.due_at.isoformat(),
+    )
+
+
+WEBHOOKS = Statements(
+    """SELECT id, user_id, url, events, secret, enabled, created_at, last_delivered_at, last_error, failures,
+              given_up, due_at
+       FROM webhooks ORDER BY id""",
+    each(_webhook),
+    """INSERT INTO webhooks (id, user_id, url, events, secret, enabled, created_at, last_delivered_at,
+                             last_error, failures, given_up, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _webhook_columns,
 )
 
 

@@ -288,6 +288,33 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         ) STRICT""",
         "CREATE INDEX tokens_user ON tokens (user_id)",
     ),
+    (
+        """CREATE TABLE webhooks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            url TEXT NOT NULL,
+            events TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+            created_at TEXT NOT NULL,
+            last_delivered_at TEXT,
+            last_error TEXT,
+            failures INTEGER NOT NULL,
+            given_up INTEGER NOT NULL,
+            due_at TEXT
+        ) STRICT""",
+        "CREATE INDEX webhooks_user ON webhooks (user_id)",
+        "CREATE INDEX webhooks_due ON webhooks (due_at)",
+        """CREATE TABLE webhook_deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            webhook_id INTEGER NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+            event_id TEXT NOT NULL,
+            event TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id)",
+    ),
 )
 
 

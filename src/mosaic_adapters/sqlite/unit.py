@@ -19,6 +19,7 @@ from mosaic_adapters.sqlite.summaries import SqliteSummaries
 from mosaic_adapters.sqlite.tokens import SqliteTokens
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
+from mosaic_adapters.sqlite.webhooks import SqliteWebhooks
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.pending import Pending, SettledSummaries
 from mosaic_core.stats.ports import SummaryRepository
@@ -34,6 +35,7 @@ class SqliteUnit(UnitOfWork):
         self.users = SqliteUsers(connection)
         self.sessions = SqliteSessions(connection)
         self.tokens = SqliteTokens(connection)
+        self.webhooks = SqliteWebhooks(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)

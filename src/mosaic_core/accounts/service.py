@@ -229,7 +229,7 @@ def _whose(user: User) -> dict[str, Any]:
     return {"account_id": user.id, "username": user.username}
 
 
-def caller_of(user: User, policy: Policy) -> Caller:
+def caller_of(unit: UnitOfWork, user: User, policy: Policy) -> Caller:
     """Return the user as a caller."""
     return Caller(
         user_id=user.id,
@@ -237,6 +237,7 @@ def caller_of(user: User, policy: Policy) -> Caller:
         display_name=user.display_name,
         is_admin=user.is_admin,
         timezone=user.timezone or policy.timezone,
+        listens=unit.webhooks.has_any(user.id),
     )
 
 

@@ -163,7 +163,7 @@ class SessionService:
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
         with self.store.read() as unit:
-            return caller_of(named(unit, username), self.policy)
+            return caller_of(unit, named(unit, username), self.policy)
 
     def of(self, caller: Caller) -> Sequence[StoredSession]:
         """Return the caller's living logins, those used last first.
@@ -255,8 +255,9 @@ class SessionService:
             user = unit.users.get(claims.user_id)
             if user is None or not _is_living(unit, user, claims.token_id):
                 raise Unauthorized("The token is no longer valid")
+            caller = caller_of(unit, user, self.policy)
         self.uses.note_session(_stored(claims, self.clock.now(), ""))
-        return Session(caller_of(user, self.policy), claims.csrf, claims.token_id, claims.expires_at)
+        return Session(caller, claims.csrf, claims.token_id, claims.expires_at)
 
     def _keep(self, unit: UnitOfWork, session: StoredSession) -> None:
         """Keep the login, unless it has ended meanwhile; end those that are too many."""

@@ -21,6 +21,7 @@ from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken
 from mosaic_core.store import Store, UnitOfWork, run_again
+from mosaic_core.webhooks.events import Outbox
 
 PARTS = ("zip", "json", "csv")
 
@@ -61,6 +62,7 @@ class BackupService:
     audit: AuditTrail
     files: BackupFiles
     policy: BackupPolicy
+    outbox: Outbox
     lease: Lease = field(init=False, default=Factory(lambda self: Lease(self.clock), takes_self=True))
 
     def state(self, caller: Caller) -> BackupState:
@@ -299,6 +301,7 @@ class BackupService:
                 return
             _end(unit, run, error)
             unit.audit.add(self.audit.event("backup.run_failed", error, user_id, "warning", {}))
+            self.outbox.backup_failed(unit, error)
 
 
 def _end(unit: UnitOfWork, run: BackupRun, error: str | None) -> None:

@@ -41,12 +41,14 @@ from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
 from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+from mosaic_core.testing.contracts.webhooks import WebhookRepositoryContract
 from mosaic_core.testing.factories import (
     NOON,
     PASSWORD,
     TODAY,
     AbortError,
     a_caller,
+    a_delivery,
     a_plan,
     a_record,
     a_run,
@@ -54,6 +56,7 @@ from mosaic_core.testing.factories import (
     a_source,
     a_token,
     a_user,
+    a_webhook,
     an_activity,
     an_entry,
     an_event,
@@ -89,7 +92,9 @@ __all__ = [
     "TokensContract",
     "UserRepositoryContract",
     "WearableRepositoryContract",
+    "WebhookRepositoryContract",
     "a_caller",
+    "a_delivery",
     "a_plan",
     "a_record",
     "a_run",
@@ -97,6 +102,7 @@ __all__ = [
     "a_source",
     "a_token",
     "a_user",
+    "a_webhook",
     "an_activity",
     "an_entry",
     "an_event",

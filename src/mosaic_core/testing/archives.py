@@ -80,7 +80,7 @@ def archives(draw: st.DrawFn) -> HeldArchive:
     for user in users:
         for name, rows in _owned(draw, user.id, next(numbers)).items():
             tables.setdefault(name, []).extend(rows)
-    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 6))))
+    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 7))))
 
 
 def _numbered(rows: Sequence[Any]) -> list[Any]:
@@ -99,6 +99,11 @@ def _entries(draw: st.DrawFn, owner: int | None) -> list[Any]:
     )
 
 
+def _webhooks(draw: st.DrawFn, user_id: int, number: int) -> list[Any]:
+    drawn = draw(st.lists(strategies.webhooks(user_id), max_size=2))
+    return [evolve(webhook, id=number * 10 + index) for index, webhook in enumerate(drawn)]
+
+
 def _tokens(draw: st.DrawFn, user_id: int) -> list[Any]:
     return draw(st.lists(strategies.tokens(user_id), max_size=2, unique_by=lambda one: one.hash))
 
@@ -113,6 +118,7 @@ def _owned(draw: st.DrawFn, user_id: int, number: int) -> dict[str, list[Any]]:
             evolve(token, id=number * 10 + index)
             for index, token in enumerate(_tokens(draw, user_id))
         ],
+        model.WEBHOOKS.name: _webhooks(draw, user_id, number),
         model.IDEMPOTENCY.name: [draw(strategies.idempotency_records(user_id))],
         model.WEARABLE_SOURCES.name: [
             Source(source_id, user_id, draw(_bodies), draw(_keys), draw(_bodies), 0, 4, instant)

@@ -17,6 +17,7 @@ from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import Source
+from mosaic_core.webhooks.model import ENTRY_ADDED, Delivery, Webhook
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()
@@ -72,6 +73,17 @@ def a_token(user_id: int, hash_: str = "ab" * 32, **given: Any) -> PersonalToken
     """Return a personal access token to be added."""
     token = PersonalToken(0, user_id, "watch", ("read", "ingest"), hash_, NOON, None, None)
     return evolve(token, **given)
+
+
+def a_webhook(user_id: int, **given: Any) -> Webhook:  # noqa: ANN401  # any field
+    """Return a webhook to be added, for which nothing waits."""
+    webhook = Webhook(0, user_id, "https://example.org/hook", (ENTRY_ADDED,), "whsec_x", True, NOON)
+    return evolve(webhook, **given)
+
+
+def a_delivery(webhook_id: int, **given: Any) -> Delivery:  # noqa: ANN401  # any field
+    """Return an event that is to wait for a webhook."""
+    return evolve(Delivery(0, webhook_id, "event", ENTRY_ADDED, NOON, '{"value":1.0}'), **given)
 
 
 def an_activity(user_id: int | None, name: str = "Running", **given: Any) -> Activity:  # noqa: ANN401  # any field

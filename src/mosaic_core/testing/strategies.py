@@ -24,6 +24,7 @@ from mosaic_core.testing.wearable_records import Json, heart, record, sleep, sta
 from mosaic_core.texts import name_key, shows_something, tidied
 from mosaic_core.tokens.model import SCOPES, PersonalToken
 from mosaic_core.wearables.model import Batch, RawFilter
+from mosaic_core.webhooks.model import EVENTS, Delivery, Webhook
 
 unhurried = settings(
     deadline=None,
@@ -111,6 +112,38 @@ def tokens(user_id: int) -> st.SearchStrategy[PersonalToken]:
         created_at=any_instant,
         last_used_at=st.none() | any_instant,
         expires_at=st.none() | any_instant,
+    )
+
+
+def webhooks(user_id: int) -> st.SearchStrategy[Webhook]:
+    """Return webhooks to be added."""
+    return st.builds(
+        Webhook,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        url=st.from_regex(r"https?://[a-z]{1,9}(:[1-9]{1,4})?/[!-~]{0,20}", fullmatch=True),
+        events=st.lists(st.sampled_from(EVENTS), min_size=1, unique=True).map(tuple),
+        secret=st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=49),
+        enabled=st.booleans(),
+        created_at=any_instant,
+        last_delivered_at=st.none() | any_instant,
+        last_error=st.none() | any_text(0, 100),
+        failures=st.integers(0, 2**31),
+        given_up=st.integers(0, 2**31),
+        due_at=st.none() | any_instant,
+    )
+
+
+def deliveries(webhook_id: int) -> st.SearchStrategy[Delivery]:
+    """Return events that are to wait for a webhook."""
+    return st.builds(
+        Delivery,
+        id=st.just(0),
+        webhook_id=st.just(webhook_id),
+        event_id=any_text(1, 40),
+        event=st.sampled_from(EVENTS),
+        created_at=any_instant,
+        data=any_text(0, 200),
     )
 
 

@@ -104,10 +104,10 @@ class TokenService:
         with self.store.read() as unit:
             token = unit.tokens.find(digest)
             user = None if token is None else unit.users.get(token.user_id)
-        if token is None or user is None:
-            raise Unauthorized("The token is not valid")
+            if token is None or user is None:
+                raise Unauthorized("The token is not valid")
+            caller = caller_of(unit, user, self.policy)
         self.uses.note_token(token.id, self.clock.now())
-        caller = caller_of(user, self.policy)
         return Session(
             caller=evolve(caller, is_admin=caller.is_admin and ADMIN in token.scopes),
             csrf="",

@@ -19,6 +19,7 @@ from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.values import ValueContract
 from mosaic_core.testing.contracts.wearable_values import WearableValueContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+from mosaic_core.testing.contracts.webhooks import WebhookRepositoryContract
 
 
 class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, TransactionContract):
@@ -38,6 +39,7 @@ class StoreSuite(
     IdempotencyRepositoryContract,
     BackupRepositoryContract,
     AuditRepositoryContract,
+    WebhookRepositoryContract,
     TokenRepositoryContract,
     SessionRepositoryContract,
     UserRepositoryContract,
