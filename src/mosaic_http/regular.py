@@ -40,9 +40,11 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
     ]
     tasks += [
         asyncio.create_task(
-            _regularly("no event delivered", DELIVERY_SECONDS, partial(_deliver, mosaic, one))
+            _regularly(
+                None if number else "no event delivered", DELIVERY_SECONDS, partial(_deliver, mosaic, number)
+            )
         )
-        for one in range(DELIVERY_THREADS)
+        for number in range(DELIVERY_THREADS)
     ]
     try:
         yield
@@ -63,12 +65,12 @@ async def _write_uses(mosaic: Mosaic) -> None:
         await mosaic.lanes.run(Lane.WRITE, mosaic.sessions.write_uses)
 
 
-async def _regularly(failed: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do the work every so many seconds; one trouble that goes on is told once."""
+async def _regularly(failed: str | None, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do the work every so many seconds; one trouble that goes on is told once, if `failed` says how."""
     told = None
     while True:
         trouble = await _trouble(work)
-        if trouble not in {None, told}:
+        if failed is not None and trouble not in {None, told}:
             _log.warning("%s: %s", failed, trouble)
         told = trouble
         await asyncio.sleep(seconds)
