@@ -31,6 +31,7 @@ from mosaic_core.webhooks.model import (
     pause,
     reached,
 )
+from mosaic_core.webhooks.nowhere import NoSender
 from mosaic_core.webhooks.ports import Sender
 from support import PASSWORDS, FixedClock, registered
 
@@ -546,3 +547,10 @@ def test_a_turn_whose_end_could_not_be_noted_is_taken_again(world: World) -> Non
     with pytest.raises(ServiceUnavailable):
         world.deliver()
     assert world.sender.values == [1]
+
+
+def test_a_program_without_a_sender_sends_nothing() -> None:
+    sender = NoSender()
+    with pytest.raises(Forbidden):
+        sender.require_allowed(URL, anywhere=True)
+    assert sender.send(URL, b"", {}, anywhere=True) == "This Mosaic sends nothing"

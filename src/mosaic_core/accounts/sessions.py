@@ -204,9 +204,7 @@ class SessionService:
         caller = session.caller
         with self.store.write() as unit:
             unit.users.revoke(caller.user_id, session.token_id, _end_of(session))
-            for stored in unit.sessions.of(caller.user_id):
-                if stored.token_id == session.token_id:
-                    unit.sessions.delete(stored.id)
+            _take_off_the_list(unit, caller.user_id, session.token_id)
             self.audit.note(unit, "auth.logout", "User logged out", caller.user_id, **_who(caller))
             self.views.account_changed(unit, caller.user_id)
             self.store_revocations(unit)
@@ -221,6 +219,8 @@ class SessionService:
     def store_revocations(self, unit: UnitOfWork) -> None:
         """Make the logouts for which there was no room durable."""
         stored = self.revocations.store(unit.users)
+        for one in stored:
+            _take_off_the_list(unit, one.user_id, one.token_id)
         for user_id in {one.user_id for one in stored}:
             self.views.account_changed(unit, user_id)
         unit.pending.after_commit(lambda: self.revocations.forget(stored))
@@ -278,6 +278,12 @@ def _is_living(unit: UnitOfWork, user: User, token_id: str) -> bool:
 def _end(unit: UnitOfWork, session: StoredSession) -> None:
     unit.users.revoke(session.user_id, session.token_id, session.expires_at)
     unit.sessions.delete(session.id)
+
+
+def _take_off_the_list(unit: UnitOfWork, user_id: int, token_id: str) -> None:
+    for stored in unit.sessions.of(user_id):
+        if stored.token_id == token_id:
+            unit.sessions.delete(stored.id)
 
 
 def _end_of(session: Session) -> int:
