@@ -32,7 +32,7 @@ DEFAULT_RATE_LIMITS: RateLimits = {
     "finalize_day": (10, 60),
     "import_csv": (5, 300),
     "wearable_ingest": (60, 60),
-    "webhook_test": (10, 60),
+    "webhook": (30, 60),
 }
 """How many requests in how many seconds, by name."""
 

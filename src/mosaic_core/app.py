@@ -82,7 +82,7 @@ class Mosaic(UseCases):
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
         tokens, uses = tokens or NoTokens(), LastUses()
-        outbox = Outbox(store, clock, tokens)
+        outbox = Outbox(store, clock)
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
             sessions=SessionService(

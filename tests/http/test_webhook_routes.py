@@ -130,11 +130,14 @@ def test_a_test_tells_what_became_of_it(ada: Client, receiver: Receiver) -> None
     ada.post("/webhooks/999/test").failed("not_found")
 
 
-def test_tests_are_limited(serve: Serve, receiver: Receiver) -> None:
-    ada = serve(rate_limits={"webhook_test": (1, 60)}).person("ada")
-    target = f"/webhooks/{created(ada, receiver.url)['id']}/test"
-    ada.post(target).went(200)
-    ada.post(target).failed("too_many_requests")
+def test_what_makes_the_server_send_at_once_is_limited(serve: Serve, receiver: Receiver) -> None:
+    ada = serve(rate_limits={"webhook": (3, 60)}).person("ada")
+    target = f"/webhooks/{created(ada, receiver.url)['id']}"
+    ada.post(f"{target}/test").went(200)
+    ada.patch(target, {"enabled": True}).went(200)
+    ada.post(f"{target}/test").failed("too_many_requests")
+    ada.patch(target, {"enabled": True}).failed("too_many_requests")
+    ada.post("/webhooks", {"url": receiver.url, "events": ["entry.added"]}).failed("too_many_requests")
 
 
 def test_a_webhook_is_changed_in_part(ada: Client, receiver: Receiver) -> None:

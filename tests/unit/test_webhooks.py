@@ -554,3 +554,25 @@ def test_a_program_without_a_sender_sends_nothing() -> None:
     with pytest.raises(Forbidden):
         sender.require_allowed(URL, anywhere=True)
     assert sender.send(URL, b"", {}, anywhere=True) == "This Mosaic sends nothing"
+
+
+def test_a_program_that_knows_no_tokens_puts_events_too(world: World) -> None:
+    world.hook()
+    Mosaic.over(world.mosaic.store, clock=world.clock).person("ada").add("Run", 7)
+    world.deliver()
+    assert world.sender.values == [7]
+
+
+def test_an_id_is_no_others_after_a_restore_either(world: World) -> None:
+    """A restored store may give the numbers of its rows again."""
+    webhook = world.hook()
+    for _ in range(2):
+        world.add(1)
+        world.deliver()
+        world.clock.advance(seconds=1)
+        with world.mosaic.store.write() as unit:
+            draft = unit.draft  # type: ignore[attr-defined]  # a store that forgets which ids it gave
+            draft.change(last_delivery=0)
+    first, second = (one["id"] for one in world.sender.told)
+    assert first != second
+    assert webhook.secret not in first + second

@@ -308,7 +308,6 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         """CREATE TABLE webhook_deliveries (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             webhook_id INTEGER NOT NULL REFERENCES webhooks ON DELETE CASCADE,
-            event_id TEXT NOT NULL,
             event TEXT NOT NULL,
             created_at TEXT NOT NULL,
             data TEXT NOT NULL

@@ -66,11 +66,9 @@ class SqliteWebhooks(WebhookRepository):
     def put(self, delivery: Delivery) -> None:
         """Let an event wait."""
         self._execute(
-            """INSERT INTO webhook_deliveries (webhook_id, event_id, event, created_at, data)
-               VALUES (?, ?, ?, ?, ?)""",
+            "INSERT INTO webhook_deliveries (webhook_id, event, created_at, data) VALUES (?, ?, ?, ?)",
             (
                 delivery.webhook_id,
-                delivery.event_id,
                 delivery.event,
                 delivery.created_at.isoformat(),
                 delivery.data,
@@ -80,13 +78,13 @@ class SqliteWebhooks(WebhookRepository):
     def waiting(self, webhook_id: int, limit: int) -> Sequence[Delivery]:
         """Return what waits for the webhook, oldest first."""
         rows = self._execute(
-            """SELECT id, webhook_id, event_id, event, created_at, data
+            """SELECT id, webhook_id, event, created_at, data
                FROM webhook_deliveries WHERE webhook_id = ? ORDER BY id LIMIT ?""",
             (webhook_id, limit),
         )
         return [
-            Delivery(number, webhook, event_id, event, dt.datetime.fromisoformat(created_at), data)
-            for number, webhook, event_id, event, created_at, data in rows
+            Delivery(number, webhook, event, dt.datetime.fromisoformat(created_at), data)
+            for number, webhook, event, created_at, data in rows
         ]
 
     def count_waiting(self, webhook_id: int) -> int:

@@ -83,7 +83,7 @@ def a_webhook(user_id: int, **given: Any) -> Webhook:  # noqa: ANN401  # any fie
 
 def a_delivery(webhook_id: int, **given: Any) -> Delivery:  # noqa: ANN401  # any field
     """Return an event that is to wait for a webhook."""
-    return evolve(Delivery(0, webhook_id, "event", ENTRY_ADDED, NOON, '{"value":1.0}'), **given)
+    return evolve(Delivery(0, webhook_id, ENTRY_ADDED, NOON, '{"value":1.0}'), **given)
 
 
 def an_activity(user_id: int | None, name: str = "Running", **given: Any) -> Activity:  # noqa: ANN401  # any field

@@ -140,7 +140,6 @@ def deliveries(webhook_id: int) -> st.SearchStrategy[Delivery]:
         Delivery,
         id=st.just(0),
         webhook_id=st.just(webhook_id),
-        event_id=any_text(1, 40),
         event=st.sampled_from(EVENTS),
         created_at=any_instant,
         data=any_text(0, 200),

@@ -6,7 +6,6 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.ports import Tokens
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry
@@ -34,7 +33,6 @@ class Outbox:
 
     store: Store
     clock: Clock
-    tokens: Tokens
 
     def entry(
         self, unit: UnitOfWork, caller: Caller, said: AddEntry, put: Callable[[AddEntry], bool]
@@ -76,7 +74,7 @@ class Outbox:
         if webhook.due_at is None:
             unit.webhooks.update(evolve(webhook, due_at=now))
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        unit.webhooks.put(Delivery(0, webhook_id, self.tokens.new_id(), event, now, text))
+        unit.webhooks.put(Delivery(0, webhook_id, event, now, text))
 
     def _streak(self, caller: Caller) -> int:
         """Return the caller's streak as of their today, with all that was written so far."""

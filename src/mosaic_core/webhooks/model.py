@@ -71,14 +71,10 @@ class Webhook:
 
 @frozen
 class Delivery:
-    """An event that waits to be told to a webhook. `event_id` stays the same however often that is tried.
-
-    `data` is JSON.
-    """
+    """An event that waits to be told to a webhook; `data` is JSON."""
 
     id: int
     webhook_id: int
-    event_id: str
     event: str
     created_at: dt.datetime
     data: str

@@ -132,7 +132,7 @@ class WebhookService:
         """Send a test now, before what waits; return in words why it was not taken, None if it was."""
         with self.store.read() as unit:
             webhook = _own(unit, caller, webhook_id)
-        test = Delivery(0, webhook_id, self.tokens.new_id(), TEST, self.clock.now(), "{}")
+        test = Delivery(0, webhook_id, TEST, self.clock.now(), "{}")
         return self._send(webhook, test, anywhere=caller.is_admin)
 
     def note_test(self, caller: Caller, webhook_id: int, error: str | None) -> None:
@@ -203,7 +203,7 @@ class WebhookService:
         return evolve(webhook, failures=0, due_at=self.clock.now() if is_waiting else None)
 
     def _send(self, webhook: Webhook, delivery: Delivery, *, anywhere: bool) -> str | None:
-        body = _body(delivery)
+        body = _body(webhook, delivery)
         headers = _headers(webhook.secret, int(self.clock.now().timestamp()), body)
         try:
             return self.sender.send(webhook.url, body, headers, anywhere=anywhere)
@@ -249,11 +249,13 @@ def _failed(unit: UnitOfWork, webhook: Webhook, error: str, now: dt.datetime) ->
     )
 
 
-def _body(delivery: Delivery) -> bytes:
+def _body(webhook: Webhook, delivery: Delivery) -> bytes:
+    """Return what is told: always the same of one delivery, the id too, which no other delivery has."""
+    created_at = delivery.created_at.isoformat().replace("+00:00", "Z")
     told = {
-        "id": delivery.event_id,
+        "id": _signed(webhook.secret, f"{delivery.id} {created_at} {delivery.data}".encode())[:32],
         "event": delivery.event,
-        "created_at": delivery.created_at.isoformat().replace("+00:00", "Z"),
+        "created_at": created_at,
         "data": json.loads(delivery.data),
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
@@ -261,5 +263,9 @@ def _body(delivery: Delivery) -> bytes:
 
 def _headers(secret: str, now: int, body: bytes) -> Mapping[str, str]:
     """Return the headers of a body that was signed at the instant, in seconds since 1970."""
-    signed = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    signed = _signed(secret, f"{now}.".encode() + body)
     return {"Content-Type": "application/json", "X-Mosaic-Signature": f"t={now},v1={signed}"}
+
+
+def _signed(secret: str, message: bytes) -> str:
+    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

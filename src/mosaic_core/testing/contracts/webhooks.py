@@ -18,7 +18,7 @@ LATER = NOON + dt.timedelta(seconds=1)
 
 
 def names(unit: UnitOfWork, webhook_id: int) -> list[str]:
-    return [one.event_id for one in unit.webhooks.waiting(webhook_id, 100)]
+    return [one.data for one in unit.webhooks.waiting(webhook_id, 100)]
 
 
 class WebhookRepositoryContract(StoreFixtures):
@@ -76,11 +76,11 @@ class WebhookRepositoryContract(StoreFixtures):
         with store.write() as unit:
             webhook, other = (unit.webhooks.add(a_webhook(ada)).id for _ in range(2))
             for name in ("c", "a", "b"):
-                unit.webhooks.put(a_delivery(webhook, event_id=name))
-            unit.webhooks.put(a_delivery(other, event_id="other"))
+                unit.webhooks.put(a_delivery(webhook, data=name))
+            unit.webhooks.put(a_delivery(other, data="other"))
         with store.read() as unit:
             assert names(unit, webhook) == ["c", "a", "b"]
-            assert [one.event_id for one in unit.webhooks.waiting(webhook, 2)] == ["c", "a"]
+            assert [one.data for one in unit.webhooks.waiting(webhook, 2)] == ["c", "a"]
             assert (unit.webhooks.count_waiting(webhook), unit.webhooks.count_waiting(other)) == (3, 1)
             assert (names(unit, UNKNOWN), unit.webhooks.count_waiting(UNKNOWN)) == ([], 0)
 
@@ -88,13 +88,13 @@ class WebhookRepositoryContract(StoreFixtures):
         with store.write() as unit:
             webhook = unit.webhooks.add(a_webhook(ada)).id
             for name in "abc":
-                unit.webhooks.put(a_delivery(webhook, event_id=name))
+                unit.webhooks.put(a_delivery(webhook, data=name))
             first, second, _ = unit.webhooks.waiting(webhook, 3)
             unit.webhooks.remove([first.id, second.id])
             unit.webhooks.remove([first.id])
             unit.webhooks.remove([])
             assert names(unit, webhook) == ["c"]
-            unit.webhooks.put(a_delivery(webhook, event_id="d"))
+            unit.webhooks.put(a_delivery(webhook, data="d"))
             assert names(unit, webhook) == ["c", "d"]
 
     def test_what_waits_since_before_an_instant_is_removed_for_one_webhook(
@@ -103,8 +103,8 @@ class WebhookRepositoryContract(StoreFixtures):
         with store.write() as unit:
             webhook, other = (unit.webhooks.add(a_webhook(ada)).id for _ in range(2))
             for at in (NOON, NOON - dt.timedelta(microseconds=1), LATER):
-                unit.webhooks.put(a_delivery(webhook, event_id=str(at), created_at=at))
-                unit.webhooks.put(a_delivery(other, event_id=str(at), created_at=at))
+                unit.webhooks.put(a_delivery(webhook, data=str(at), created_at=at))
+                unit.webhooks.put(a_delivery(other, data=str(at), created_at=at))
             assert unit.webhooks.remove_before(webhook, NOON) == 1
             assert unit.webhooks.remove_before(webhook, NOON) == 0
             assert names(unit, webhook) == [str(NOON), str(LATER)]
@@ -130,7 +130,7 @@ class WebhookRepositoryContract(StoreFixtures):
             unit.users.delete(ben)
         with store.read() as unit:
             assert (unit.webhooks.of(ben), names(unit, bens)) == ([], [])
-            assert (len(unit.webhooks.of(ada)), names(unit, adas)) == (1, ["event"])
+            assert (len(unit.webhooks.of(ada)), names(unit, adas)) == (1, ['{"value":1.0}'])
             assert unit.webhooks.due(NOON) == unit.webhooks.get(adas)
 
     def test_nobody_who_is_gone_gets_a_webhook(self, store: Store) -> None:
