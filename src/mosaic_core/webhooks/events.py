@@ -8,11 +8,10 @@ from attrs import evolve, frozen
 
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.entries.model import AddEntry
+from mosaic_core.entries.model import AddEntry, WrittenEntry
 from mosaic_core.stats.calculator import aimed_at, streaks
 from mosaic_core.stats.summary import exact_sum
 from mosaic_core.store import Store, UnitOfWork
-from mosaic_core.texts import name_key
 from mosaic_core.webhooks.model import (
     BACKUP_FAILED,
     DAY_FINALIZED,
@@ -35,18 +34,17 @@ class Outbox:
     clock: Clock
 
     def entry(
-        self, unit: UnitOfWork, caller: Caller, said: AddEntry, put: Callable[[AddEntry], bool]
-    ) -> bool:
+        self, unit: UnitOfWork, caller: Caller, said: AddEntry, put: Callable[[AddEntry], WrittenEntry]
+    ) -> WrittenEntry:
         """Write the entry with `put`, and tell of it and of a streak that it makes long enough."""
         webhooks = unit.webhooks.of(caller.user_id)
         watches_streaks = any(one.wants(STREAK_REACHED) for one in webhooks)
         before = self._streak(caller) if watches_streaks else 0
-        is_new = put(said)
-        if any(one.wants(ENTRY_ADDED) for one in webhooks):
-            self._tell(unit, webhooks, ENTRY_ADDED, _told(unit, caller, said, is_new=is_new))
+        written = put(said)
+        self._tell(unit, webhooks, ENTRY_ADDED, _told(written))
         for length in reached(before, self._streak(caller)) if watches_streaks else ():
             self._tell(unit, webhooks, STREAK_REACHED, {"length": length})
-        return is_new
+        return written
 
     def finalized(self, unit: UnitOfWork, caller: Caller, data: Data) -> None:
         """Tell that a day of the caller's was finalized."""
@@ -85,14 +83,13 @@ class Outbox:
         return streaks(daily.values, exact_sum([activity.goal for activity in aimed]))[0]
 
 
-def _told(unit: UnitOfWork, caller: Caller, said: AddEntry, *, is_new: bool) -> Data:
-    entries = unit.entries.on(caller.user_id, said.date)
-    entry = next(one for one in entries if name_key(one.activity) == said.place[1])
+def _told(written: WrittenEntry) -> Data:
+    entry = written.entry
     return {
         "entry_id": entry.id,
         "date": entry.date.isoformat(),
         "activity": entry.activity,
         "value": entry.value,
         "note": entry.note,
-        "created": is_new,
+        "created": written.is_new,
     }

@@ -12,7 +12,7 @@ from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import Operation, Reply
+from mosaic_http.operation import TOTAL, Operation, Reply
 from mosaic_http.parameters import instant, paging, text, whole
 
 _PAGE = paging(100, 500)
@@ -99,6 +99,7 @@ def activity_log(call: Call) -> Answer:
         "limit": page.limit,
         "offset": page.offset,
     }
+    call.total = found.total
     return show(told)
 
 
@@ -122,7 +123,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.LONG_READ,
             scope=ADMIN,
             query=(_USER, _EVENT, _LEVEL, _START, _END, _PAGE),
-            answers={200: Reply(AuditPage)},
+            answers={200: Reply(AuditPage, headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
     },

@@ -8,9 +8,9 @@ from mosaic_core.accounts.model import StoredSession
 from mosaic_core.errors import Forbidden, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.answers import Message, say, show
+from mosaic_http.answers import Message, say, show_all
 from mosaic_http.call import Call
-from mosaic_http.operation import LOGIN, Operation, Reply
+from mosaic_http.operation import LOGIN, TOTAL, Operation, Reply
 
 
 class SessionTold(TypedDict):
@@ -26,7 +26,7 @@ class SessionTold(TypedDict):
 def list_sessions(call: Call) -> Answer:
     """Show the caller's living logins, those used last first."""
     current = call.presented.token_id
-    return show([_told(one, current) for one in call.mosaic.sessions.of(call.caller)])
+    return show_all(call, [_told(one, current) for one in call.mosaic.sessions.of(call.caller)])
 
 
 def end_session(call: Call) -> Answer:
@@ -52,7 +52,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             list_sessions,
             lane=Lane.READ,
             scope=LOGIN,
-            answers={200: Reply(list[SessionTold])},
+            answers={200: Reply(list[SessionTold], headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
     },

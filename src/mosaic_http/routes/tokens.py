@@ -8,10 +8,10 @@ from mosaic_core.errors import Forbidden, InvalidState, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import NewToken, PersonalToken
-from mosaic_http.answers import Message, say, show
+from mosaic_http.answers import Message, say, show_all
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import LOGIN, Operation, Reply
+from mosaic_http.operation import LOGIN, TOTAL, Operation, Reply
 
 
 class TokenTold(TypedDict):
@@ -33,7 +33,7 @@ class CreatedTokenTold(TokenTold):
 
 def list_tokens(call: Call) -> Answer:
     """Show the caller's personal access tokens, those whose time has run out included."""
-    return show([_told(token) for token in call.mosaic.tokens.of(call.caller)])
+    return show_all(call, [_told(token) for token in call.mosaic.tokens.of(call.caller)])
 
 
 def create_token(call: Call, new: NewToken) -> Answer:
@@ -73,7 +73,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             list_tokens,
             lane=Lane.READ,
             scope=LOGIN,
-            answers={200: Reply(list[TokenTold])},
+            answers={200: Reply(list[TokenTold], headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
         "POST": Operation(

@@ -8,10 +8,10 @@ from mosaic_core.errors import Forbidden, InvalidState, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.webhooks.model import NewWebhook, Webhook, WebhookChange
-from mosaic_http.answers import Message, say, show
+from mosaic_http.answers import Message, say, show, show_all
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import LOGIN, Operation, Reply
+from mosaic_http.operation import LOGIN, TOTAL, Operation, Reply
 
 
 class WebhookTold(TypedDict):
@@ -42,7 +42,7 @@ class TestTold(TypedDict):
 
 def list_webhooks(call: Call) -> Answer:
     """Show the caller's webhooks."""
-    return show([_told(one) for one in call.mosaic.webhooks.of(call.caller)])
+    return show_all(call, [_told(one) for one in call.mosaic.webhooks.of(call.caller)])
 
 
 async def judge_new(call: Call, said: NewWebhook) -> NewWebhook:
@@ -123,7 +123,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             list_webhooks,
             lane=Lane.READ,
             scope=LOGIN,
-            answers={200: Reply(list[WebhookTold])},
+            answers={200: Reply(list[WebhookTold], headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
         "POST": Operation(
