@@ -26,7 +26,19 @@ from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.operation import Operation
 from mosaic_http.regular import regular_work
-from mosaic_http.routes import accounts, activities, backups, entries, exports, operations, stats, wearables
+from mosaic_http.routes import (
+    accounts,
+    activities,
+    backups,
+    entries,
+    exports,
+    operations,
+    sessions,
+    stats,
+    tokens,
+    wearables,
+    webhooks,
+)
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
 
@@ -35,6 +47,9 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **stats.PATHS,
     **activities.PATHS,
     **accounts.PATHS,
+    **sessions.PATHS,
+    **tokens.PATHS,
+    **webhooks.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,
