@@ -197,13 +197,24 @@ def test_an_empty_display_name_falls_back_to_the_username(ada: Client) -> None:
     assert ada.patch("/user", {"display_name": ""}).went(200).json["user"]["display_name"] == "ada"
 
 
-def test_a_new_password_counts_at_once_and_ends_all_earlier_tokens(ada: Client) -> None:
+def test_a_new_password_counts_at_once_and_ends_all_tokens_but_the_one_that_set_it(ada: Client) -> None:
     other = ada.world.anyone.logged_in("ada")
     ada.patch("/user", {"password": "a new password", "current_password": PASSWORD}).went(200)
-    ada.get("/user").failed("unauthorized")
+    ada.get("/user").went(200)
     other.get("/user").failed("unauthorized")
+    assert [session["current"] for session in ada.get("/sessions").json] == [True]
     ada.world.anyone.post("/login", {"username": "ada", "password": PASSWORD}).failed("invalid_credentials")
     ada.world.anyone.logged_in("ada", "a new password").get("/user").went(200)
+
+
+def test_the_session_that_set_a_password_ends_like_any_other(ada: Client) -> None:
+    ada.patch("/user", {"password": "a new password"}).went(200)
+    later = ada.world.anyone.logged_in("ada", "a new password")
+    later.patch("/user", {"password": "a newer password"}).went(200)
+    ada.get("/user").failed("unauthorized")
+    later.get("/user").went(200)
+    later.post("/logout", {}).went(200)
+    later.get("/user").failed("unauthorized")
 
 
 def test_a_wrong_current_password_changes_nothing(ada: Client) -> None:

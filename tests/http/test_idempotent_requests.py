@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support_http import Client, Reply, World, form, settings_for
+from support_http import PASSWORD, Client, Reply, World, form, settings_for
 
 ENTRY = {"date": "2024-06-01", "activity": "Running", "value": 1}
 ACTIVITY = {"name": "Reading", "category": "Mind", "frequency_per_day": 1, "frequency_per_week": 7}
@@ -106,10 +106,30 @@ def test_what_ends_the_session_is_not_repeated_under_a_key(ada: Client, ben: Cli
     keyed(ben).delete("/user").failed("unauthorized")
 
 
-def test_a_key_never_keeps_anything_of_a_new_password(ada: Client) -> None:
-    keyed(ada).patch("/user", {"password": "a new password"}).went(200)
-    again = ada.world.anyone.logged_in("ada", "a new password")
-    assert not replayed(keyed(again).patch("/user", {"password": "another one"}).went(200))
+def test_a_changed_password_is_answered_again_to_whoever_knows_it(ada: Client) -> None:
+    said = {"password": "a new password", "current_password": PASSWORD}
+    first = keyed(ada).patch("/user", said).went(200)
+    again = keyed(ada).patch("/user", said).went(200)
+    assert replayed(again)
+    assert again.body == first.body
+    keyed(ada).patch("/user", {**said, "password": "another one"}).failed("idempotency_mismatch")
+    keyed(ada).patch("/user", {"display_name": "Ada"}).failed("idempotency_mismatch")
+    ada.world.anyone.logged_in("ada", "a new password")
+
+
+def test_a_record_has_nothing_of_a_password(ada: Client, ben: Client) -> None:
+    for person, password in ((ada, "a new password"), (ben, "quite another one")):
+        keyed(person).patch("/user", {"password": password}).went(200)
+    with ada.world.mosaic.store.read() as unit:
+        records = [unit.idempotency.find(person.id, "key") for person in (ada, ben)]
+    assert len({record and record.fingerprint for record in records}) == 1
+
+
+def test_a_deletion_whose_answer_was_lost_is_answered_again(ada: Client) -> None:
+    entry = ada.add_entry(value=1).went(201).json["entry"]["id"]
+    assert not replayed(keyed(ada).delete(f"/entries/{entry}").went(200))
+    assert replayed(keyed(ada).delete(f"/entries/{entry}").went(200))
+    ada.delete(f"/entries/{entry}").failed("not_found")
 
 
 def test_both_headers_name_the_same_keys(ada: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.model import NewAccount, NewPerson, ProfileChange, User
+from mosaic_core.accounts.model import NewAccount, NewPerson, ProfileChange, Session, StoredSession, User
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller, require_admin
@@ -85,15 +85,21 @@ class AccountService:
         with self.store.read() as unit:
             return _own(unit, caller)
 
-    def update(self, caller: Caller, change: ProfileChange, *, password_proof: bool = False) -> User:
-        """Change the caller's own account; a new password ends all logins and tokens.
+    def update(
+        self,
+        caller: Caller,
+        change: ProfileChange,
+        *,
+        password_proof: bool = False,
+        session: Session | None = None,
+    ) -> User:
+        """Change the caller's own account; a new password ends all logins and tokens but the given session.
 
         With `password_proof` a new password wants the current one beside it. Raises InvalidCredentials if a
         given current password is wrong.
         """
-        return self.write_update(
-            caller, change, self.prove_update(caller, change, password_proof=password_proof)
-        )
+        password_hash = self.prove_update(caller, change, password_proof=password_proof)
+        return self.write_update(caller, change, password_hash, session)
 
     def prove_update(self, caller: Caller, change: ProfileChange, *, password_proof: bool) -> str | None:
         """Do the part of `update` that hashes; return the hash of a new password, or None. Write nothing."""
@@ -102,7 +108,15 @@ class AccountService:
         self._prove_password(user, change, is_wanted=password_proof)
         return None if change.password is None else self.passwords.hash(change.password)
 
-    def write_update(self, caller: Caller, change: ProfileChange, password_hash: str | None) -> User:
+    def has_password(self, caller: Caller, password: str) -> bool:
+        """Return whether that is the caller's password now."""
+        with self.store.read() as unit:
+            user = _own(unit, caller)
+        return self.passwords.verify(user.password_hash, password)
+
+    def write_update(
+        self, caller: Caller, change: ProfileChange, password_hash: str | None, session: Session | None = None
+    ) -> User:
         """Do the rest of `update`, with the hash that `prove_update` returned."""
         with self.store.write() as unit:
             user = _own(unit, caller)
@@ -111,7 +125,9 @@ class AccountService:
             if change.timezone is not None:
                 user = evolve(user, timezone=change.timezone)
             if password_hash is not None:
-                user = _with_password(unit, user, password_hash)
+                user = _with_password(
+                    unit, user, password_hash, None if session is None else self._stored(session)
+                )
             fields = [
                 name for name in ("display_name", "password", "timezone") if getattr(change, name) is not None
             ]
@@ -161,6 +177,12 @@ class AccountService:
         """Delete the named user with all that they own."""
         with self.store.write() as unit:
             self._delete(unit, named(unit, username), None)
+
+    def _stored(self, session: Session) -> StoredSession:
+        """Return a login as it is stored, for one that has no row yet."""
+        now = self.clock.now()
+        ends = int(session.expires_at or 0)
+        return StoredSession(0, session.caller.user_id, session.token_id, now, now, ends, "")
 
     def _new(self, username: str, password_hash: str, *, is_admin: bool = False) -> User:
         return User(
@@ -241,10 +263,19 @@ def caller_of(unit: UnitOfWork, user: User, policy: Policy) -> Caller:
     )
 
 
-def _with_password(unit: UnitOfWork, user: User, password_hash: str) -> User:
-    """Return the user with another password, which ends all their logins and tokens."""
+def _with_password(
+    unit: UnitOfWork, user: User, password_hash: str, kept: StoredSession | None = None
+) -> User:
+    """Return the user with another password, which ends all their tokens and logins but the kept one.
+
+    Tokens carry the generation in which they were made. Of earlier generations, those alone count that have
+    a row among the logins.
+    """
     for session in unit.sessions.of(user.id):
-        unit.sessions.delete(session.id)
+        if kept is None or session.token_id != kept.token_id:
+            unit.sessions.delete(session.id)
+    if kept is not None:
+        unit.sessions.add(kept)
     for token in unit.tokens.of(user.id):
         unit.tokens.delete(token.id)
     return evolve(user, password_hash=password_hash, token_generation=user.token_generation + 1)

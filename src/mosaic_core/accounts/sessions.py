@@ -271,8 +271,15 @@ class SessionService:
 
 
 def _is_living(unit: UnitOfWork, user: User, token_id: str) -> bool:
-    """Return whether a login of the user still counts, unless its time has run out."""
-    return token_id.partition("-")[0] == str(user.token_generation) and not unit.users.is_revoked(token_id)
+    """Return whether a login of the user still counts, unless its time has run out.
+
+    A new password begins a new generation of tokens; it keeps the row of the login that set it alone.
+    """
+    if unit.users.is_revoked(token_id):
+        return False
+    if token_id.partition("-")[0] == str(user.token_generation):
+        return True
+    return any(stored.token_id == token_id for stored in unit.sessions.of(user.id))
 
 
 def _end(unit: UnitOfWork, session: StoredSession) -> None:

@@ -95,9 +95,7 @@ class StatsCalculator:
         """Return SUMMARY_DAYS summaries without gaps, `day`'s first, then the day before's, and so on."""
         known = {summary.day: summary for summary in self.summaries}
         last = self.day.toordinal()
-        days = [
-            dt.date.fromordinal(max(last - back, 1)) for back in range(SUMMARY_DAYS)
-        ]
+        days = [dt.date.fromordinal(max(last - back, 1)) for back in range(SUMMARY_DAYS)]
         return [known.get(day) or DaySummary(day, 0.0, ()) for day in days]
 
 

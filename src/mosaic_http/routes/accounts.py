@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal, NotRequired, TypedDict
 
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from mosaic_core.accounts.sessions import CheckedLogin
 from mosaic_core.errors import (
     Conflict,
     Forbidden,
+    IdempotencyMismatch,
     InvalidCredentials,
     InvalidOperation,
     NotFound,
@@ -25,6 +27,7 @@ from mosaic_http.auth import clear_cookie, set_cookie
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.operation import LOGIN, TOTAL, Header, Operation, Reply
+from mosaic_http.replays import kept_answer
 
 _SET_COOKIE = Header(
     "Set-Cookie",
@@ -166,22 +169,37 @@ def profile(call: Call) -> Answer:
 
 async def prove_update(call: Call, change: ProfileChange) -> tuple[ProfileChange, str | None]:
     """Return the change and the hash of a new password; by cookie, that wants the current one beside it."""
-    _forget_body(call)
+    call.fingerprint = encode([change.display_name, change.timezone, change.password is not None])
     if change.password is None and change.current_password is None:
         return change, None
     accounts, caller, by_cookie = call.mosaic.accounts, call.caller, call.by_cookie
+    if await call.run(Lane.READ, partial(kept_answer, call)) is not None:
+        await _require_same_password(call, change)
+        return change, None
     return change, await call.run(
         Lane.HASHING, lambda: accounts.prove_update(caller, change, password_proof=by_cookie)
     )
 
 
+async def _require_same_password(call: Call, change: ProfileChange) -> None:
+    """Raise IdempotencyMismatch if the request that came under the key before had another password.
+
+    Records have nothing of a password: the account, whose hash is slow, tells whether it is the same.
+    """
+    accounts, caller, password = call.mosaic.accounts, call.caller, change.password
+    if password is not None and not await call.run(
+        Lane.HASHING, lambda: accounts.has_password(caller, password)
+    ):
+        raise IdempotencyMismatch("This idempotency key was used for a different request")
+
+
 def update_profile(call: Call, proven: tuple[ProfileChange, str | None]) -> Answer:
     """Change the caller's account.
 
-    A new password ends all tokens. A session by cookie gives the `current_password` beside it; wherever it
-    is given, it must be right.
+    A new password ends all tokens and sessions but the one that set it. A session by cookie gives the
+    `current_password` beside it; wherever it is given, it must be right.
     """
-    user = call.mosaic.accounts.write_update(call.caller, *proven)
+    user = call.mosaic.accounts.write_update(call.caller, *proven, call.session)
     return say("Profile updated", user=_shown(call, user))
 
 
@@ -262,7 +280,6 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             takes=ProfileChange,
             prepare=prove_update,
             scope=LOGIN,
-            repeatable=False,  # the record would keep a fast hash of the password
             answers={200: Reply(ProfileUpdated)},
             errors=(InvalidCredentials,),
         ),
