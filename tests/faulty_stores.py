@@ -1,5 +1,6 @@
 """The stranger's store with one fault each, as authors of stores make them."""
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve
 
-from mosaic_core.accounts.model import User
+from mosaic_core.accounts.model import StoredSession, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.backups.model import ENTRIES, REVOKED_TOKENS, LastIds, Table
 from mosaic_core.pending import Mark
@@ -16,12 +17,15 @@ from strangers_store import (
     Activities,
     Archive,
     Owner,
+    Sessions,
     StrangersStore,
     Tables,
     Unit,
     Users,
     Wearables,
+    Webhooks,
     copied,
+    drop,
 )
 
 Kinds = Mapping[str, Callable[[Unit], Any]]
@@ -200,6 +204,30 @@ class RestoresRevokedTokens(StrangersStore):
             return iter(()) if table is REVOKED_TOKENS else super().rows(table)
 
     kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "archive": Forgiving}
+
+
+class ReplacesLogins(StrangersStore):
+    """A login that is added again replaces the first."""
+
+    class Replacing(Sessions):
+        def add(self, session: StoredSession) -> None:
+            drop(self.to_write("logins"), lambda one: one.token_id == session.token_id)
+            super().add(session)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "sessions": Replacing}
+
+
+class GivesUpOthersEvents(StrangersStore):
+    """What waits too long for one webhook is given up for all."""
+
+    class Generous(Webhooks):
+        def remove_before(self, webhook_id: int, instant: dt.datetime) -> int:
+            for other in self.rows("webhooks"):
+                if other != webhook_id:
+                    super().remove_before(other, instant)
+            return super().remove_before(webhook_id, instant)
+
+    kinds: ClassVar[Kinds] = {**StrangersStore.kinds, "webhooks": Generous}
 
 
 class WritesThroughReads(StrangersStore):

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -205,8 +206,11 @@ def test_the_last_use_is_told_once_the_server_has_stored_it_and_no_request_write
 
 
 def everything_kept(world: World, folder: Path, log: pytest.LogCaptureFixture) -> bytes:
-    """Return all that is in files, logs and the audit."""
+    """Return all that is in files, in backups too, in logs and in the audit."""
     files = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for path in folder.rglob("backup-*.zip"):
+        with zipfile.ZipFile(path) as packed:
+            files += b"".join(map(packed.read, packed.namelist()))
     return files + log.text.encode() + str(world.log.lines).encode() + str(world.audit()).encode()
 
 
@@ -233,6 +237,7 @@ def test_a_token_is_in_no_file_log_error_or_audit_row(
     assert not any(made["token"] in reply.text for reply in replies)
     secret = made["token"].removeprefix("mos_1_").encode()
     assert secret not in kept
+    assert b"watch" in kept
     with world.mosaic.store.read() as unit:
         (stored,) = unit.tokens.of(ada.id)
     assert stored.hash == hashlib.sha256(made["token"].encode()).hexdigest()
