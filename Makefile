@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench siege torture clean
+.PHONY: help install run test check vendor bench siege torture fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -34,6 +34,9 @@ check: install ## lint, formatting, types, import rules
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+vendor: ## bring the newest swagger-ui 5, or VERSION=5.36.0, into the documentation page (needs npm)
+	$(PYTHON) scripts/vendor_swagger_ui.py $(VERSION)
 
 bench: install ## measure Mosaic beside the floors of this machine (needs wrk); ROWS="today stats" selects
 	$(BIN)/python bench/run.py $(ROWS)

@@ -75,7 +75,7 @@ class Login:
     expires_in: int
 
 
-def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
+def all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
     """Require only characters that show: two names that look the same are not two people's.
 
     Unassigned characters are refused too, for a later Unicode may give them a case or a composition, and with
@@ -97,7 +97,7 @@ def _cut_password(text: str) -> str:
     return text[: LONGEST_PASSWORD + 1]
 
 
-_username: list[Validator] = [name(3, LONGEST_USERNAME), _all_seen]
+_username: list[Validator] = [name(3, LONGEST_USERNAME), all_seen]
 _zone: list[Validator] = [text(1, 80), zone_name]
 
 

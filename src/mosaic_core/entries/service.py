@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
@@ -14,7 +15,7 @@ from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
-from mosaic_core.rules import require_plain_date, require_written_day
+from mosaic_core.rules import require_plain_date, require_written_day, written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 
@@ -23,7 +24,7 @@ from mosaic_core.views import Views
 class FinalizeDay:
     """Which day to finalize; None means the caller's today."""
 
-    date: dt.date | None = field(default=None)
+    date: dt.date | None = field(default=None, validator=optional(written_day))
 
 
 @frozen

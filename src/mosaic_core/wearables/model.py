@@ -20,7 +20,8 @@ OVER_ALL = 0
 """Stands for all sources where an aggregate names its source."""
 
 
-def _some(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> None:
+def some_records(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> None:
+    """Require a record at least."""
     if not value:
         raise fail(attribute.name, "must have at least one record")
 
@@ -41,7 +42,7 @@ class Origin:
 class Batch(Origin):
     """Records that a device sends, each a JSON text."""
 
-    records: list[str] = field(validator=_some, repr=False)
+    records: list[str] = field(validator=some_records, repr=False)
 
 
 @frozen

@@ -32,6 +32,12 @@ _CATEGORY = text("category", "Only entries of this category; `all` is no filter"
 _DAY = day()
 _SHEET = paging(200, 500)
 
+_CSV = Form(
+    "A table with a header; `date` and `activity` at least",
+    ("text/csv",),
+    "date,activity,value,note\n2026-01-02,Running,0.8,5 km\n",
+)
+
 
 class Finalized(TypedDict):
     """What was missing is there now."""
@@ -230,7 +236,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             import_csv,
             lane=Lane.WRITE,
             prepare=read_csv,
-            body=Form("A CSV file"),
+            body=_CSV,
             limit="import_csv",
             upload=True,
             answers={200: Reply(Imported)},

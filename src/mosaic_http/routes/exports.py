@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 from starlette.responses import Response
 
 from mosaic_core.entries.export import Export
+from mosaic_core.errors import StorageFull, TooManyRequests
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.brief import lane_of_rows
@@ -129,6 +130,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=partial(write_all, json_chunks),
             query=(_PAGE,),
             answers={200: Reply(Exported, headers=_TOLD)},
+            errors=(TooManyRequests, StorageFull),
         ),
     },
     "/export/csv": {
@@ -138,6 +140,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=partial(write_all, csv_chunks),
             query=(_PAGE,),
             answers={200: Reply(str, "Both tables", media=("text/csv; charset=utf-8",), headers=_TOLD)},
+            errors=(TooManyRequests, StorageFull),
         ),
     },
 }

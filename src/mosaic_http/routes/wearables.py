@@ -31,7 +31,7 @@ from mosaic_http.bodies import json_file
 from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
-from mosaic_http.operation import Operation, Reply
+from mosaic_http.operation import JsonFile, Operation, Reply
 from mosaic_http.parameters import Parameter, choice, paging, text, whole
 from mosaic_http.replays import kept_answer, most_listed
 
@@ -51,6 +51,25 @@ _DEVICE = Parameter[str | None](
     {"type": "string", "minLength": 1, "maxLength": 128},
     "pixel-9",
 )
+
+
+class Record(TypedDict):
+    """Something measured: `fields` says what, as the `type` wants it.
+
+    - `steps`: `steps`, and if known `distance_m`, `calories`, `active_minutes`; at most two days long
+    - `heart_rate`: `bpm`, and if known `variability_ms`, `confidence`
+    - `sleep_session`: `efficiency`, `score`, `duration_seconds`, `sleep_type`, `stages`, all if known
+    - `sleep_stage`: `session_dedupe_key`, `stage`
+
+    The `dedupe_key`, 1 to 255 characters, tells the record from all others of its person. A time without an
+    offset is local time.
+    """
+
+    type: str
+    start: str
+    end: NotRequired[str]
+    fields: Mapping[str, Any]
+    dedupe_key: str
 
 
 class EtlTold(TypedDict):
@@ -298,7 +317,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             ingest,
             lane=Lane.WRITE,
             prepare=read_batch,
-            body=Batch | PhoneBatch,
+            body=JsonFile(Batch | PhoneBatch, {"records": Record, "readings": Record}),
             headers=(_DEVICE,),
             limit="wearable_ingest",
             upload=True,
