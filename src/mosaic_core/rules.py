@@ -39,6 +39,9 @@ def obey(value: Ruled) -> None:
 NULLABLE: Mapping[str, bool] = {"nullable": True}
 """The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
 
+NEW = "new"
+"""In a field's metadata: the stricter rule for what does not exist yet."""
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -112,6 +112,8 @@ def _text(value: Any, _: object) -> str:  # noqa: ANN401  # any JSON, here and b
 
 
 def _whole(value: Any, _: object) -> int:  # noqa: ANN401
+    if type(value) is float and value.is_integer():
+        return int(value)  # JSON has one kind of number: 1.0 is 1
     if type(value) is not int:
         raise ValueError("must be a whole number")
     return value

@@ -6,7 +6,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.rules import finite, lines, number, plain_date, text, written_day
+from mosaic_core.rules import NEW, finite, lines, name, number, plain_date, text, written_day
 from mosaic_core.texts import name_key, tidied
 
 Place = tuple[dt.date, str]
@@ -82,7 +82,7 @@ class AddEntry:
     """
 
     date: dt.date = field(validator=written_day)
-    activity: str = field(converter=tidied, validator=text(1, 120))
+    activity: str = field(converter=tidied, validator=text(1, 120), metadata={NEW: name(1, 120)})
     value: float = field(default=0.0, converter=number, validator=finite())
     note: str = field(default="", converter=tidied, validator=lines(0, 100))
 

@@ -90,7 +90,7 @@ def _parameters(path: str, operation: Operation) -> Iterator[dict[str, Any]]:
     for name, _ in _BRACES.findall(path):
         yield {**_parameter(in_path.get(name, _ID), "path"), "required": True}
     for one in operation.parameters:
-        yield _parameter(one, "query")
+        yield {**_parameter(one, "query"), "allowEmptyValue": True}
     kept = texts.IDEMPOTENCY_KEYS if is_kept(operation) else ()
     for one in (*operation.headers, *kept, texts.REQUEST_ID):
         yield _parameter(one, "header")

@@ -36,7 +36,7 @@ _FIXED: Mapping[Any, Schema] = {
 def schema_of_field(attribute: "Attribute[Any]") -> dict[str, Any]:
     """Return what the validators of a field require beyond its type."""
     schema: dict[str, Any] = {}
-    for rule in _flat(attribute.validator):
+    for rule in _flat(attribute.metadata.get(rules.NEW, attribute.validator)):
         schema |= _schema(rule, _is_trimmed(attribute))
     return schema
 

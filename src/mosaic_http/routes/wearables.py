@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, NotRequired, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mosaic_core.errors import InvalidInput, NotFound, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
@@ -20,6 +20,7 @@ from mosaic_core.wearables.model import (
     RawRecord,
     Source,
     SourceChange,
+    some_records,
 )
 from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.records import Reading, RecordError
@@ -48,7 +49,7 @@ _DEVICE = Parameter[str | None](
     "Which device sends `readings`",
     str,
     None,
-    {"type": "string", "minLength": 1, "maxLength": 128},
+    {"type": "string"},
     "pixel-9",
 )
 
@@ -118,7 +119,7 @@ class SummaryTold(TypedDict):
 class PhoneBatch:
     """The envelope of a phone's own client."""
 
-    readings: list[str]
+    readings: list[str] = field(validator=some_records)
 
 
 _UNREAD = [""]
