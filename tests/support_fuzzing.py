@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.texts import hides_something, shows_something, tidied
 
+Case = schemathesis.Case[Any]
 URL = os.environ["MOSAIC_URL"]
 PASSWORD = "correct horse battery"
 _ENDS_SESSIONS = {("POST", "/logout"), ("DELETE", "/user"), ("PATCH", "/user")}
@@ -41,7 +42,7 @@ def before_load_schema(_: schemathesis.HookContext, schema: dict[str, Any]) -> N
 
 
 @schemathesis.hook
-def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[str, Any]) -> None:
+def before_call(_: schemathesis.HookContext, case: Case, __: dict[str, Any]) -> None:
     """Try each name once: under one that failed too often, logins wait."""
     if case.operation.path == "/login" and isinstance(case.body, dict) and case.body.get("username") == "ada":
         case.body["username"] = f"ada-{next(_numbers)}"
@@ -51,15 +52,15 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[s
 class Login:
     """A token of the account that the run is for; one of a passing guest where the call would end it."""
 
-    def get(self, _: schemathesis.Case, __: object) -> str:
+    def get(self, _: Case, __: object) -> str:
         return token(os.environ["MOSAIC_FUZZ_USER"])
 
-    def set(self, case: schemathesis.Case, data: str, _: object) -> None:
+    def set(self, case: Case, data: str, _: object) -> None:
         given = token(guest()) if _ends_sessions(case) else data
         case.headers["Authorization"] = f"Bearer {given}"
 
 
-def _ends_sessions(case: schemathesis.Case) -> bool:
+def _ends_sessions(case: Case) -> bool:
     return (case.method.upper(), case.operation.path) in _ENDS_SESSIONS
 
 
@@ -92,7 +93,7 @@ _OF_STATE = frozenset({"invalid_state", "invalid_operation", "idempotency_mismat
 
 @schemathesis.check
 def what_the_document_allows_is_not_refused(
-    _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    _: schemathesis.CheckContext, response: schemathesis.Response, case: Case
 ) -> None:
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
