@@ -47,6 +47,9 @@ siege: install ## let hostile and heavy clients loose beside well-behaved users;
 torture: install ## kill servers and backups again and again and look for lost or torn data
 	MOSAIC_TORTURE_ROUNDS=100 $(PYTEST) tests/e2e/test_torture.py tests/e2e/test_backup_torture.py -s
 
+fuzz: install ## let schemathesis loose on the server, as a user and as an administrator; EXAMPLES=1000
+	MOSAIC_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) tests/e2e/test_fuzzing.py -s
+
 clean: ## remove what the targets made; never data/
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
