@@ -183,8 +183,8 @@ class Activities(Repository, ActivityRepository):
         rows = [one for owner in owners(user_id, shared=shared) for one in self.owned(owner)]
         return page.of(sorted([one for one in rows if one.active or inactive], key=_list_order))
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        return len(self.page(user_id, Page(None), shared=shared, inactive=True))
+    def count(self, user_id: int, *, shared: bool, inactive: bool = True) -> int:
+        return len(self.page(user_id, Page(None), shared=shared, inactive=inactive))
 
     def update(self, activity: Activity) -> None:
         if self.get(activity.id):
@@ -221,8 +221,8 @@ class Entries(Repository, EntryRepository):
     def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
         return iter(self.page(user_id, EntryFilter(), page, shared=shared))
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        return sum(len(self._owned(owner)) for owner in owners(user_id, shared=shared))
+    def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        return len(self.page(user_id, wanted, Page(None), shared=shared))
 
     def on(self, owner: Owner, day: dt.date) -> Sequence[Entry]:
         rows = [one for one in self._owned(owner) if one.date == day]
@@ -243,9 +243,18 @@ class Entries(Repository, EntryRepository):
             for day in days
         }
 
+    def named(self, owner: Owner, name: str) -> Sequence[Entry]:
+        rows = [one for one in self._owned(owner) if name_key(one.activity) == name_key(name)]
+        return sorted(rows, key=lambda one: one.date)
+
+    def add(self, entry: Entry) -> Entry:
+        kept = evolve(entry, id=self.new_id())
+        self._put(kept, Taken.ENTRY)
+        return kept
+
     def add_many(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self._put(evolve(entry, id=self.new_id()), Taken.ENTRY)
+            self.add(entry)
 
     def update_many(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -415,6 +424,9 @@ class Wearables(Repository, WearableRepository):
             if wanted.type in {None, raw.stored.type} and wanted.day in {None, raw.day}
         ]
         return page.of(sorted(rows, key=lambda one: (one.at, one.id), reverse=True))
+
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        return len(self.raw_page(user_id, wanted, Page(None)))
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int

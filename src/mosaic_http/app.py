@@ -74,6 +74,7 @@ _EXPOSED_HEADERS = (
     "X-Offset",
     "X-Total-Entries",
     "X-Total-Activities",
+    "X-Total-Count",
     "Retry-After",
     "Idempotency-Replayed",
 )

@@ -28,7 +28,8 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
-    `cleanups` are brief, and run once the answer is there.
+    `total` is how many items the list has of which a part is answered. `cleanups` are brief, and run once the
+    answer is there.
     """
 
     scope: Scope
@@ -40,6 +41,7 @@ class Call:
     fingerprint: bytes = field(init=False, default=b"")
     cleanups: list[Callable[[], None]] = field(init=False, factory=list)
     is_replayed: bool = field(init=False, default=False)
+    total: int | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])

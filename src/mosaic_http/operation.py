@@ -48,6 +48,9 @@ ATTACHMENT = Header(
 )
 
 
+TOTAL = Header("X-Total-Count", "How many items the whole list has", {"type": "integer", "minimum": 0}, 3)
+
+
 @frozen
 class Reply:
     """An answer that is no error: the type of its body, which is a file where that is `bytes`."""

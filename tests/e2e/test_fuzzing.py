@@ -12,8 +12,8 @@ from mosaic_http.app import PATHS
 from support_server import PASSWORD, Server, Start, environment
 
 EXAMPLES = int(os.environ.get("MOSAIC_FUZZ_EXAMPLES", "0"))
-"""For each operation. A run of 0 is short: with two, without the headers that all operations have, and with the
-calls of administrators by these alone."""
+"""For each operation. A run of 0 is short: two, none of the headers that all operations have, and what only
+administrators may do by an administrator alone."""
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 TESTS = Path(__file__).parents[1]

@@ -40,8 +40,11 @@ TODAY_FIELDS = {
 
 def test_an_entry_is_added_with_201_and_updated_with_200(ada: Client) -> None:
     ada.add_activity(description="outside", goal=2).went(201)
-    assert set(ada.add_entry(value=0.5, note="wet").went(201).json) == {"message"}
-    assert set(ada.add_entry("RUNNING", value=1).went(200).json) == {"message"}
+    assert set(ada.add_entry(value=0.5, note="wet").went(201).json) == {"message", "entry"}
+    updated = ada.add_entry("RUNNING", value=1).went(200).json
+    assert set(updated) == {"message", "entry"}
+    assert updated["entry"] == ada.get("/entries/1").went(200).json
+    assert updated["entry"].items() <= ada.get("/entries").json[0].items()
     assert ada.get("/entries").went(200).json == [
         {
             "id": 1,

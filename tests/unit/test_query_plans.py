@@ -31,7 +31,7 @@ READS: dict[str, Callable[[SqliteUnit], object]] = {
     ),
     "entries with shared ones": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=True),
     "every entry": lambda unit: list(unit.entries.every(ADA, Page(None), shared=True)),
-    "number of entries": lambda unit: unit.entries.count(ADA, shared=True),
+    "number of entries": lambda unit: unit.entries.count(ADA, EntryFilter(), shared=True),
     "few places": lambda unit: unit.entries.ids(ADA, [(DAY, "run")]),
     "many places": lambda unit: unit.entries.ids(ADA, [(DAY, str(number)) for number in range(100)]),
     "an entry": lambda unit: unit.entries.get(1),

@@ -16,7 +16,7 @@ from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityC
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.backups.plan import BackupChange, BackupPlan
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
-from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
+from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.testing.factories import NOON, TODAY, days_ago
@@ -188,6 +188,9 @@ audit_filters = st.builds(
     end=st.none() | st.just(NOON + dt.timedelta(days=1)),
 )
 new_entries = st.builds(AddEntry, date=days, activity=names, value=amounts, note=notes)
+entry_changes = st.builds(
+    EntryChange, date=st.none() | days, value=amounts, note=st.none() | notes
+) | st.builds(EntryChange, note=notes)
 new_activities = st.builds(
     NewActivity,
     name=names,

@@ -87,7 +87,6 @@ _FIELDS_OF_CLASSES: Mapping[tuple[str, str], Any] = {
     ("ActivityRow", "active"): True,
     ("BackupTold", "timestamp"): "20260102-030405",
     ("RawRecord", "status"): "processed",
-    ("Toggled", "status"): None,
     ("RowFate", "date"): "2026-01-02",
     ("TrendValue", "value"): 8412,
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from mosaic_http.operation import Header, Operation, Reply
 
-_WHOLE = {"type": "string", "pattern": "^[0-9]+$"}
+_WHOLE = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string"}
 
 _ID = Header(
@@ -20,11 +20,11 @@ _PRIVATE = (
 _REPLAYED = Header(
     "Idempotency-Replayed", "The answer was given before, to the same key", {"const": "true"}, "true"
 )
-_RETRY = Header("Retry-After", "So many seconds later it is worth another try", _WHOLE, "12")
+_RETRY = Header("Retry-After", "So many seconds later it is worth another try", _WHOLE, 12)
 _LIMITS = (
-    Header("RateLimit-Limit", "How many requests the window has room for", _WHOLE, "60"),
-    Header("RateLimit-Remaining", "How many are left", _WHOLE, "0"),
-    Header("RateLimit-Reset", "In how many seconds there is room again", _WHOLE, "12"),
+    Header("RateLimit-Limit", "How many requests the window has room for", _WHOLE, 60),
+    Header("RateLimit-Remaining", "How many are left", _WHOLE, 0),
+    Header("RateLimit-Reset", "In how many seconds there is room again", _WHOLE, 12),
 )
 _CLOSE = Header("Connection", "The server reads no further", {"const": "close"}, "close")
 _SIGN_IN = Header("WWW-Authenticate", "How to sign in", {"const": "Bearer"}, "Bearer")

@@ -150,4 +150,4 @@ def _object(properties: Mapping[str, Schema], required: Sequence[str]) -> dict[s
 def _with_example(kind: Any, name: str, schema: Schema) -> Schema:  # noqa: ANN401
     """Return the schema of a field with an example, unless its own parts have theirs."""
     example = example_of_field(kind.__name__, name)
-    return schema if example is None else {**schema, "examples": [example]}
+    return schema if example is None or "$ref" in schema else {**schema, "examples": [example]}

@@ -19,11 +19,11 @@ from mosaic_core.errors import (
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.answers import Message, say, show
+from mosaic_http.answers import Message, say, show, show_all
 from mosaic_http.auth import clear_cookie, set_cookie
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import Header, Operation, Reply
+from mosaic_http.operation import TOTAL, Header, Operation, Reply
 
 _SET_COOKIE = Header(
     "Set-Cookie",
@@ -192,7 +192,7 @@ def delete_profile(call: Call) -> Answer:
 
 def list_users(call: Call) -> Answer:
     """Show all accounts to an administrator."""
-    return show([_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
+    return show_all(call, [_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
 
 
 def delete_user(call: Call) -> Answer:
@@ -273,7 +273,10 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     },
     "/users": {
         "GET": Operation(
-            list_users, lane=Lane.READ, answers={200: Reply(list[Account])}, errors=(Forbidden,)
+            list_users,
+            lane=Lane.READ,
+            answers={200: Reply(list[Account], headers=(TOTAL,))},
+            errors=(Forbidden,),
         ),
     },
     "/users/{id:int}": {

@@ -1,23 +1,27 @@
 """Entries, the Today sheet and the CSV import over HTTP."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 from typing import BinaryIO, NotRequired, TypedDict
 
+from mosaic_core.app import Mosaic
 from mosaic_core.caching import CacheKey
+from mosaic_core.caller import Caller
 from mosaic_core.entries.importing import CsvImport, ImportDetail
-from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.service import FinalizeDay
-from mosaic_core.errors import InvalidInput, MosaicError, NotFound
+from mosaic_core.errors import Conflict, InvalidInput, MosaicError, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.paging import Page
 from mosaic_core.views import TODAY, TODAY_SECONDS
-from mosaic_http.answers import Message, listed, say, show
+from mosaic_http.answers import Message, listed, say, show, show_part
 from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.errors import MissingFile
-from mosaic_http.operation import Form, Operation, Reply
+from mosaic_http.operation import TOTAL, Form, Operation, Reply
 from mosaic_http.pages import lane_of_page
 from mosaic_http.parameters import day, paging, text
 from mosaic_http.replays import most_listed
@@ -37,6 +41,25 @@ _CSV = Form(
     ("text/csv",),
     "date,activity,value,note\n2026-01-02,Running,0.8,5 km\n",
 )
+
+
+class Written(TypedDict):
+    """The entry as it is now.
+
+    Where it made its activity, `did_you_mean` is the name of another one that was perhaps meant.
+    """
+
+    message: str
+    entry: Entry
+    activity_created: NotRequired[bool]
+    did_you_mean: NotRequired[str | None]
+
+
+class ChangedEntry(TypedDict):
+    """The entry as it is now."""
+
+    message: str
+    entry: Entry
 
 
 class Finalized(TypedDict):
@@ -85,7 +108,7 @@ def list_entries(call: Call) -> Answer:
         activity=query.get(_ACTIVITY),
         category=query.get(_CATEGORY),
     )
-    return show(call.mosaic.entries.page(call.caller, wanted, query.page(_PAGE)))
+    return show_part(call, call.mosaic.entries.page(call.caller, wanted, query.page(_PAGE)))
 
 
 def _lane_of_list(call: Call) -> Lane:
@@ -99,9 +122,24 @@ def add_entry(call: Call, said: AddEntry) -> Answer:
     A second one for that day and activity replaces the first, its value and its note. An activity that
     nobody described is made.
     """
-    if call.mosaic.entries.add(call.caller, said):
-        return say("Entry added", 201)
-    return say("Entry updated")
+    written = call.mosaic.entries.add(call.caller, said)
+    message, status = ("Entry added", 201) if written.is_new else ("Entry updated", 200)
+    if not written.made_activity:
+        return say(message, status, entry=written.entry)
+    return say(message, status, entry=written.entry, activity_created=True, did_you_mean=written.similar)
+
+
+def show_entry(call: Call) -> Answer:
+    """Show one entry."""
+    return show(call.mosaic.entries.get(call.caller, call.path_id()))
+
+
+def change_entry(call: Call, change: EntryChange) -> Answer:
+    """Change the day, the value or the note of an entry.
+
+    What is not given stays as it is.
+    """
+    return say("Entry updated", entry=call.mosaic.entries.change(call.caller, call.path_id(), change))
 
 
 def delete_entry(call: Call) -> Answer:
@@ -119,8 +157,14 @@ def today(call: Call) -> Answer:
     query = call.query
     day, page = query.get(_DAY) or mosaic.entries.today_of(caller), query.page(_SHEET)
     key = CacheKey(TODAY, caller.scope, ("json", day.isoformat(), str(page.limit), str(page.offset)))
-    sheet = mosaic.views.get(key, TODAY_SECONDS, lambda: encode(mosaic.entries.today(caller, day, page)))
+    sheet, call.total = mosaic.views.get(key, TODAY_SECONDS, lambda: _sheet(mosaic, caller, day, page))
     return Answer(200, sheet)
+
+
+def _sheet(mosaic: Mosaic, caller: Caller, day: dt.date, page: Page) -> tuple[bytes, int]:
+    """Return the page as JSON and the length of the whole sheet."""
+    rows = mosaic.entries.today(caller, day, Page(None))
+    return encode(page.of(rows)), len(rows)
 
 
 def finalize_day(call: Call, wanted: FinalizeDay) -> Answer:
@@ -194,7 +238,12 @@ def _detail(detail: ImportDetail) -> dict[str, str | int]:
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/today": {
-        "GET": Operation(today, lane=Lane.READ, query=(_DAY, _SHEET), answers={200: Reply(list[TodayRow])}),
+        "GET": Operation(
+            today,
+            lane=Lane.READ,
+            query=(_DAY, _SHEET),
+            answers={200: Reply(list[TodayRow], headers=(TOTAL,))},
+        ),
     },
     "/add_entry": {
         "POST": Operation(
@@ -202,7 +251,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.WRITE,
             takes=AddEntry,
             limit="add_entry",
-            answers={201: Reply(Message, "The entry is new"), 200: Reply(Message, "The entry was there")},
+            answers={201: Reply(Written, "The entry is new"), 200: Reply(Written, "The entry was there")},
         ),
     },
     "/entries": {
@@ -210,10 +259,19 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             list_entries,
             lane=_lane_of_list,
             query=(_FIRST, _LAST, _ACTIVITY, _CATEGORY, _PAGE),
-            answers={200: Reply(list[ListedEntry])},
+            answers={200: Reply(list[ListedEntry], headers=(TOTAL,))},
         ),
     },
     "/entries/{id:int}": {
+        "GET": Operation(show_entry, lane=Lane.READ, answers={200: Reply(Entry)}, errors=(NotFound,)),
+        "PATCH": Operation(
+            change_entry,
+            lane=Lane.WRITE,
+            takes=EntryChange,
+            limit="add_entry",
+            answers={200: Reply(ChangedEntry)},
+            errors=(NotFound, Conflict),
+        ),
         "DELETE": Operation(
             delete_entry,
             lane=Lane.WRITE,

@@ -21,13 +21,13 @@ from mosaic_http.parameters import paging_or_all
 _SHORT = 500
 _PAGE = paging_or_all(500, 2000)
 
-_COUNT = {"type": "string", "pattern": "^[0-9]+$"}
+_COUNT = {"type": "integer", "minimum": 0}
 _TOLD = (
     ATTACHMENT,
     Header("X-Limit", "How many rows of each kind at most; `all`: all", {"type": "string"}, "all"),
-    Header("X-Offset", "How many rows were passed over", _COUNT, "0"),
-    Header("X-Total-Entries", "How many entries there are", _COUNT, "12"),
-    Header("X-Total-Activities", "How many activities there are", _COUNT, "3"),
+    Header("X-Offset", "How many rows were passed over", _COUNT, 0),
+    Header("X-Total-Entries", "How many entries there are", _COUNT, 12),
+    Header("X-Total-Activities", "How many activities there are", _COUNT, 3),
 )
 
 

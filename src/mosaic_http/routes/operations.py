@@ -11,7 +11,7 @@ from mosaic_core.lanes import Lane
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import Operation, Reply
+from mosaic_http.operation import TOTAL, Operation, Reply
 from mosaic_http.parameters import instant, paging, text, whole
 
 _PAGE = paging(100, 500)
@@ -98,6 +98,7 @@ def activity_log(call: Call) -> Answer:
         "limit": page.limit,
         "offset": page.offset,
     }
+    call.total = found.total
     return show(told)
 
 
@@ -120,7 +121,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             activity_log,
             lane=Lane.LONG_READ,
             query=(_USER, _EVENT, _LEVEL, _START, _END, _PAGE),
-            answers={200: Reply(AuditPage)},
+            answers={200: Reply(AuditPage, headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
     },

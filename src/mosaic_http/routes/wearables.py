@@ -26,13 +26,13 @@ from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.records import Reading, RecordError
 from mosaic_core.wearables.trends import METRICS, WINDOWS, Trend, TrendWanted
 from mosaic_http import parameters
-from mosaic_http.answers import Message, listed, say, show
+from mosaic_http.answers import Message, listed, say, show, show_all
 from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
 from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
-from mosaic_http.operation import JsonFile, Operation, Reply
+from mosaic_http.operation import TOTAL, JsonFile, Operation, Reply
 from mosaic_http.parameters import Parameter, choice, paging, text, whole
 from mosaic_http.replays import kept_answer, most_listed
 
@@ -191,7 +191,7 @@ def list_sources(call: Call) -> Answer:
 
     The highest rank comes first.
     """
-    return show([_source(source) for source in call.mosaic.wearables.sources(call.caller)])
+    return show_all(call, [_source(source) for source in call.mosaic.wearables.sources(call.caller)])
 
 
 def change_source(call: Call, change: SourceChange) -> Answer:
@@ -235,8 +235,9 @@ def raw(call: Call) -> Answer:
     kind = query.get(_TYPE)
     wanted = RawFilter(type=None if kind == "all" else kind, day=query.get(_RAW_DAY))
     records = call.mosaic.wearables.raw(call.caller, wanted, query.page(_PAGE))
+    call.total = records.total
     # Each is made JSON by itself: it may be long.
-    return Answer(200, b"[" + b",".join([encode(record) for record in records]) + b"]")
+    return Answer(200, b"[" + b",".join([encode(record) for record in records.items]) + b"]")
 
 
 def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
@@ -340,7 +341,9 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         ),
     },
     "/wearable/sources": {
-        "GET": Operation(list_sources, lane=Lane.READ, answers={200: Reply(list[SourceTold])}),
+        "GET": Operation(
+            list_sources, lane=Lane.READ, answers={200: Reply(list[SourceTold], headers=(TOTAL,))}
+        ),
     },
     "/wearable/sources/{id:int}": {
         "PATCH": Operation(
@@ -359,7 +362,10 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     },
     "/wearable/raw": {
         "GET": Operation(
-            raw, lane=Lane.LONG_READ, query=(_TYPE, _RAW_DAY, _PAGE), answers={200: Reply(list[RawRecord])}
+            raw,
+            lane=Lane.LONG_READ,
+            query=(_TYPE, _RAW_DAY, _PAGE),
+            answers={200: Reply(list[RawRecord], headers=(TOTAL,))},
         ),
     },
 }
