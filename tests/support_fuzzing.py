@@ -89,6 +89,8 @@ _BEYOND_SCHEMAS = (
     "Missing required field(s): X-Device-Id",
     "from and to must be given together",
     "from must not be after to",
+    "into must be",
+    "The values of ",
 )
 _OF_STATE = frozenset({"invalid_state", "invalid_operation", "idempotency_mismatch"})
 

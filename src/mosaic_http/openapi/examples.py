@@ -24,6 +24,7 @@ _FIELDS: Mapping[str, Any] = {
     "dedupe_key": "steps-2026-01-02T07:30",
     "description": "Outside, whatever the weather",
     "device_id": "watch-1",
+    "did_you_mean": "Running",
     "display_name": "Ada",
     "duplicates": 0,
     "entry_description": "Outside, whatever the weather",

@@ -11,7 +11,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.entries.importing import CsvImport, ImportDetail
 from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.service import FinalizeDay
-from mosaic_core.errors import Conflict, InvalidInput, MosaicError, NotFound
+from mosaic_core.errors import Conflict, InvalidInput, InvalidState, MosaicError, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
@@ -252,6 +252,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             takes=AddEntry,
             limit="add_entry",
             answers={201: Reply(Written, "The entry is new"), 200: Reply(Written, "The entry was there")},
+            errors=(InvalidState,),
         ),
     },
     "/entries": {
@@ -298,7 +299,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             limit="import_csv",
             upload=True,
             answers={200: Reply(Imported)},
-            errors=(MissingFile, InvalidInput),
+            errors=(MissingFile, InvalidInput, InvalidState),
         ),
     },
 }
