@@ -7,7 +7,7 @@ what is taken. A class that has RULES for whole objects runs `obey` after its in
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import Attribute, frozen
@@ -168,6 +168,12 @@ def require_written_day(field: str, value: dt.date) -> None:
         raise fail(field, "must lie in the years 1900 to 2200")
 
 
+def aware(_: object, field: "Attribute[Any]", value: dt.datetime) -> None:
+    """Require a time with an offset."""
+    if value.tzinfo is None:
+        raise fail(field.name, "must have an offset")
+
+
 @frozen
 class whole:
     """Require a whole number in a range, both ends included."""
@@ -205,6 +211,20 @@ class one_of:
     def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
         if value not in self.choices:
             raise fail(field.name, f"must be one of: {', '.join(self.choices)}")
+
+
+@frozen(init=False)
+class some_from:
+    """Require one or more of the given texts, each once at most."""
+
+    choices: tuple[str, ...]
+
+    def __init__(self, *choices: str) -> None:
+        self.__attrs_init__(choices)
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: Sequence[str]) -> None:
+        if not value or len(set(value)) != len(value) or not set(value) <= set(self.choices):
+            raise fail(field.name, f"must be one or more of: {', '.join(self.choices)}")
 
 
 @frozen(init=False)

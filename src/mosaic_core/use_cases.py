@@ -12,7 +12,9 @@ from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
+from mosaic_core.tokens.service import TokenService
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.webhooks.service import WebhookService
 
 
 @frozen(kw_only=True)
@@ -21,6 +23,7 @@ class UseCases:
 
     accounts: AccountService
     sessions: SessionService
+    tokens: TokenService
     activities: ActivityService
     entries: EntryService
     imports: ImportService
@@ -30,3 +33,4 @@ class UseCases:
     audit: AuditService
     idempotency: IdempotencyService
     backups: BackupService
+    webhooks: WebhookService

@@ -37,8 +37,11 @@ from mosaic_http.routes import (
     entries,
     exports,
     operations,
+    sessions,
     stats,
+    tokens,
     wearables,
+    webhooks,
 )
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
@@ -48,6 +51,9 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **stats.PATHS,
     **activities.PATHS,
     **accounts.PATHS,
+    **sessions.PATHS,
+    **tokens.PATHS,
+    **webhooks.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from mosaic_core.accounts.model import Login, Session
 from mosaic_core.errors import Unauthorized
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.service import is_personal
 from mosaic_http.call import Call
 from mosaic_http.errors import InvalidCsrf
 
@@ -18,6 +19,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 async def authenticate(call: Call) -> Session:
     """Return whose token came, by header or, with proof that the page itself sends it, by cookie.
 
+    The token is a login's or a personal access token; what the latter opens is the session's `scopes`.
     Raises Unauthorized without the API key, where one is configured, or without a token that holds;
     TokenExpired; InvalidCsrf for a writing request by cookie without its CSRF token.
     """
@@ -28,10 +30,19 @@ async def authenticate(call: Call) -> Session:
         call.by_cookie = token is not None
     if token is None:
         raise Unauthorized("A token is needed")
+    if is_personal(token):
+        return await call.run(Lane.READ, partial(_personal, call, token))
     session = await call.run(Lane.READ, partial(call.mosaic.sessions.authenticate, token))
     if call.by_cookie and call.scope["method"] not in SAFE_METHODS:
         _require_csrf_token(call, session)
     return session
+
+
+def _personal(call: Call, token: str) -> Session:
+    """Return whose personal access token it is. A cookie holds none, for no CSRF token belongs to one."""
+    if call.by_cookie:
+        raise Unauthorized("A personal access token is sent in the Authorization header")
+    return call.mosaic.tokens.authenticate(token)
 
 
 def set_cookie(response: Response, login: Login, scheme: str) -> None:

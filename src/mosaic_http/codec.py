@@ -1,6 +1,7 @@
 """JSON to commands, strictly, and results to JSON."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -22,6 +23,10 @@ Hook = Callable[[Any, Any], Any]
 
 _MOST_ERRORS = 20
 """So many wrong items of one list are told at most: a large body can have millions."""
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+)
 
 TAG = "kind"
 """The field that tells which class of a union an object is: each class names its own as `kind`."""
@@ -140,6 +145,16 @@ def _day(value: object, kind: object) -> dt.date:
     return parse_day(_text(value, kind))
 
 
+def _instant(value: object, kind: object) -> dt.datetime:
+    text = _text(value, kind)
+    try:
+        if _RFC_3339.fullmatch(text):
+            return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a timestamp with an offset, such as 2030-01-02T03:04:05Z")
+
+
 def _only(type_: type, what: str, hook: Hook) -> Hook:
     """Return the hook for values of that one type alone."""
 
@@ -227,6 +242,7 @@ def _strict(*, detailed: bool) -> Converter:
     rules: list[tuple[Callable[[Any], bool], Callable[[Any, Converter], Hook]]] = [
         (lambda _: True, _unknown),
         (lambda one: one is dt.date, lambda *_: _day),
+        (lambda one: one is dt.datetime, lambda *_: _instant),
         (lambda one: get_origin(one) in {list, tuple}, _list),
         (_is_union, _tagged),
         (has, _object),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_adapters.settings import Settings
-from mosaic_core.errors import MosaicError, ServiceUnavailable
+from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import send_answer
@@ -18,7 +18,7 @@ from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
-from mosaic_http.operation import Operation
+from mosaic_http.operation import LOGIN, Operation
 from mosaic_http.replays import once
 from mosaic_http.services import Services
 
@@ -36,8 +36,10 @@ class Endpoint:
         self._path = path
         self._services = services
         self._operations = dict(operations)
+        self._scopes = {method: one.scope_of(method) for method, one in operations.items()}
         if "GET" in operations:
             self._operations["HEAD"] = operations["GET"]
+            self._scopes["HEAD"] = self._scopes["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in the one shape."""
@@ -67,6 +69,8 @@ class Endpoint:
         if not operation.public:
             call.session = await authenticate(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
+            if call.session.scopes is not None:
+                _require_scope(call.session.scopes, self._scopes[method])
         if operation.limit is not None:
             self._services.limiter.hit(operation.limit, call.party)
         if call.scope["query_string"]:
@@ -86,6 +90,14 @@ class Endpoint:
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         raise MethodNotAllowed("This path has no such method", {"allow": allowed})
+
+
+def _require_scope(scopes: frozenset[str], wanted: str) -> None:
+    """Raise Forbidden unless a personal access token of these scopes opens what wants that one."""
+    if wanted == LOGIN:
+        raise Forbidden("A personal access token cannot do this; log in with name and password")
+    if wanted not in scopes:
+        raise Forbidden(f"The token has not the scope {wanted}", {"scope": wanted})
 
 
 def _body_limit(operation: Operation, settings: Settings) -> int:

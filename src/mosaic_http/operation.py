@@ -10,6 +10,7 @@ from starlette.responses import Response
 from mosaic_core.errors import InvalidQuery, MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import READ, WRITE
 from mosaic_http.call import Call
 from mosaic_http.parameters import Paging, Parameter, Schema
 from mosaic_http.query import Query
@@ -20,6 +21,9 @@ Prepare = Callable[..., Awaitable[Any]]
 """`prepare(call)`, or `prepare(call, said)` where an operation takes something."""
 LaneOf = Callable[[Call], Lane | None]
 """Says by what is asked for, not by what is stored, where that runs."""
+
+LOGIN = "login"
+"""The scope of what no personal access token opens: it would outlive the token, or end its owner's say."""
 
 JSON = "application/json"
 
@@ -96,6 +100,7 @@ class Operation:
     a wait, work in another lane), what the coroutine `prepare` returns, which is handed that command. The
     first line of its docstring is the summary of the operation, the rest the description.
 
+    `scope` is what a personal access token needs for it: left out, `read` for GET and `write` for the rest.
     A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
     than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
     it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
@@ -112,6 +117,7 @@ class Operation:
     answers: Mapping[int, Reply] = field(kw_only=True)
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
+    scope: str | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
     limit: str | None = field(default=None, kw_only=True)
     upload: bool = field(default=False, kw_only=True)
@@ -130,6 +136,10 @@ class Operation:
         """Return the query parameters one by one."""
         pages = ((one.limit, one.offset) if isinstance(one, Paging) else (one,) for one in self.query)
         return [one for page in pages for one in page]
+
+    def scope_of(self, method: str) -> str:
+        """Return the scope that a personal access token needs, where the method is that one."""
+        return self.scope or (READ if method == "GET" else WRITE)
 
     def refuse_unknown(self, query: Query) -> None:
         """Raise InvalidQuery, naming the nearest parameter, if the query has one that is not known here."""

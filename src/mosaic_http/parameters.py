@@ -131,17 +131,17 @@ def paging(default: int, most: int) -> Paging:
     )
 
 
-def paging_or_all(default: int, most: int) -> Paging:
-    """Return the parameters of a page whose limit may be `all`."""
-    page = paging(default, most)
+def paging_or_all(most: int) -> Paging:
+    """Return the parameters of a page that is everything without a limit, or with the limit `all`."""
+    page = paging(most, most)
     number, about = page.limit.read, page.limit.about
-    schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}], "default": default}
+    schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}], "default": "all"}
     return Paging(
         Parameter(
             "limit",
             f"{about}; `all` means everything",
             lambda given: None if given == "all" else number(given),
-            default,
+            None,
             schema,
             "all",
             page.limit.also,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mosaic_core.errors import Forbidden
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.app import PATHS
 from support_server import PASSWORD, Server, Start, environment
 
@@ -20,8 +20,7 @@ TESTS = Path(__file__).parents[1]
 FOR_ADMINISTRATORS = [
     path.partition(":")[0].replace("{", "\\{")
     for path, methods in PATHS.items()
-    if all(Forbidden in operation.errors and not operation.public for operation in methods.values())
-    and path != "/add_activity"
+    if all(operation.scope == ADMIN for operation in methods.values())
 ]
 
 

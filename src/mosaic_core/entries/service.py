@@ -28,6 +28,7 @@ from mosaic_core.policy import Policy
 from mosaic_core.rules import require_plain_date, require_written_day, written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
+from mosaic_core.webhooks.events import Outbox
 
 
 @frozen(kw_only=True)
@@ -54,6 +55,7 @@ class EntryService:
     views: Views
     audit: AuditTrail
     policy: Policy
+    outbox: Outbox
 
     def page(self, caller: Caller, wanted: EntryFilter, page: Page) -> Part[ListedEntry]:
         """Return the caller's entries that fit, newest day first; administrators see the shared ones too."""
@@ -74,6 +76,8 @@ class EntryService:
         """
         with self.store.write() as unit:
             upsert = EntryUpsert(unit, self.views, caller.user_id, self.policy.max_activities)
+            if caller.listens:
+                return self.outbox.entry(unit, caller, said, upsert.put)
             return upsert.put(said)
 
     def change(self, caller: Caller, entry_id: int, change: EntryChange) -> Entry:
@@ -167,6 +171,9 @@ class EntryService:
             )
             unit.pending.touch(caller.user_id, (wanted,))
             self.views.days_changed(unit, caller.user_id)
+            if caller.listens:
+                told = {"date": wanted.isoformat(), "created": len(missing)}
+                self.outbox.finalized(unit, caller, told)
         return Finalized(wanted, len(missing))
 
 

@@ -11,7 +11,7 @@ from mosaic_http.openapi.examples import example_of
 from mosaic_http.openapi.failures import failures, is_kept
 from mosaic_http.openapi.headers import headers_of_answer, headers_of_failure
 from mosaic_http.openapi.schemas import Schemas, plain_text
-from mosaic_http.operation import JSON, Form, JsonFile, Operation, Reply
+from mosaic_http.operation import JSON, LOGIN, Form, JsonFile, Operation, Reply
 from mosaic_http.parameters import Parameter, Schema
 
 Paths = Mapping[str, Mapping[str, Operation]]
@@ -199,14 +199,17 @@ def _security(method: str, operation: Operation) -> list[dict[str, list[str]]]:
     """Return the ways to sign in: a token by header, or by cookie with its proof, each with the API key."""
     if operation.public:
         return []
-    cookie = ("cookie",) if method in SAFE_METHODS else ("cookie", "csrf")
-    ways = [("token",), cookie, ("token", "apiKey"), (*cookie, "apiKey")]
-    return [{scheme: [] for scheme in way} for way in ways]
+    scope = operation.scope_of(method)
+    personal: list[dict[str, list[str]]] = [] if scope == LOGIN else [{"personal": [scope]}]
+    csrf: dict[str, list[str]] = {} if method in SAFE_METHODS else {"csrf": []}
+    ways: list[dict[str, list[str]]] = [{"token": []}, *personal, {"cookie": [], **csrf}]
+    return [*ways, *({**way, "apiKey": []} for way in ways)]
 
 
 def _security_schemes() -> dict[str, Any]:
     return {
         "token": {"type": "http", "scheme": "bearer", "description": texts.BEARER},
+        "personal": {"type": "http", "scheme": "bearer", "description": texts.PERSONAL},
         "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": texts.COOKIE},
         "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token", "description": texts.CSRF},
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": texts.API_KEY},

@@ -31,6 +31,7 @@ _FIELDS: Mapping[str, Any] = {
     "error_count": 1,
     "error_rate": 0.0,
     "event_type": "auth.login",
+    "events": ["entry.added", "day.finalized"],
     "expires_in": 3600,
     "filename": "backup-20260102-030405.zip",
     "frequency_per_day": 1,
@@ -59,6 +60,8 @@ _FIELDS: Mapping[str, Any] = {
     },
     "percent": 80.0,
     "reason": "value must be a finite number",
+    "scopes": ["read", "write"],
+    "secret": "Zy3kQ9vX7mN1bT5rL8wH2cJ6dF4gS0pA",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "size_bytes": 48213,
     "skipped": 1,
@@ -76,6 +79,9 @@ _FIELDS: Mapping[str, Any] = {
     "tz": "Europe/Berlin",
     "updated": 1,
     "uptime_s": 86400.0,
+    "token": "mos_q2VXw0yH3vJt7uK9rLzPcA8nBdE5fGmS1xQoTiYhWjU",
+    "url": "https://example.org/mosaic",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
     "username": "ada",
     "value": 0.8,
     "version": "1.0.0",
@@ -87,8 +93,13 @@ _FIELDS: Mapping[str, Any] = {
 _FIELDS_OF_CLASSES: Mapping[tuple[str, str], Any] = {
     ("ActivityRow", "active"): True,
     ("BackupTold", "timestamp"): "20260102-030405",
+    ("NewToken", "name"): "Phone",
+    ("NewToken", "expires_at"): "2030-01-02T03:04:05Z",
     ("RawRecord", "status"): "processed",
     ("RowFate", "date"): "2026-01-02",
+    ("TestTold", "error"): "The receiver answered with 500",
+    ("TokenTold", "name"): "Phone",
+    ("CreatedTokenTold", "name"): "Phone",
     ("TrendValue", "value"): 8412,
 }
 
@@ -129,4 +140,4 @@ def _plain(schema: Schema) -> Any:  # noqa: ANN401  # any JSON
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
-    return _TYPES[schema.get("format", schema.get("type", "object"))]
+    return _TYPES.get(schema.get("format", ""), _TYPES[schema.get("type", "object")])

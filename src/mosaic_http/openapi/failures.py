@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mosaic_core.errors import (
+    Forbidden,
     IdempotencyMismatch,
     InvalidInput,
     InvalidQuery,
@@ -47,7 +48,7 @@ def is_kept(operation: Operation) -> bool:
 def _of_kind(method: str, operation: Operation) -> Iterator[type[MosaicError]]:
     yield from _OF_ALL
     if not operation.public:
-        yield from (Unauthorized, TokenExpired)
+        yield from (Unauthorized, TokenExpired, Forbidden)
         if method not in SAFE_METHODS:
             yield InvalidCsrf
     if operation.takes is not None or operation.body is not None:

@@ -9,6 +9,7 @@ from attrs import Attribute
 from mosaic_core import rules
 from mosaic_core.accounts.model import all_seen
 from mosaic_core.wearables.model import some_records
+from mosaic_core.webhooks.model import LONGEST_URL, reachable
 from mosaic_http.parameters import Schema
 
 _NO_CONTROLS = r"\x00-\x1f\x7f-\x9f"
@@ -20,6 +21,8 @@ _ZONE = {"format": "time-zone"}
 FORMATS: Mapping[str, str] = {
     "name": "a text that shows something: not invisible characters alone",
     "username": "only characters that show, and no white space",
+    "web-address": "an http or https address in visible ASCII characters, without a name and password, or a"
+    " fragment",
     "time-zone": "the name of a time zone in the IANA database",
 }
 """What no pattern can say, by the names that schemas give it."""
@@ -30,6 +33,8 @@ _FIXED: Mapping[Any, Schema] = {
     rules.zone_name: _ZONE,
     all_seen: {"format": "username"},
     some_records: {"minItems": 1},
+    rules.aware: {},
+    reachable: {"format": "web-address", "maxLength": LONGEST_URL},
 }
 
 
@@ -73,6 +78,7 @@ def _schema(rule: Any, trimmed: bool) -> Schema:  # noqa: ANN401, FBT001  # any 
         rules.whole: lambda: {"minimum": rule.least, "maximum": rule.most},
         rules.finite: lambda: {} if rule.least == -math.inf else {"minimum": rule.least},
         rules.one_of: lambda: {"enum": list(rule.choices)},
+        rules.some_from: lambda: {"items": {"enum": list(rule.choices)}, "minItems": 1, "uniqueItems": True},
     }.get(type(rule))
     if made is not None:
         return made()

@@ -31,7 +31,10 @@ TAGS: Mapping[str, str] = {
     "entries": "What was done on which day, and the Today sheet",
     "stats": "What a person has reached",
     "activities": "What a person tracks",
-    "accounts": "Accounts and sessions",
+    "accounts": "Accounts, and logging in and out",
+    "sessions": "Logins, ended from wherever one is",
+    "tokens": "Personal access tokens, for scripts and devices",
+    "webhooks": "Events that are told to other programs",
     "exports": "Everything, to take along",
     "wearables": "Records of watches and phones, and what they amount to",
     "backups": "Backups of everything, for administrators",
@@ -40,6 +43,7 @@ TAGS: Mapping[str, str] = {
 }
 
 BEARER = "The token that `/login` gives"
+PERSONAL = "A token that `/tokens` makes, `mos_…`, with the scope that the operation names"
 COOKIE = "The same token as a cookie, which `/login` sets where the body has `cookie`"
 CSRF = "The `csrf_token` that `/login` gives: beside the cookie, on whatever changes something"
 API_KEY = "Wanted beside all else where the operator has set one"

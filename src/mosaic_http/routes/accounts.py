@@ -19,11 +19,12 @@ from mosaic_core.errors import (
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import Message, say, show, show_all
 from mosaic_http.auth import clear_cookie, set_cookie
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.operation import TOTAL, Header, Operation, Reply
+from mosaic_http.operation import LOGIN, TOTAL, Header, Operation, Reply
 
 _SET_COOKIE = Header(
     "Set-Cookie",
@@ -106,15 +107,16 @@ async def check_login(call: Call, given: Credentials) -> tuple[Credentials, Chec
     """
     _forget_body(call)
     sessions = call.mosaic.sessions
+    user_agent = call.headers.get(b"user-agent", b"").decode("latin-1")
     attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username, call.network))
     try:
         await asyncio.sleep(sessions.seconds_left(attempt))
         checked = await call.run(
-            Lane.HASHING, lambda: sessions.check_login(given, attempt), name=attempt.name
+            Lane.HASHING, lambda: sessions.check_login(given, attempt, user_agent), name=attempt.name
         )
     finally:
         sessions.end_login(attempt)
-    await call.services.audit_rows.write(checked.event)
+    await call.services.audit_rows.write(checked.event, lambda: sessions.keep_login(checked))
     return given, checked
 
 
@@ -249,6 +251,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             logout,
             lane=None,
             prepare=end_session,
+            scope=LOGIN,
             answers={200: Reply(LoggedOut, headers=(_CLEAR_COOKIE,))},
         ),
     },
@@ -259,6 +262,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.WRITE,
             takes=ProfileChange,
             prepare=prove_update,
+            scope=LOGIN,
             repeatable=False,  # the record would keep a fast hash of the password
             answers={200: Reply(ProfileUpdated)},
             errors=(InvalidCredentials,),
@@ -266,6 +270,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "DELETE": Operation(
             delete_profile,
             lane=Lane.WRITE,
+            scope=LOGIN,
             repeatable=False,
             answers={200: Reply(Message)},
             errors=(InvalidOperation,),
@@ -275,6 +280,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             list_users,
             lane=Lane.READ,
+            scope=ADMIN,
             answers={200: Reply(list[Account], headers=(TOTAL,))},
             errors=(Forbidden,),
         ),
@@ -283,6 +289,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "DELETE": Operation(
             delete_user,
             lane=Lane.WRITE,
+            scope=ADMIN,
             answers={200: Reply(Message)},
             errors=(Forbidden, NotFound, InvalidOperation),
         ),

@@ -19,6 +19,7 @@ from mosaic_core.backups.service import BackupState, Part
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, StorageFull, TooManyRequests
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import say, show
 from mosaic_http.call import Call
 from mosaic_http.export_files import ExportFile, FileResponse, SentFile, written
@@ -238,13 +239,16 @@ def _shown(backup: Backup) -> BackupTold:
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/backup/status": {
-        "GET": Operation(status, lane=Lane.HEAVY, answers={200: Reply(BackupsTold)}, errors=(Forbidden,)),
+        "GET": Operation(
+            status, lane=Lane.HEAVY, scope=ADMIN, answers={200: Reply(BackupsTold)}, errors=(Forbidden,)
+        ),
     },
     "/backup/run": {
         "POST": Operation(
             finish,
             lane=Lane.WRITE,
             prepare=make,
+            scope=ADMIN,
             repeatable=False,
             answers={200: Reply(BackedUp)},
             errors=(Forbidden, Conflict, InvalidState),
@@ -256,6 +260,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.WRITE,
             takes=BackupChange,
             prepare=look_through,
+            scope=ADMIN,
             answers={200: Reply(Toggled)},
             errors=(Forbidden,),
         ),
@@ -265,6 +270,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             download,
             lane=None,
             prepare=open_download,
+            scope=ADMIN,
             path=(_FILENAME,),
             answers={
                 200: Reply(bytes, "The file", media=tuple(_MEDIA_TYPES.values()), headers=(ATTACHMENT,)),

@@ -19,7 +19,7 @@ from mosaic_http.pages import lane_of_page
 from mosaic_http.parameters import paging_or_all
 
 _SHORT = 500
-_PAGE = paging_or_all(500, 2000)
+_PAGE = paging_or_all(2000)
 
 _COUNT = {"type": "integer", "minimum": 0}
 _TOLD = (
@@ -73,18 +73,15 @@ async def write_all(chunks: Chunks, call: Call) -> Written | None:
 
 
 def export_json(call: Call, written: Written | None) -> Response:
-    """Export the caller's data as JSON.
-
-    Without a limit it is a page; `limit=all` sends everything.
-    """
+    """Export the caller's data as JSON: everything, or a page where a `limit` is given."""
     return _answer(call, written, "json", "application/json", json_chunks)
 
 
 def export_csv(call: Call, written: Written | None) -> Response:
     """Export the caller's data as CSV.
 
-    A table of entries, an empty line, a table of activities. Without a limit it is a page; `limit=all` sends
-    everything. A text that a spreadsheet would take for a formula gets a leading apostrophe.
+    A table of entries, an empty line, a table of activities: everything, or a page where a `limit` is given.
+    A text that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     return _answer(call, written, "csv", "text/csv; charset=utf-8", csv_chunks)
 

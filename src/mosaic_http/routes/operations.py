@@ -8,6 +8,7 @@ from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.errors import Forbidden
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
@@ -120,6 +121,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             activity_log,
             lane=Lane.LONG_READ,
+            scope=ADMIN,
             query=(_USER, _EVENT, _LEVEL, _START, _END, _PAGE),
             answers={200: Reply(AuditPage, headers=(TOTAL,))},
             errors=(Forbidden,),

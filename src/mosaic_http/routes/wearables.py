@@ -10,6 +10,7 @@ from attrs import field, frozen
 from mosaic_core.errors import InvalidInput, NotFound, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import INGEST
 from mosaic_core.wearables.large import StagedBatch
 from mosaic_core.wearables.model import (
     PHONE_APP,
@@ -320,6 +321,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.WRITE,
             prepare=read_batch,
             body=JsonFile(Batch | PhoneBatch, {"records": Record, "readings": Record}),
+            scope=INGEST,
             headers=(_DEVICE,),
             limit="wearable_ingest",
             upload=True,

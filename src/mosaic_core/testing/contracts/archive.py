@@ -184,7 +184,10 @@ class ArchiveContract(StoreFixtures):
 
     def test_new_rows_get_ids_above_all_that_were_given(self, store: Store) -> None:
         with store.write() as unit:
-            take_all(evolve(an_archive(), last=LastIds(70_000, 71_000, 72_000, 73_000, 74_000)), unit)
+            take_all(
+                evolve(an_archive(), last=LastIds(70_000, 71_000, 72_000, 73_000, 74_000, 75_000, 76_000)),
+                unit,
+            )
             assert unit.users.add(a_user("ben")).id > 70_000
             assert unit.activities.add(an_activity(11)).id > 71_000
             unit.entries.add_many([an_entry(11)])
