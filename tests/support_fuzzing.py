@@ -91,6 +91,7 @@ _BEYOND_SCHEMAS = (
     "from and to must be given together",
     "from must not be after to",
     "into must be",
+    "No backup is called so",
     "The values of ",
 )
 _OF_STATE = frozenset({"invalid_state", "invalid_operation", "idempotency_mismatch"})

@@ -4,24 +4,29 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema_rs
 import pytest
-from attrs import AttrsInstance, fields
+from attrs import AttrsInstance, field, fields, frozen
+from attrs.validators import ge
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaic_core.accounts.model import all_seen
+from mosaic_core.activities import model
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import Validator, zone_name
+from mosaic_core.rules import NULLABLE, Validator, finite, zone_name
 from mosaic_core.texts import shows_something
 from mosaic_core.webhooks.model import NewWebhook, reachable
 from mosaic_http.app import PATHS
+from mosaic_http.cli import main
 from mosaic_http.codec import structure
 from mosaic_http.errors import STATUS
 from mosaic_http.openapi.document import document
-from mosaic_http.openapi.rules import FORMATS
+from mosaic_http.openapi.rules import FORMATS, schema_of_object
+from mosaic_http.openapi.schemas import Schemas
 from support_http import World
 
 DOCUMENT = document(PATHS, "1.0.0")
@@ -79,7 +84,7 @@ def contents() -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield f"{method} {path} {name} {media}", content
 
 
-def test_the_document_is_served_to_everybody_and_printed_by_the_command_line(world: World) -> None:
+def test_the_document_is_served_to_everybody(world: World) -> None:
     served = world.anyone.get("/openapi.json").went(200).json
     assert served["openapi"] == "3.1.0"
     assert served["paths"] == json.loads(json.dumps(DOCUMENT["paths"]))
@@ -225,13 +230,13 @@ ANY_VALUE = st.one_of(
 @st.composite
 def bodies(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """Draw a body that is near to what the command's schema describes."""
-    schema = COMPONENTS["schemas"][name]
-    good = {field: one.get("examples", [None])[0] for field, one in schema["properties"].items()}
-    body = {field: value for field, value in good.items() if value is not None and draw(st.integers(0, 4))}
-    for field in draw(st.lists(st.sampled_from(sorted(schema["properties"])), max_size=2)):
-        kind = schema["properties"][field].get("type")
+    properties = COMPONENTS["schemas"][name]["properties"]
+    good = {one: schema.get("examples", [None])[0] for one, schema in properties.items()}
+    body = {one: value for one, value in good.items() if value is not None and draw(st.integers(0, 4))}
+    for one in draw(st.lists(st.sampled_from(sorted(properties)), max_size=2)):
+        kind = properties[one].get("type")
         near = {"string": ANY_TEXT, "integer": ANY_NUMBER, "number": ANY_NUMBER}.get(kind, ANY_VALUE)
-        body[field] = draw(near if draw(st.integers(0, 3)) else ANY_VALUE)
+        body[one] = draw(near if draw(st.integers(0, 3)) else ANY_VALUE)
     if draw(st.integers(0, 9)) == 0:
         body["unheard_of"] = 1
     return body
@@ -253,3 +258,52 @@ def is_taken(body: dict[str, Any], kind: type[AttrsInstance]) -> bool:
     except InvalidInput:
         return False
     return True
+
+
+def test_the_command_line_prints_the_document() -> None:
+    printed = CliRunner().invoke(main, ["openapi"])
+    assert printed.exit_code == 0
+    assert json.loads(printed.stdout)["paths"] == json.loads(json.dumps(DOCUMENT["paths"]))
+
+
+def test_a_rule_without_a_schema_is_no_part_of_a_document() -> None:
+    @frozen
+    class Odd:
+        """Something odd."""
+
+        value: int = field(validator=ge(1))
+
+    with pytest.raises(TypeError, match="There is no schema for the rule"):
+        Schemas().given(Odd)
+    with pytest.raises(TypeError, match="There is no schema for the rule"):
+        schema_of_object(print)
+    with pytest.raises(TypeError, match="There is no schema for"):
+        Schemas().told(complex)
+
+
+def test_two_classes_of_one_name_are_refused() -> None:
+    @frozen
+    class Activity:
+        """Something else."""
+
+    schemas = Schemas()
+    schemas.told(model.Activity)
+    with pytest.raises(TypeError, match="called Activity"):
+        schemas.told(Activity)
+
+
+def test_objects_of_several_kinds_are_told_apart_by_their_tag() -> None:
+    @frozen
+    class Square:
+        """A square."""
+
+        kind: ClassVar = "square"
+        side: float = field(validator=finite(0))
+        note: str | None = field(default=None, metadata=NULLABLE)
+
+    schemas = Schemas()
+    schema = {**schemas.given(Square), "components": {"schemas": schemas.components}}
+    judged = jsonschema_rs.Draft202012Validator(schema)
+    assert judged.is_valid({"kind": "square", "side": 2, "note": None})
+    assert not judged.is_valid({"side": 2})
+    assert not judged.is_valid({"kind": "square", "side": -1})
