@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench siege torture clean
+.PHONY: help install run test check vendor bench siege torture fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -35,6 +35,9 @@ check: install ## lint, formatting, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+vendor: ## bring the newest swagger-ui 5, or VERSION=5.36.0, into the documentation page (needs npm)
+	$(PYTHON) scripts/vendor_swagger_ui.py $(VERSION)
+
 bench: install ## measure Mosaic beside the floors of this machine (needs wrk); ROWS="today stats" selects
 	$(BIN)/python bench/run.py $(ROWS)
 
@@ -43,6 +46,9 @@ siege: install ## let hostile and heavy clients loose beside well-behaved users;
 
 torture: install ## kill servers and backups again and again and look for lost or torn data
 	MOSAIC_TORTURE_ROUNDS=100 $(PYTEST) tests/e2e/test_torture.py tests/e2e/test_backup_torture.py -s
+
+fuzz: install ## let schemathesis loose on the server, as a user and as an administrator; EXAMPLES=1000
+	MOSAIC_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) tests/e2e/test_fuzzing.py -s
 
 clean: ## remove what the targets made; never data/
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,15 +1,16 @@
 """Validators for attrs fields: the rules hold in the core, so that every way in obeys them.
 
-Each raises InvalidInput whose message names the field.
+Each raises InvalidInput whose message names the field, and has its bounds as attributes, for whoever tells
+what is taken. A class that has RULES for whole objects runs `obey` after its initialization.
 """
 
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from attrs import Attribute
+from attrs import Attribute, frozen
 
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY, zone
 from mosaic_core.errors import InvalidInput
@@ -17,8 +18,29 @@ from mosaic_core.texts import shows_something
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
+ObjectRule = Callable[[Any], None]
+
+
+class Ruled(Protocol):
+    """An object with rules for the whole of it."""
+
+    @property
+    def RULES(self) -> tuple[ObjectRule, ...]:  # noqa: N802  # a constant of each class
+        """The rules."""
+        ...
+
+
+def obey(value: Ruled) -> None:
+    """Raise InvalidInput if the object breaks one of its rules."""
+    for rule in value.RULES:
+        rule(value)
+
+
 NULLABLE: Mapping[str, bool] = {"nullable": True}
 """The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
+
+NEW = "new"
+"""In a field's metadata: the stricter rule for what does not exist yet."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -35,54 +57,62 @@ def number(value: float) -> float:
     return value + 0.0
 
 
-def text(least: int, most: int) -> Validator:
+@frozen
+class text:
     """Require a text of so many characters, none of them NUL or half of a surrogate pair."""
 
-    def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        if least <= len(value) <= most and value.isprintable():
+    least: int
+    most: int
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
+        if self.least <= len(value) <= self.most and value.isprintable():
             return  # nearly every text, told fast
-        _require_length(field.name, value, least, most)
+        _require_length(field.name, value, self.least, self.most)
         if "\0" in value:
             raise fail(field.name, "must not contain a NUL character")
         _require_whole_characters(field.name, value)
 
-    return check
 
-
-def line(least: int, most: int) -> Validator:
+@frozen
+class line:
     """Require a text of one line: so many characters, none of them a control character or half of a pair.
 
     Unicode's own line separators (U+2028, U+2029) are taken: they come along with text that is pasted, and
     neither JSON nor CSV breaks at them.
     """
 
-    def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        if least <= len(value) <= most and value.isprintable():
+    least: int
+    most: int
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
+        if self.least <= len(value) <= self.most and value.isprintable():
             return  # nearly every text, told fast
-        _require_length(field.name, value, least, most)
+        _require_length(field.name, value, self.least, self.most)
         require_line(field.name, value)
 
-    return check
 
-
-def lines(least: int, most: int) -> Validator:
+@frozen
+class lines:
     """Require a text of one or more lines: as `line` does, but line breaks and tabs may be in it."""
 
-    def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        _require_length(field.name, value, least, most)
+    least: int
+    most: int
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, self.least, self.most)
         _require_printed(field.name, value, _CONTROL_WITHIN_LINES)
 
-    return check
 
-
-def name(least: int, most: int) -> Validator:
+@frozen
+class name:
     """Require a text of one line that shows something; an empty one need not, where `least` allows it."""
 
-    def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        _require_length(field.name, value, least, most)
-        require_name(field.name, value)
+    least: int
+    most: int
 
-    return check
+    def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
+        _require_length(field.name, value, self.least, self.most)
+        require_name(field.name, value)
 
 
 def require_line(field: str, value: str) -> None:
@@ -138,36 +168,89 @@ def require_written_day(field: str, value: dt.date) -> None:
         raise fail(field, "must lie in the years 1900 to 2200")
 
 
-def whole(least: int, most: int) -> Validator:
+def aware(_: object, field: "Attribute[Any]", value: dt.datetime) -> None:
+    """Require a time with an offset."""
+    if value.tzinfo is None:
+        raise fail(field.name, "must have an offset")
+
+
+@frozen
+class whole:
     """Require a whole number in a range, both ends included."""
 
-    def check(_: object, field: "Attribute[Any]", value: int) -> None:
-        if type(value) is not int or not least <= value <= most:
-            raise fail(field.name, f"must be a whole number from {least} to {most}")
+    least: int
+    most: int
 
-    return check
+    def __call__(self, _: object, field: "Attribute[Any]", value: int) -> None:
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise fail(field.name, f"must be a whole number from {self.least} to {self.most}")
 
 
-def finite(least: float = -math.inf) -> Validator:
+@frozen
+class finite:
     """Require a finite number, not below `least`."""
 
-    def check(_: object, field: "Attribute[Any]", value: float) -> None:
+    least: float = -math.inf
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: float) -> None:
         if not math.isfinite(value):
             raise fail(field.name, "must be a finite number")
-        if value < least:
-            raise fail(field.name, f"must not be below {least:g}")
-
-    return check
+        if value < self.least:
+            raise fail(field.name, f"must not be below {self.least:g}")
 
 
-def one_of(*choices: str) -> Validator:
+@frozen(init=False)
+class one_of:
     """Require one of the given texts."""
 
-    def check(_: object, field: "Attribute[Any]", value: str) -> None:
-        if value not in choices:
-            raise fail(field.name, f"must be one of: {', '.join(choices)}")
+    choices: tuple[str, ...]
 
-    return check
+    def __init__(self, *choices: str) -> None:
+        self.__attrs_init__(choices)
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: str) -> None:
+        if value not in self.choices:
+            raise fail(field.name, f"must be one of: {', '.join(self.choices)}")
+
+
+@frozen(init=False)
+class some_from:
+    """Require one or more of the given texts, each once at most."""
+
+    choices: tuple[str, ...]
+
+    def __init__(self, *choices: str) -> None:
+        self.__attrs_init__(choices)
+
+    def __call__(self, _: object, field: "Attribute[Any]", value: Sequence[str]) -> None:
+        if not value or len(set(value)) != len(value) or not set(value) <= set(self.choices):
+            raise fail(field.name, f"must be one or more of: {', '.join(self.choices)}")
+
+
+@frozen(init=False)
+class some_of:
+    """Require of an object that one of the fields is given at least: the others stay as they are."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        self.__attrs_init__(names)
+
+    def __call__(self, value: object) -> None:
+        if all(getattr(value, name) is None for name in self.names):
+            raise InvalidInput("Nothing to change was given")
+
+
+@frozen
+class together:
+    """Require of an object that of two fields both are given, or none."""
+
+    one: str
+    other: str
+
+    def __call__(self, value: object) -> None:
+        if (getattr(value, self.one) is None) != (getattr(value, self.other) is None):
+            raise InvalidInput(f"{self.one} and {self.other} must be given together")
 
 
 def zone_name(_: object, field: "Attribute[Any]", value: str) -> None:

@@ -19,17 +19,21 @@ from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
 from mosaic_http.addresses import trusted
 from mosaic_http.audit_rows import AuditRows
+from mosaic_http.codec import encode
 from mosaic_http.endpoint import Endpoint
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.openapi.document import document
 from mosaic_http.operation import Operation
+from mosaic_http.published import MadeOnce
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import (
     accounts,
     activities,
     backups,
+    documentation,
     entries,
     exports,
     operations,
@@ -54,6 +58,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **wearables.PATHS,
     **backups.PATHS,
     **operations.PATHS,
+    **documentation.PATHS,
 }
 """Every path and its methods, those asked most often first."""
 
@@ -85,7 +90,7 @@ def create_app(
     mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
 ) -> ASGIApp:
     """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
-    traffic = Traffic(mosaic.clock)
+    traffic, number = Traffic(mosaic.clock), version("mosaic-tracker")
     services = Services(
         mosaic=mosaic,
         settings=settings,
@@ -93,7 +98,8 @@ def create_app(
         traffic=traffic,
         health=Health(mosaic),
         audit_rows=AuditRows(mosaic.lanes, mosaic.sessions.audit),
-        version=version("mosaic-tracker"),
+        openapi=MadeOnce(lambda: encode(document(PATHS, number))),
+        version=number,
     )
 
     @asynccontextmanager

@@ -12,8 +12,8 @@ from mosaic_core.tokens.service import is_personal
 from mosaic_http.call import Call
 from mosaic_http.errors import InvalidCsrf
 
-_COOKIE = "mosaic_session"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+COOKIE = "mosaic_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def authenticate(call: Call) -> Session:
@@ -26,14 +26,14 @@ async def authenticate(call: Call) -> Session:
     _require_api_key(call)
     token = _bearer_token(call)
     if token is None:
-        token = call.request.cookies.get(_COOKIE) if b"cookie" in call.headers else None
+        token = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
         call.by_cookie = token is not None
     if token is None:
         raise Unauthorized("A token is needed")
     if is_personal(token):
         return await call.run(Lane.READ, partial(_personal, call, token))
     session = await call.run(Lane.READ, partial(call.mosaic.sessions.authenticate, token))
-    if call.by_cookie and call.scope["method"] not in _SAFE_METHODS:
+    if call.by_cookie and call.scope["method"] not in SAFE_METHODS:
         _require_csrf_token(call, session)
     return session
 
@@ -48,7 +48,7 @@ def _personal(call: Call, token: str) -> Session:
 def set_cookie(response: Response, login: Login, scheme: str) -> None:
     """Let the response set the cookie that stands for the login's token."""
     response.set_cookie(
-        _COOKIE,
+        COOKIE,
         login.access_token,
         max_age=login.expires_in,
         httponly=True,
@@ -59,7 +59,7 @@ def set_cookie(response: Response, login: Login, scheme: str) -> None:
 
 def clear_cookie(response: Response) -> None:
     """Let the response delete the cookie."""
-    response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
 def _require_api_key(call: Call) -> None:

@@ -1,5 +1,6 @@
 """The command line."""
 
+import json
 import os
 from importlib.metadata import version
 
@@ -31,6 +32,17 @@ def config() -> None:
     """Print the settings in force; secrets are masked."""
     for name, value in settings_in_force().shown().items():
         echo(f"{name}={value}")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from mosaic_http.app import PATHS  # noqa: PLC0415  # the other commands start faster without these
+    from mosaic_http.openapi.document import document  # noqa: PLC0415
+
+    text = json.dumps(document(PATHS, version("mosaic-tracker")), indent=2, ensure_ascii=False)
+    for line in text.splitlines():
+        echo(line)
 
 
 main.add_command(serve)

@@ -1,6 +1,7 @@
 """JSON to commands, strictly, and results to JSON."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -22,6 +23,10 @@ Hook = Callable[[Any, Any], Any]
 
 _MOST_ERRORS = 20
 """So many wrong items of one list are told at most: a large body can have millions."""
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+)
 
 TAG = "kind"
 """The field that tells which class of a union an object is: each class names its own as `kind`."""
@@ -112,6 +117,8 @@ def _text(value: Any, _: object) -> str:  # noqa: ANN401  # any JSON, here and b
 
 
 def _whole(value: Any, _: object) -> int:  # noqa: ANN401
+    if type(value) is float and value.is_integer():
+        return int(value)  # JSON has one kind of number: 1.0 is 1
     if type(value) is not int:
         raise ValueError("must be a whole number")
     return value
@@ -139,10 +146,10 @@ def _day(value: object, kind: object) -> dt.date:
 
 
 def _instant(value: object, kind: object) -> dt.datetime:
+    text = _text(value, kind)
     try:
-        instant = dt.datetime.fromisoformat(_text(value, kind))
-        if instant.tzinfo is not None:
-            return instant.astimezone(dt.UTC)
+        if _RFC_3339.fullmatch(text):
+            return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         pass
     raise ValueError("must be a timestamp with an offset, such as 2030-01-02T03:04:05Z")

@@ -41,6 +41,7 @@ class Header:
     about: str
     schema: Schema
     example: object
+    is_required: bool = True
 
 
 ATTACHMENT = Header(
@@ -66,10 +67,20 @@ class Reply:
 
 @frozen
 class Form:
-    """A multipart form with a `file`, and what may stand beside it."""
+    """A multipart form with a `file` of these media types, and what may stand beside it."""
 
     about: str
+    media: tuple[str, ...]
+    example: str
     fields: tuple[Parameter[Any], ...] = ()
+
+
+@frozen
+class JsonFile:
+    """JSON that is read as a file; the items of these lists are judged alone, and are best of these types."""
+
+    kind: Any
+    lists: Mapping[str, Any]
 
 
 def _names(operation: "Operation") -> Mapping[str, str]:
@@ -97,7 +108,7 @@ class Operation:
 
     `answers` has what it answers by status. A parameter that `query` does not have is refused. `path` tells
     of the parameters in the path but the id, `headers` of those that the handler looks at, and `body` of one
-    that `prepare` reads by itself: a type or a form. `errors` are those that not every operation of the kind
+    that `prepare` reads by itself. `errors` are those that not every operation of the kind
     can meet with (`mosaic_http.openapi` knows these).
     """
 
@@ -114,7 +125,7 @@ class Operation:
     query: tuple[Parameter[Any] | Paging, ...] = field(default=(), kw_only=True)
     headers: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)
     path: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)
-    body: Any = field(default=None, kw_only=True)
+    body: Form | JsonFile | None = field(default=None, kw_only=True)
     errors: tuple[type[MosaicError], ...] = field(default=(), kw_only=True)
     _known: frozenset[str] = field(
         init=False, default=Factory(lambda self: self._all_known(), takes_self=True)

@@ -51,9 +51,7 @@ def _fingerprint(call: Call) -> str:
 
 
 def _key(call: Call) -> str | None:
-    given = next((call.headers[name] for name in _HEADERS if name in call.headers), None)
-    if given is None:
-        return None
-    if not _KEY.fullmatch(given):
+    given = [call.headers[name] for name in _HEADERS if name in call.headers]
+    if not all(map(_KEY.fullmatch, given)):
         raise InvalidInput("An idempotency key has 1 to 255 visible characters")
-    return given.decode("ascii")
+    return given[0].decode("ascii") if given else None

@@ -9,6 +9,7 @@ from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.pacing import Pace
 from mosaic_http.places import Places
+from mosaic_http.published import MadeOnce
 from mosaic_http.traffic import Traffic
 
 
@@ -22,6 +23,7 @@ class Services:
     traffic: Traffic
     health: Health
     audit_rows: AuditRows
+    openapi: MadeOnce
     version: str
     exports: Places = field(factory=Places)
     pace: Pace = field(factory=Pace)

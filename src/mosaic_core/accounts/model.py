@@ -1,15 +1,14 @@
 """What a user is, and what a token claims."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.caller import Caller
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, name, text, zone_name
+from mosaic_core.rules import Validator, fail, name, obey, some_of, text, zone_name
 from mosaic_core.texts import composed, hides_something
 
 LONGEST_USERNAME = 80
@@ -94,7 +93,7 @@ class Login:
     expires_in: int
 
 
-def _all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
+def all_seen(_: object, attribute: "Attribute[Any]", value: str) -> None:
     """Require only characters that show: two names that look the same are not two people's.
 
     Unassigned characters are refused too, for a later Unicode may give them a case or a composition, and with
@@ -116,7 +115,8 @@ def _cut_password(text: str) -> str:
     return text[: LONGEST_PASSWORD + 1]
 
 
-_username = [name(3, LONGEST_USERNAME), _all_seen]
+_username: list[Validator] = [name(3, LONGEST_USERNAME), all_seen]
+_zone: list[Validator] = [text(1, 80), zone_name]
 
 
 @frozen(kw_only=True)
@@ -159,11 +159,12 @@ class ProfileChange:
         default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
     )
     password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
-    timezone: str | None = field(default=None, validator=optional([text(1, 80), zone_name]))
+    timezone: str | None = field(default=None, validator=optional(_zone))
     current_password: str | None = field(
         default=None, converter=optional_converter(_cut_password), repr=False
     )
 
+    RULES: ClassVar = (some_of("display_name", "password", "timezone"),)
+
     def __attrs_post_init__(self) -> None:
-        if self.display_name is None and self.password is None and self.timezone is None:
-            raise InvalidInput("Nothing to change was given")
+        obey(self)

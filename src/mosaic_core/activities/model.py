@@ -1,14 +1,13 @@
 """What an activity is."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import asdict, evolve, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import finite, line, lines, name, number, one_of, whole
+from mosaic_core.rules import finite, line, lines, name, number, obey, one_of, some_of, together, whole
 from mosaic_core.texts import tidied
 
 POSITIVE = "positive"
@@ -108,11 +107,21 @@ class ActivityChange:
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))
     activity_type: str | None = field(default=None, validator=optional(one_of(POSITIVE, NEGATIVE)))
 
+    RULES: ClassVar = (
+        some_of(
+            "name",
+            "category",
+            "goal",
+            "description",
+            "frequency_per_day",
+            "frequency_per_week",
+            "activity_type",
+        ),
+        together("frequency_per_day", "frequency_per_week"),
+    )
+
     def __attrs_post_init__(self) -> None:
-        if all(value is None for value in self.given().values()):
-            raise InvalidInput("Nothing to change was given")
-        if (self.frequency_per_day is None) != (self.frequency_per_week is None):
-            raise InvalidInput("frequency_per_day and frequency_per_week must be given together")
+        obey(self)
 
     def given(self) -> dict[str, Any]:
         """Return every field by name."""

@@ -1,12 +1,12 @@
 """What is kept about backups beside their files: what was set, how the last run went, and who is at it."""
 
 import datetime as dt
+from typing import ClassVar
 
 from attrs import field, frozen
 from attrs.validators import optional
 
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import whole
+from mosaic_core.rules import obey, some_of, whole
 
 INTERVALS = whole(5, 366 * 24 * 60)
 """How many minutes there may be between two runs."""
@@ -51,6 +51,7 @@ class BackupChange:
     interval_minutes: int | None = field(default=None, validator=optional(INTERVALS))
     keep: int | None = field(default=None, validator=optional(COUNTS))
 
+    RULES: ClassVar = (some_of("enabled", "interval_minutes", "keep"),)
+
     def __attrs_post_init__(self) -> None:
-        if self.enabled is None and self.interval_minutes is None and self.keep is None:
-            raise InvalidInput("Nothing to change was given")
+        obey(self)

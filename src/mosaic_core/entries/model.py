@@ -1,15 +1,14 @@
 """What an entry is, and how one day looks."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import asdict, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import finite, lines, number, plain_date, text, written_day
+from mosaic_core.rules import NEW, finite, lines, name, number, obey, plain_date, some_of, text, written_day
 from mosaic_core.texts import name_key, tidied
 
 Place = tuple[dt.date, str]
@@ -85,7 +84,7 @@ class AddEntry:
     """
 
     date: dt.date = field(validator=written_day)
-    activity: str = field(converter=tidied, validator=text(1, 120))
+    activity: str = field(converter=tidied, validator=text(1, 120), metadata={NEW: name(1, 120)})
     value: float = field(default=0.0, converter=number, validator=finite())
     note: str = field(default="", converter=tidied, validator=lines(0, 100))
 
@@ -107,9 +106,10 @@ class EntryChange:
         default=None, converter=optional_converter(tidied), validator=optional(lines(0, 100))
     )
 
+    RULES: ClassVar = (some_of("date", "value", "note"),)
+
     def __attrs_post_init__(self) -> None:
-        if not self.given():
-            raise InvalidInput("Nothing to change was given")
+        obey(self)
 
     def given(self) -> dict[str, Any]:
         """Return the fields that change, by name."""

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from attrs import evolve, field, frozen
+from attrs.validators import optional
 
 from mosaic_core.activities.service import changeable_activity
 from mosaic_core.audit.service import AuditTrail
@@ -24,7 +25,7 @@ from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page, Part
 from mosaic_core.policy import Policy
-from mosaic_core.rules import require_plain_date, require_written_day
+from mosaic_core.rules import require_plain_date, require_written_day, written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
 from mosaic_core.webhooks.events import Outbox
@@ -34,7 +35,7 @@ from mosaic_core.webhooks.events import Outbox
 class FinalizeDay:
     """Which day to finalize; None means the caller's today."""
 
-    date: dt.date | None = field(default=None)
+    date: dt.date | None = field(default=None, validator=optional(written_day))
 
 
 @frozen

@@ -1,13 +1,12 @@
 """What a personal access token is, and what it opens."""
 
 import datetime as dt
-from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import NULLABLE, fail, name
+from mosaic_core.rules import NULLABLE, aware, name, some_from
 from mosaic_core.texts import composed
 
 READ = "read"
@@ -51,23 +50,13 @@ class CreatedToken:
     text: str = field(repr=False)
 
 
-def _known_scopes(_: object, attribute: "Attribute[Any]", value: tuple[str, ...]) -> None:
-    if not value or len(set(value)) != len(value) or not set(value) <= set(SCOPES):
-        raise fail(attribute.name, f"must be one or more of: {', '.join(SCOPES)}")
-
-
-def _aware(_: object, attribute: "Attribute[Any]", value: dt.datetime) -> None:
-    if value.tzinfo is None:
-        raise fail(attribute.name, "must have an offset")
-
-
 @frozen(kw_only=True)
 class NewToken:
     """What a person says of a token to be made. Without `expires_at` it lasts until it is deleted."""
 
     name: str = field(converter=composed, validator=name(1, 80))
-    scopes: tuple[str, ...] = field(validator=_known_scopes)
-    expires_at: dt.datetime | None = field(default=None, validator=optional(_aware), metadata=NULLABLE)
+    scopes: tuple[str, ...] = field(validator=some_from(*SCOPES))
+    expires_at: dt.datetime | None = field(default=None, validator=optional(aware), metadata=NULLABLE)
 
     def require_future(self, now: dt.datetime) -> None:
         """Raise InvalidInput if the token would have ended by now."""

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, line, plain_date, text, whole, zone_name
+from mosaic_core.rules import Validator, fail, line, obey, plain_date, some_of, text, whole, zone_name
 from mosaic_core.texts import composed
 from mosaic_core.wearables.records import RecordError
 
@@ -21,9 +20,13 @@ OVER_ALL = 0
 """Stands for all sources where an aggregate names its source."""
 
 
-def _some(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> None:
+def some_records(_: object, attribute: "Attribute[Any]", value: Sequence[object]) -> None:
+    """Require a record at least."""
     if not value:
         raise fail(attribute.name, "must have at least one record")
+
+
+_zone: list[Validator] = [text(1, 128), zone_name]
 
 
 @frozen(kw_only=True)
@@ -32,14 +35,14 @@ class Origin:
 
     source_app: str = field(validator=text(1, 128))
     device_id: str = field(validator=text(1, 128))
-    tz: str = field(validator=[text(1, 128), zone_name])
+    tz: str = field(validator=_zone)
 
 
 @frozen(kw_only=True)
 class Batch(Origin):
     """Records that a device sends, each a JSON text."""
 
-    records: list[str] = field(validator=_some, repr=False)
+    records: list[str] = field(validator=some_records, repr=False)
 
 
 @frozen
@@ -95,9 +98,10 @@ class SourceChange:
         default=None, converter=optional_converter(composed), validator=optional(line(0, 128))
     )
 
+    RULES: ClassVar = (some_of("priority", "display_name"),)
+
     def __attrs_post_init__(self) -> None:
-        if self.priority is None and self.display_name is None:
-            raise InvalidInput("Nothing to change was given")
+        obey(self)
 
 
 @frozen

@@ -3,14 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail
+from mosaic_core.rules import fail, obey, some_from, some_of
 
 ENTRY_ADDED = "entry.added"
 DAY_FINALIZED = "day.finalized"
@@ -28,7 +27,7 @@ MOST_WAITING = 10_000
 
 GIVEN_UP_AFTER = dt.timedelta(days=3)
 
-_LONGEST_URL = 2_000
+LONGEST_URL = 2_000
 _URL = re.compile(
     r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?", re.ASCII
 )
@@ -92,11 +91,12 @@ def reached(before: int, after: int) -> Sequence[int]:
     return [length for length in sorted({*_MILESTONES, *years}) if before < length <= after]
 
 
-def _reachable(_: object, attribute: "Attribute[Any]", value: str) -> None:
-    if len(value) > _LONGEST_URL or not _URL.fullmatch(value):
+def reachable(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    """Require an address that events can be sent to."""
+    if len(value) > LONGEST_URL or not _URL.fullmatch(value):
         raise fail(
             attribute.name,
-            f"must be an http or https address of at most {_LONGEST_URL} visible ASCII characters, "
+            f"must be an http or https address of at most {LONGEST_URL} visible ASCII characters, "
             "without a name and password in it",
         )
     try:
@@ -107,27 +107,23 @@ def _reachable(_: object, attribute: "Attribute[Any]", value: str) -> None:
         raise fail(attribute.name, "must have a port that there is, if any, and no fragment")
 
 
-def _known_events(_: object, attribute: "Attribute[Any]", value: tuple[str, ...]) -> None:
-    if not value or len(set(value)) != len(value) or not set(value) <= set(EVENTS):
-        raise fail(attribute.name, f"must be one or more of: {', '.join(EVENTS)}")
-
-
 @frozen(kw_only=True)
 class NewWebhook:
     """What a person says of a webhook to be made."""
 
-    url: str = field(validator=_reachable, repr=False)
-    events: tuple[str, ...] = field(validator=_known_events)
+    url: str = field(validator=reachable, repr=False)
+    events: tuple[str, ...] = field(validator=some_from(*EVENTS))
 
 
 @frozen(kw_only=True)
 class WebhookChange:
     """What a person changes about a webhook; None leaves a field as it is."""
 
-    url: str | None = field(default=None, validator=optional(_reachable), repr=False)
-    events: tuple[str, ...] | None = field(default=None, validator=optional(_known_events))
+    url: str | None = field(default=None, validator=optional(reachable), repr=False)
+    events: tuple[str, ...] | None = field(default=None, validator=optional(some_from(*EVENTS)))
     enabled: bool | None = field(default=None)
 
+    RULES: ClassVar = (some_of("url", "events", "enabled"),)
+
     def __attrs_post_init__(self) -> None:
-        if self.url is None and self.events is None and self.enabled is None:
-            raise InvalidInput("Nothing to change was given")
+        obey(self)

@@ -33,7 +33,8 @@ _SET_COOKIE = Header(
     "Set-Cookie",
     "With `cookie`: a cookie that stands for the token",
     {"type": "string"},
-    "mosaic_session=eyJ…; HttpOnly; Max-Age=3600; Path=/; SameSite=strict",
+    "mosaic_session=eyJhbGciOi; HttpOnly; Max-Age=3600; Path=/; SameSite=strict",
+    is_required=False,
 )
 _CLEAR_COOKIE = Header(
     "Set-Cookie",

@@ -132,7 +132,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             limit="add_activity",
             headers=(_OVERWRITE,),
             answers={201: Reply(Added, "The activity is new"), 200: Reply(Overwritten)},
-            errors=(Conflict, Forbidden),
+            errors=(Conflict, Forbidden, InvalidState),
         ),
     },
     "/activities/{id:int}": {

@@ -16,7 +16,7 @@ from mosaic_core.backups.people import Usernames, peoples_activities, peoples_en
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.ports import Archive, Contents
 from mosaic_core.backups.service import BackupState, Part
-from mosaic_core.errors import Conflict, Forbidden, InvalidQuery, InvalidState, NotFound
+from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, StorageFull, TooManyRequests
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import ADMIN
@@ -275,7 +275,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             answers={
                 200: Reply(bytes, "The file", media=tuple(_MEDIA_TYPES.values()), headers=(ATTACHMENT,)),
             },
-            errors=(Forbidden, InvalidQuery, NotFound),
+            errors=(Forbidden, NotFound, TooManyRequests, StorageFull),
         ),
     },
 }

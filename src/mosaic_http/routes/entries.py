@@ -11,7 +11,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.entries.importing import CsvImport, ImportDetail
 from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.service import FinalizeDay
-from mosaic_core.errors import Conflict, InvalidInput, MosaicError, NotFound
+from mosaic_core.errors import Conflict, InvalidInput, InvalidState, MosaicError, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
@@ -35,6 +35,12 @@ _CATEGORY = text("category", "Only entries of this category; `all` is no filter"
 
 _DAY = day()
 _SHEET = paging(200, 500)
+
+_CSV = Form(
+    "A table with a header; `date` and `activity` at least",
+    ("text/csv",),
+    "date,activity,value,note\n2026-01-02,Running,0.8,5 km\n",
+)
 
 
 class Written(TypedDict):
@@ -246,6 +252,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             takes=AddEntry,
             limit="add_entry",
             answers={201: Reply(Written, "The entry is new"), 200: Reply(Written, "The entry was there")},
+            errors=(InvalidState,),
         ),
     },
     "/entries": {
@@ -288,11 +295,11 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             import_csv,
             lane=Lane.WRITE,
             prepare=read_csv,
-            body=Form("A CSV file"),
+            body=_CSV,
             limit="import_csv",
             upload=True,
             answers={200: Reply(Imported)},
-            errors=(MissingFile, InvalidInput),
+            errors=(MissingFile, InvalidInput, InvalidState),
         ),
     },
 }

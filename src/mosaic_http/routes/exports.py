@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 from starlette.responses import Response
 
 from mosaic_core.entries.export import Export
+from mosaic_core.errors import StorageFull, TooManyRequests
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.brief import lane_of_rows
@@ -20,13 +21,13 @@ from mosaic_http.parameters import paging_or_all
 _SHORT = 500
 _PAGE = paging_or_all(2000)
 
-_COUNT = {"type": "string", "pattern": "^[0-9]+$"}
+_COUNT = {"type": "integer", "minimum": 0}
 _TOLD = (
     ATTACHMENT,
     Header("X-Limit", "How many rows of each kind at most; `all`: all", {"type": "string"}, "all"),
-    Header("X-Offset", "How many rows were passed over", _COUNT, "0"),
-    Header("X-Total-Entries", "How many entries there are", _COUNT, "12"),
-    Header("X-Total-Activities", "How many activities there are", _COUNT, "3"),
+    Header("X-Offset", "How many rows were passed over", _COUNT, 0),
+    Header("X-Total-Entries", "How many entries there are", _COUNT, 12),
+    Header("X-Total-Activities", "How many activities there are", _COUNT, 3),
 )
 
 
@@ -126,6 +127,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=partial(write_all, json_chunks),
             query=(_PAGE,),
             answers={200: Reply(Exported, headers=_TOLD)},
+            errors=(TooManyRequests, StorageFull),
         ),
     },
     "/export/csv": {
@@ -135,6 +137,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=partial(write_all, csv_chunks),
             query=(_PAGE,),
             answers={200: Reply(str, "Both tables", media=("text/csv; charset=utf-8",), headers=_TOLD)},
+            errors=(TooManyRequests, StorageFull),
         ),
     },
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, NotRequired, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mosaic_core.errors import InvalidInput, NotFound, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
@@ -21,6 +21,7 @@ from mosaic_core.wearables.model import (
     RawRecord,
     Source,
     SourceChange,
+    some_records,
 )
 from mosaic_core.wearables.pictures import DayPicture
 from mosaic_core.wearables.records import Reading, RecordError
@@ -32,7 +33,7 @@ from mosaic_http.bodies import json_file
 from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
-from mosaic_http.operation import TOTAL, Operation, Reply
+from mosaic_http.operation import TOTAL, JsonFile, Operation, Reply
 from mosaic_http.parameters import Parameter, choice, paging, text, whole
 from mosaic_http.replays import kept_answer, most_listed
 
@@ -49,9 +50,28 @@ _DEVICE = Parameter[str | None](
     "Which device sends `readings`",
     str,
     None,
-    {"type": "string", "minLength": 1, "maxLength": 128},
+    {"type": "string"},
     "pixel-9",
 )
+
+
+class Record(TypedDict):
+    """Something measured: `fields` says what, as the `type` wants it.
+
+    - `steps`: `steps`, and if known `distance_m`, `calories`, `active_minutes`; at most two days long
+    - `heart_rate`: `bpm`, and if known `variability_ms`, `confidence`
+    - `sleep_session`: `efficiency`, `score`, `duration_seconds`, `sleep_type`, `stages`, all if known
+    - `sleep_stage`: `session_dedupe_key`, `stage`
+
+    The `dedupe_key`, 1 to 255 characters, tells the record from all others of its person. A time without an
+    offset is local time.
+    """
+
+    type: str
+    start: str
+    end: NotRequired[str]
+    fields: Mapping[str, Any]
+    dedupe_key: str
 
 
 class EtlTold(TypedDict):
@@ -100,7 +120,7 @@ class SummaryTold(TypedDict):
 class PhoneBatch:
     """The envelope of a phone's own client."""
 
-    readings: list[str]
+    readings: list[str] = field(validator=some_records)
 
 
 _UNREAD = [""]
@@ -300,8 +320,8 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             ingest,
             lane=Lane.WRITE,
             prepare=read_batch,
+            body=JsonFile(Batch | PhoneBatch, {"records": Record, "readings": Record}),
             scope=INGEST,
-            body=Batch | PhoneBatch,
             headers=(_DEVICE,),
             limit="wearable_ingest",
             upload=True,
