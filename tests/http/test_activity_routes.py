@@ -79,7 +79,6 @@ def test_the_goal_is_the_given_one_else_follows_from_the_frequencies_and_is_0_if
         {"frequency_per_day": 4},
         {"frequency_per_day": "1"},
         {"frequency_per_day": True},
-        {"frequency_per_day": 1.0},
         {"frequency_per_day": 1.9},
         {"frequency_per_day": None},
         {"frequency_per_day": 10**30},

@@ -21,7 +21,7 @@ T = TypeVar("T")
     ("method", "target", "lane"),
     [
         ("GET", "/today", Lane.READ),
-        ("GET", "/export/json", Lane.READ),
+        ("GET", "/export/json?limit=500", Lane.READ),
         ("POST", "/finalize_day", Lane.WRITE),
         ("PATCH", "/user", Lane.WRITE),
         ("GET", "/wearable/raw", Lane.LONG_READ),

@@ -10,7 +10,7 @@ LISTS = {
     "/entries": (100, 500),
     "/activities": (100, 500),
     "/today": (200, 500),
-    "/export/json": (500, 2000),
+    "/export/json": (2100, 2000),
     "/logs/activity": (100, 500),
     "/wearable/raw": (100, 500),
 }
