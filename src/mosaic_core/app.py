@@ -31,6 +31,9 @@ from mosaic_core.person import Person
 from mosaic_core.policy import Policy
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store, run_again
+from mosaic_core.streams.nowhere import NoCameras, NoTickets
+from mosaic_core.streams.ports import Cameras, Tickets
+from mosaic_core.streams.service import StreamService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
 from mosaic_core.wearables.records import Decode
@@ -65,27 +68,31 @@ class Mosaic(UseCases):
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
         backup_files: BackupFiles | None = None,
+        cameras: Cameras | None = None,
+        tickets: Tickets | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, the policy is the default one, and no backups are made.
+        so that nobody can log in, the policy is the default one, no backups are made, and no cameras are
+        watched.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
+        sessions = SessionService(
+            store=store,
+            clock=clock,
+            views=views,
+            passwords=passwords,
+            tokens=tokens or NoTokens(),
+            audit=trail,
+            brake=LoginBrake(clock),
+            revocations=UnstoredRevocations(clock),
+            policy=policy,
+        )
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
-            sessions=SessionService(
-                store=store,
-                clock=clock,
-                views=views,
-                passwords=passwords,
-                tokens=tokens or NoTokens(),
-                audit=trail,
-                brake=LoginBrake(clock),
-                revocations=UnstoredRevocations(clock),
-                policy=policy,
-            ),
+            sessions=sessions,
             activities=ActivityService(store, clock, views, trail, policy),
             entries=EntryService(store, clock, views, trail, policy),
             imports=ImportService(store, clock, views, trail, policy),
@@ -100,6 +107,15 @@ class Mosaic(UseCases):
                 trail,
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+            ),
+            streams=StreamService(
+                store,
+                clock,
+                trail,
+                sessions,
+                cameras or NoCameras(),
+                tickets or NoTickets(),
+                policy,
             ),
             store=store,
             views=views,

@@ -25,7 +25,17 @@ from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
 from mosaic_http.regular import regular_work
-from mosaic_http.routes import accounts, activities, backups, entries, exports, operations, stats, wearables
+from mosaic_http.routes import (
+    accounts,
+    activities,
+    backups,
+    entries,
+    exports,
+    operations,
+    stats,
+    streams,
+    wearables,
+)
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
 
@@ -37,6 +47,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,
+    **streams.PATHS,
     **operations.PATHS,
 }
 """Every path and its methods, those asked most often first."""
@@ -85,6 +96,7 @@ def create_app(
             async with regular_work(mosaic):
                 yield
         finally:
+            await mosaic.streams.close()
             await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
             at_end()
 

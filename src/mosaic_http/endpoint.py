@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_adapters.settings import Settings
+from mosaic_core.accounts.model import Session
 from mosaic_core.errors import MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -31,6 +32,8 @@ _CUT_OFF = "The server is stopping; this request may have been carried out or no
 Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
 Prepare = Callable[[Call], Awaitable[Any]]
+Admit = Callable[[Call], Awaitable[Session]]
+"""Says whose request it is, or raises."""
 LaneOf = Callable[[Call], Lane | None]
 """Says by what is asked for, not by what is stored, where that runs."""
 
@@ -44,10 +47,10 @@ class Operation:
     that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
     a wait, work in another lane), what the coroutine `prepare` returns.
 
-    A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
-    than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
-    nothing of its body may be kept, or it sees to that itself.
+    A `public` one wants neither API key nor token; of the others `admit` says who calls. `limit` names its
+    rate limit. An `upload` may be larger than other bodies. In the lane for writes, an idempotency key gives
+    it one effect and one answer, unless it is not `repeatable`: it ends what the key belongs to, there is no
+    user to whom the key could belong, nothing of its body may be kept, or it sees to that itself.
     """
 
     handler: Handler
@@ -55,6 +58,7 @@ class Operation:
     takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
     prepare: Prepare | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
+    admit: Admit = field(default=authenticate, kw_only=True)
     limit: str | None = field(default=None, kw_only=True)
     upload: bool = field(default=False, kw_only=True)
     repeatable: bool = field(default=True, kw_only=True)
@@ -96,7 +100,7 @@ class Endpoint:
         settings = self._services.settings
         call.scope["mosaic.body_limit"] = _body_limit(operation, settings)
         if not operation.public:
-            call.session = await authenticate(call)
+            call.session = await operation.admit(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
         if operation.limit is not None:
             self._services.limiter.hit(operation.limit, call.party)

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol, with limits on slow and endless clients and failures in the one shape."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import httptools
@@ -168,12 +169,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self._ending.close()
 
     def shutdown(self) -> None:
-        """Close when the running request is answered."""
+        """Close when the running request is answered, and in the middle of an answer without end."""
         self._may_stay = False
         if self._ending.is_lingering:
             self._ending.close()
         else:
             super().shutdown()
+            scope: Mapping[str, object] = self.scope or {}
+            if "mosaic.is_endless" in scope:
+                self._ending.close()
 
     def pause_writing(self) -> None:
         """Watch that the client takes what it asked for."""
