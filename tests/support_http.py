@@ -38,6 +38,7 @@ CODES: Mapping[str, int] = {
     "unauthorized": 401,
     "token_expired": 401,
     "invalid_credentials": 401,
+    "camera_unauthorized": 401,
     "forbidden": 403,
     "invalid_csrf": 403,
     "not_found": 404,
@@ -49,7 +50,9 @@ CODES: Mapping[str, int] = {
     "idempotency_mismatch": 422,
     "too_many_requests": 429,
     "internal_error": 500,
+    "camera_unreachable": 502,
     "service_unavailable": 503,
+    "camera_timeout": 504,
     "storage_full": 507,
 }
 
@@ -183,6 +186,7 @@ class World:
         ]
 
     def close(self) -> None:
+        self.runner.run(self.mosaic.streams.close())
         self.runner.close()
         self.mosaic.close()
 

@@ -62,7 +62,7 @@ class Ffmpeg:
         It reads the stream from its input and writes JPEGs to its output. Raises CameraUnreachable if it
         cannot be started.
         """
-        command = [self._found(), *_BEFORE, *_INPUT[codec], *_AFTER]
+        command = [self.found(), *_BEFORE, *_INPUT[codec], *_AFTER]
         try:
             process = await asyncio.create_subprocess_exec(
                 *_launched(command),
@@ -82,7 +82,8 @@ class Ffmpeg:
         finally:
             await asyncio.shield(_ended(process, said))
 
-    def _found(self) -> str:
+    def found(self) -> str:
+        """Return where the program is. Raises CameraUnreachable if there is none."""
         program = self._program or shutil.which("ffmpeg") or _bundled()
         found = shutil.which(program) if program else None
         if found is None:

@@ -19,7 +19,7 @@ class Names:
         """Return the addresses of a host, which may itself be an address in any spelling; none if unknown."""
         try:
             return _found(host, socket.AI_NUMERICHOST)
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             pass
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, _found, host, 0)

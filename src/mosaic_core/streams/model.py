@@ -2,7 +2,7 @@
 
 import re
 from typing import Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -14,6 +14,11 @@ LONGEST_CREDENTIAL = 256
 _PORTS = {"rtsp": 554, "rtsps": 322}
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}(%[a-z0-9._-]{1,32})?", re.ASCII)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0]|[\ud800-\udfff]")
+_ENCODED = (
+    "must write @ as %40 in a path, and /, ?, # as %2F, %3F, %23 in a password;"
+    " or give the password by itself"
+)
+"""Where a password is to end cannot be told otherwise, and a part of it would be taken for the path."""
 _WRITTEN = "!$&'()*+,-./:;=?@[]_~%"
 """What stays as it is in a path and its query: all that is no letter of another script."""
 
@@ -50,24 +55,12 @@ class CameraAddress:
     @classmethod
     def parse(cls, wanted: CameraWanted) -> Self:
         """Return the address that a person means. Raises InvalidInput if it is none of a camera."""
-        url = wanted.url
-        if len(url) > LONGEST_URL or _UNSEEN.search(url):
-            raise fail("url", "must be an address without white space, of at most 2048 characters")
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise fail("url", "is no address") from None
-        host = (parts.hostname or "").rstrip(".")
-        if parts.scheme not in _PORTS:
-            raise fail("url", "must begin with rtsp:// or rtsps://")
-        if not _HOST.fullmatch(_in_ascii(host)) or port == 0:
-            raise fail("url", "must name a host")
+        parts, port = _split(wanted.url)
         own_name, _, own_password = parts.netloc.rpartition("@")[0].partition(":")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(
             scheme=parts.scheme,
-            host=_in_ascii(host),
+            host=_host(parts.hostname or ""),
             port=port or _PORTS[parts.scheme],
             target=quote(target, safe=_WRITTEN),
             username=_credential("username", wanted.username, own_name),
@@ -119,12 +112,33 @@ class StreamCounts:
     restarts: int = 0
 
 
-def _in_ascii(host: str) -> str:
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    """Return the parts of an address, and its port."""
+    if len(url) > LONGEST_URL or _UNSEEN.search(url):
+        raise fail("url", f"must have at most {LONGEST_URL} characters and no white space")
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS:
+            raise fail("url", "must begin with rtsp:// or rtsps://")
+        if parts.netloc and "@" in url.partition(parts.netloc)[2]:
+            raise fail("url", _ENCODED)
+        port = parts.port
+    except ValueError:
+        raise fail("url", "is no address") from None
+    if port == 0:
+        raise fail("url", "has a port that is none")
+    return parts, port
+
+
+def _host(host: str) -> str:
     """Return the host as it is looked up."""
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        found = (host if host.isascii() else host.encode("idna").decode("ascii")).rstrip(".")
     except UnicodeError:
-        raise fail("url", "must name a host") from None
+        found = ""
+    if not _HOST.fullmatch(found):
+        raise fail("url", "must name a host")
+    return found
 
 
 def _credential(name: str, given: str | None, in_url: str) -> str:

@@ -80,9 +80,13 @@ async def _address(call: Call) -> CameraAddress:
         use = partial(call.mosaic.streams.use, call.caller, call.ticket)
         await call.run(Lane.WRITE, use)
         return CameraAddress.parse(call.ticket.wanted)
-    asked = {name: call.query.text(name) for name in ("url", "username", "password")}
+    query = call.query
     try:
-        return CameraAddress.parse(CameraWanted(**{**asked, "url": asked["url"] or ""}))
+        return CameraAddress.parse(
+            CameraWanted(
+                url=query.text("url") or "", username=query.text("username"), password=query.text("password")
+            )
+        )
     except InvalidInput as error:
         raise InvalidQuery(error.message, {"parameter": error.details["field"]}) from None
 
