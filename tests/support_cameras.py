@@ -145,6 +145,13 @@ class Conversation:
             self.say(jpeg_packet(number))
             time.sleep(seconds)
 
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        self._file.close()
+        self.connection.close()
+
     def wait(self) -> None:
         """Wait until the client has left."""
         while self._file.read(2**12):
@@ -188,7 +195,7 @@ class ScriptedCamera:
 
 
 def _follow(script: Script, one: Conversation) -> None:
-    with suppress(OSError), closing(one.connection):
+    with suppress(OSError), closing(one):
         script(one)
 
 

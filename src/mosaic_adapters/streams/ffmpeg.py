@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
 from mosaic_core.errors import CameraUnreachable
@@ -80,7 +80,7 @@ class Ffmpeg:
         try:
             yield process
         finally:
-            await asyncio.shield(_ended(process, said))
+            await _surely(_ended(process, said))
 
     def found(self) -> str:
         """Return where the program is. Raises CameraUnreachable if there is none."""
@@ -105,6 +105,19 @@ def _launched(command: list[str]) -> list[str]:
     if sys.platform != "linux":
         return command
     return [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *command]
+
+
+async def _surely(work: Coroutine[None, None, None]) -> None:
+    """Wait for the end of the work even if that is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _ended(process: "asyncio.subprocess.Process", said: "asyncio.Task[bytes]") -> None:
