@@ -281,7 +281,7 @@ def test_another_host_in_what_a_camera_tells_is_never_contacted_and_the_camera_i
 
     def tells_another(one: Conversation) -> None:
         one.agree(
-            sdp=f"v=0\r\nm=video 0 RTP/AVP 26\r\nc=IN IP4 127.0.0.2\r\na=control:{other.url('/own/track')}\r\n",
+            sdp=JPEG_SDP.replace("track1", other.url("/own/track")) + "c=IN IP4 127.0.0.2\r\n",
             base=other.url("/base/"),
         )
         one.show(10**6)
@@ -318,8 +318,8 @@ def test_no_url_at_all_and_credentials_with_line_breaks_are_refused(ada: Client)
 
 
 SPELLINGS = [
-    "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
-    "localhost", "LOCALHOST.",
+    "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]", "localhost", "LOCALHOST.",
 ]  # fmt: skip
 
 
@@ -519,7 +519,7 @@ def test_no_failure_tells_a_secret(ada: Client, camera: Scripted, caplog: pytest
     caplog.set_level("DEBUG")
 
     def echoes(one: Conversation) -> None:
-        method, number = one.request()
+        _, number = one.request()
         one.say(f"RTSP/1.0 454 {SECRET}\r\nCSeq: {number}\r\nX: {one.heard.decode()!r}\r\n\r\n")
 
     for script in (echoes, refuses_for_ever, speaks_http, ends_before_a_picture):

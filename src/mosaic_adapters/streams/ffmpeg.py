@@ -39,11 +39,12 @@ import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 if os.getppid() != int(sys.argv[1]): os._exit(1)
 os.nice(5)
+os.closerange(3, 65536)
 os.execv(sys.argv[2], sys.argv[2:])
 """
 """Becomes ffmpeg, after it has asked to be killed when the server dies: a stopped process sees no end of its
-input. It is a program because what runs between fork and exec in a process with threads may hang. What
-answers requests comes before what makes pictures."""
+input. It keeps nothing open but that, its output and its errors, and comes after what answers requests. It is
+a program because what runs between fork and exec in a process with threads may hang."""
 
 _log = logging.getLogger("mosaic.streams")
 
