@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from http.client import HTTPResponse
 from itertools import islice
 from pathlib import Path
@@ -59,7 +59,7 @@ def opened(client: Client, target: str) -> Iterator[HTTPResponse]:
         yield response
 
 
-def watching(client: Client, url: str, **more: str) -> "contextmanager[HTTPResponse]":  # type: ignore[valid-type]
+def watching(client: Client, url: str, **more: str) -> AbstractContextManager[HTTPResponse]:
     return opened(client, f"/api/stream-proxy?{asked(url, **more)}")
 
 

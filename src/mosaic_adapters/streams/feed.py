@@ -41,7 +41,8 @@ class Feed:
         self._waiting: set[asyncio.Future[None]] = set()
         self._error: MosaicError | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.task = asyncio.create_task(self._run())
+        self.task = asyncio.create_task(self._look_again_and_again())
+        self.task.add_done_callback(self._ended)
 
     async def watch(self) -> AsyncGenerator[bytes, None]:
         """Yield the pictures, as the port Cameras says."""
@@ -90,16 +91,14 @@ class Feed:
             finally:
                 self._waiting.discard(waiting)
 
-    async def _run(self) -> None:
-        error: MosaicError = ServiceUnavailable("The stream was ended", {"retry_after": 10})
-        try:
-            await self._look_again_and_again()
-        except MosaicError as trouble:
-            error = trouble
-        finally:
-            self._error, self._picture = error, b""
-            self._over(self)
-            self._wake()
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """Tell all viewers why there is nothing more to see."""
+        trouble = None if task.cancelled() else task.exception()
+        if not isinstance(trouble, MosaicError):
+            trouble = ServiceUnavailable("The stream was ended", {"retry_after": 10})
+        self._error, self._picture = trouble, b""
+        self._over(self)
+        self._wake()
 
     async def _look_again_and_again(self) -> None:
         """Look at the camera; whoever was seen once is tried again, but for one that refuses by now."""
