@@ -28,7 +28,7 @@ from support_cameras import (
     real_cameras,
     require_ffmpeg,
 )
-from support_http import Client, Reply, Serve
+from support_http import Client, Reply, Serve, Then
 
 __all__ = ["camera"]
 
@@ -45,6 +45,11 @@ def store_name() -> str:
 def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCameras]:
     with real_cameras(tmp_path_factory.mktemp("cameras")) as serving:
         yield serving
+
+
+def stream(client: Client, url: str, **more: str) -> Reply:
+    """Ask for a stream that does not come about."""
+    return client.get(f"/api/stream-proxy?{asked(url, **more)}")
 
 
 def snapshot(client: Client, url: str, **more: str) -> Reply:
@@ -182,14 +187,14 @@ def test_what_is_no_camera_is_unreachable(
     ada: Client, camera: Scripted, script: Callable[[Conversation], None]
 ) -> None:
     require_ffmpeg()
-    snapshot(ada, camera(script).url()).failed("camera_unreachable")
+    stream(ada, camera(script).url()).failed("camera_unreachable")
 
 
 @pytest.mark.parametrize("script", [asks_for_the_unknown, refuses_for_ever, forbids])
 def test_a_camera_that_lets_nobody_in_has_refused_the_credentials(
     ada: Client, camera: Scripted, script: Callable[[Conversation], None]
 ) -> None:
-    snapshot(ada, camera(script).url(), username="ada", password=SECRET).failed("camera_unauthorized")
+    stream(ada, camera(script).url(), username="ada", password=SECRET).failed("camera_unauthorized")
 
 
 @pytest.mark.parametrize("script", [says_nothing, plays_without_pictures])
@@ -198,7 +203,7 @@ def test_a_camera_without_a_picture_in_time_is_given_up(
 ) -> None:
     require_ffmpeg()
     ada = serve(stream_timeout=0.5).person()
-    snapshot(ada, camera(script).url()).failed("camera_timeout")
+    stream(ada, camera(script).url()).failed("camera_timeout")
 
 
 def test_a_camera_that_sends_garbage_without_end_is_given_up(serve: Serve, camera: Scripted) -> None:
@@ -213,14 +218,14 @@ def test_a_host_where_nobody_listens_or_that_does_not_exist_is_unreachable(
 ) -> None:
     gone = camera(plays)
     gone.close()
-    snapshot(ada, gone.url()).failed("camera_unreachable")
-    snapshot(ada, "rtsp://no-such-host.invalid/").failed("camera_unreachable")
-    snapshot(ada, f"rtsp://{'a' * 64}.example/").failed("camera_unreachable")
+    stream(ada, gone.url()).failed("camera_unreachable")
+    stream(ada, "rtsp://no-such-host.invalid/").failed("camera_unreachable")
+    stream(ada, f"rtsp://{'a' * 64}.example/").failed("camera_unreachable")
 
 
 def test_without_ffmpeg_no_camera_is_reachable(serve: Serve, camera: Scripted, tmp_path: Path) -> None:
     ada = serve(ffmpeg=str(tmp_path / "ffmpeg")).person()
-    reply = snapshot(ada, camera(plays).url()).failed("camera_unreachable")
+    reply = stream(ada, camera(plays).url()).failed("camera_unreachable")
     assert str(tmp_path) not in reply.text
 
 
@@ -243,7 +248,7 @@ def test_an_ffmpeg_that_dies_hangs_or_babbles_is_ended(
     fake.write_text(f"#!/bin/sh\n{program}\n")
     fake.chmod(0o700)
     world = serve(ffmpeg=str(fake), stream_timeout=0.5)
-    snapshot(world.person(), camera(plays).url()).failed(code)
+    stream(world.person(), camera(plays).url()).failed(code)
     world.runner.run(world.mosaic.streams.close())
     assert ffmpegs(os.getpid()) == []
 
@@ -304,7 +309,7 @@ def test_another_host_in_what_a_camera_tells_is_never_contacted_and_the_camera_i
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_a_camera_is_refused(ada: Client, url: str) -> None:
-    reply = snapshot(ada, url).failed("invalid_query")
+    reply = stream(ada, url).failed("invalid_query")
     assert reply.details == {"parameter": "url"}
     ada.post("/api/stream-ticket", {"url": url}).failed("invalid_input")
 
@@ -500,6 +505,15 @@ def test_cameras_beyond_the_limit_are_refused_while_all_are_watched(serve: Serve
     assert refused.failed("service_unavailable").header("retry-after")
     afterwards.went(200)
     assert len(one.conversations) == 1
+
+
+def test_who_leaves_before_the_first_picture_watches_no_longer(ada: Client, camera: Scripted) -> None:
+    silent = camera(says_nothing)
+    world, target = ada.world, f"/api/stream-proxy?{asked(silent.url())}"
+    assert ada.ask("GET", target, body=[b"", Then.LEAVE]).status == 0
+    assert world.mosaic.streams.counts().viewers == 0
+    assert world.log.lines[-1]["note"] == "client left"
+    assert world.audit("stream.failed") == []
 
 
 def test_the_audit_tells_host_and_path_and_no_secret(ada: Client, camera: Scripted) -> None:

@@ -58,6 +58,12 @@ def test_credentials_that_would_break_out_of_a_line_are_refused(name: str, value
     assert error.value.details == {"field": name}
 
 
+@pytest.mark.parametrize("host", ["ä" * 70, "a b", "", "a%b", "x" * 254])
+def test_what_is_no_name_of_a_host_is_refused(host: str) -> None:
+    with pytest.raises(InvalidInput):
+        parsed(f"rtsp://{host}/")
+
+
 @pytest.mark.parametrize(
     "url", ["rtsp://a:1/2@host/", "rtsp://a:1?2@host/", "rtsp://a:1#2@host/", "rtsp://a:b@c/d@host/"]
 )

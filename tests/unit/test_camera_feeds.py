@@ -225,6 +225,20 @@ def test_an_imageio_ffmpeg_without_a_program_is_none(tmp_path: Path, monkeypatch
         Ffmpeg(None).found()
 
 
+def test_a_program_that_cannot_be_run_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("no program")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    async def starting() -> None:
+        with pytest.raises(CameraUnreachable):
+            async with Ffmpeg(str(program)).decoding("h264"):
+                raise AssertionError
+
+    run(starting())
+
+
 def test_elsewhere_ffmpeg_is_started_straight_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert _launched(["ffmpeg"]) == ["ffmpeg"]

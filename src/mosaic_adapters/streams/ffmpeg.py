@@ -123,20 +123,25 @@ async def _surely(work: Coroutine[None, None, None]) -> None:
 
 async def _ended(process: "asyncio.subprocess.Process", said: "asyncio.Task[bytes]") -> None:
     """End the whole process group, stopped or not, and wait for the process."""
-    if process.stdin is not None:
-        process.stdin.close()
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, number)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_TERM_SECONDS):
-                await process.wait()
-                break
+    assert process.stdin is not None  # noqa: S101  # a pipe
+    process.stdin.close()
+    _signal(process, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(_TERM_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
     said.cancel()
     with suppress(asyncio.CancelledError):
         if words := (await said).decode("utf-8", "replace"):
             _log.info("ffmpeg: %s", "".join(one if one.isprintable() else " " for one in words))
+
+
+def _signal(process: "asyncio.subprocess.Process", number: int) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
 
 
 async def _last_words(stderr: asyncio.StreamReader) -> bytes:

@@ -13,6 +13,7 @@ from mosaic_core.errors import (
     Forbidden,
     InvalidInput,
     InvalidQuery,
+    ServiceUnavailable,
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -24,7 +25,7 @@ from mosaic_http.call import Call
 from mosaic_http.endpoint import Operation
 from mosaic_http.moving_pictures import NOT_STORED, MovingPictures, while_there
 
-_FAILURES = (CameraTimeout, CameraUnauthorized, CameraUnreachable, Forbidden)
+_FAILURES = (CameraTimeout, CameraUnauthorized, CameraUnreachable, Forbidden, ServiceUnavailable)
 
 
 async def admit(call: Call) -> Session:
