@@ -158,7 +158,7 @@ class Conversation:
             pass
 
 
-Script = Callable[[Conversation], None]
+Script = Callable[[Conversation], object]
 
 
 class ScriptedCamera:

@@ -147,6 +147,7 @@ class World:
     mosaic: Mosaic = field(init=False)
     app: ASGIApp = field(init=False)
     runner: "asyncio.Runner" = field(factory=asyncio.Runner)
+    is_closed: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self.mosaic = build(self.settings, self.clock, Argon2Passwords(memory_kib=8, rounds=1))
@@ -186,6 +187,9 @@ class World:
         ]
 
     def close(self) -> None:
+        if self.is_closed:
+            return
+        self.is_closed = True
         self.runner.run(self.mosaic.streams.close())
         self.runner.close()
         self.mosaic.close()
