@@ -3,8 +3,9 @@
     python3 rtsp_camera.py PORT [CERTIFICATE]
 
 The paths of PORT are /h264, /h265 and /mjpeg (160 by 120 points, 15 pictures a second), /sound, which has a
-track of sound before that of the picture, and /locked, which wants USERNAME and PASSWORD by Digest. PORT + 1
-has the same and takes them by Basic alone; PORT + 2, with a certificate and its key in a file, speaks TLS.
+track of sound before that of the picture, /large, and /locked, which wants USERNAME and PASSWORD by Digest.
+PORT + 1 has the same and takes them by Basic alone. PORT + 2, if a file with a certificate and its key is
+given, speaks TLS.
 """
 
 import importlib
@@ -26,6 +27,7 @@ PATHS = {
     "/sound": "audiotestsrc is-live=true ! mulawenc ! rtppcmupay name=pay0 " + H264 % 1,
     "/silent": "videotestsrc is-live=true num-buffers=0 ! x264enc ! rtph264pay name=pay0",
     "/locked": H264 % 0,
+    "/large": (H264 % 0).replace("ball", "smpte").replace("160,height=120", "640,height=480"),
 }
 
 
