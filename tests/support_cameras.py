@@ -152,6 +152,12 @@ class Conversation:
         self._file.close()
         self.connection.close()
 
+    def reset(self) -> None:
+        """Break the connection."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._file.close()
+        self.connection.close()
+
     def wait(self) -> None:
         """Wait until the client has left."""
         while self._file.read(2**12):

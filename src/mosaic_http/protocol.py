@@ -1,11 +1,10 @@
 """uvicorn's HTTP protocol, with limits on slow and endless clients and failures in the one shape."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mosaic_http.codec import encode
 from mosaic_http.connections import Connections
@@ -60,6 +59,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._trailers_size = 0
         self._size_since_body = 0
         self._unanswered = 0
+        self._running: RequestResponseCycle | None = None
         self._idle_since = self.loop.time()
         self._refusal: str | None = None
 
@@ -81,6 +81,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_awaiting_head()
         self._ending.forget()
         super().connection_lost(exc)
+        if self._running is not None:  # uvicorn tells the request that came last, which may wait behind it
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
@@ -175,8 +178,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._ending.close()
         else:
             super().shutdown()
-            scope: Mapping[str, object] = self.scope or {}
-            if "mosaic.is_endless" in scope:
+            if self._running is not None and "mosaic.is_endless" in self._running.scope:
                 self._ending.close()
 
     def pause_writing(self) -> None:
@@ -198,6 +200,10 @@ class LimitedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii") + body)
         self._linger()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401  # as in uvicorn
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _parse(self) -> None:
         """Parse what came, piece by piece, until requests wait or it leads to no request."""

@@ -167,9 +167,13 @@ def plays_without_pictures(one: Conversation) -> None:
 
 def sends_garbage_without_end(one: Conversation) -> None:
     one.agree(sdp=H264_SDP)
-    head = bytes([0x80, 96, *[0] * 10])
+    a_part_of_a_picture = bytes([0x80, 96, *[0] * 10, 0x41])
     while True:
-        one.say(frame(0, head + os.urandom(1400)) + frame(1, os.urandom(90)) + frame(0, os.urandom(30)))
+        one.say(
+            frame(0, a_part_of_a_picture + os.urandom(1400))
+            + frame(1, os.urandom(90))
+            + frame(0, os.urandom(30))
+        )
 
 
 def ends_before_a_picture(one: Conversation) -> None:

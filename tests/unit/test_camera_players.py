@@ -1,8 +1,6 @@
 """The conversation with one camera."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable
 
 import pytest
@@ -57,6 +55,7 @@ def test_signs_of_life_go_with_the_newest_proof(camera: Scripted, monkeypatch: p
 
     def renews(one: Conversation) -> None:
         one.answer("401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="first"')
+        one.say(frame(0, b"early") + b"OPTIONS rtsp://x/ RTSP/1.0\r\nCSeq: 1\r\n\r\n")
         one.answer("200 OK", body=JPEG_SDP)
         one.answer("200 OK", "Transport: RTP/AVP/TCP;interleaved=4-5", "Session: 7 ; timeout=0")
         one.answer("200 OK")
@@ -106,7 +105,7 @@ def test_an_address_that_would_break_out_of_a_line_is_refused(camera: Scripted) 
 def test_a_camera_that_breaks_the_connection_is_unreachable(camera: Scripted) -> None:
     def resets(one: Conversation) -> None:
         one.agree()
-        one.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.reset()
 
     with pytest.raises(CameraUnreachable):
         packets(at(camera(resets)), 1)

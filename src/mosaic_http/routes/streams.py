@@ -53,11 +53,7 @@ async def start(call: Call) -> Response:
         seconds = call.mosaic.clock.monotonic() - began
         await call.services.audit_rows.write(streams.stopped(call.caller, address, seconds, frames))
 
-    try:
-        await call.services.audit_rows.write(streams.started(call.caller, address))
-    except BaseException:
-        await more.aclose()
-        raise
+    await call.services.audit_rows.write(streams.started(call.caller, address))
     return MovingPictures(first, more, stopped)
 
 
