@@ -159,6 +159,20 @@ def test_a_feed_ends_after_a_while_without_viewers(monkeypatch: pytest.MonkeyPat
     run(watching())
 
 
+def test_a_fault_is_logged_by_its_kind_and_ends_the_stream(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> AsyncGenerator[bytes, None]:
+        raise ValueError("rtsp://Meise:Specht@host/")
+        yield b""
+
+    async def watching() -> None:
+        with pytest.raises(ServiceUnavailable):
+            await anext(Feed(fails, 30, lambda _: None).watch())
+
+    run(watching())
+    assert "ValueError" in caplog.text
+    assert "Specht" not in caplog.text
+
+
 def test_a_closed_hub_ends_what_is_watched_and_begins_nothing() -> None:
     async def watching() -> None:
         listener = socket.create_server(("127.0.0.1", 0))

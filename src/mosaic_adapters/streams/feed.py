@@ -1,6 +1,7 @@
 """One camera that is watched: the newest picture, and all who wait for the next one."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 
 from mosaic_core.errors import (
@@ -20,6 +21,9 @@ is gone within five seconds."""
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 Pictures = Callable[[], AsyncGenerator[bytes, None]]
+
+
+_log = logging.getLogger("mosaic.streams")
 
 
 class Feed:
@@ -95,6 +99,8 @@ class Feed:
         """Tell all viewers why there is nothing more to see."""
         trouble = None if task.cancelled() else task.exception()
         if not isinstance(trouble, MosaicError):
+            if trouble is not None:
+                _log.error("a stream has failed: %s", type(trouble).__name__)
             trouble = ServiceUnavailable("The stream was ended", {"retry_after": 10})
         self._error, self._picture = trouble, b""
         self._over(self)

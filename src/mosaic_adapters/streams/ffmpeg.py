@@ -17,6 +17,9 @@ _KEPT = 2**10
 _TERM_SECONDS = 1.0
 _MISSING = "There is no ffmpeg on the server"
 
+_MOST_PIXELS = 2**24
+"""More than cameras have. ffmpeg keeps up to seventeen such pictures: less than 450 MB."""
+
 _INPUT = {
     "h264": ("-framerate", "25", "-f", "h264"),
     "h265": ("-framerate", "25", "-f", "hevc"),
@@ -25,7 +28,7 @@ _INPUT = {
 _BEFORE = (
     "-hide_banner", "-nostats", "-loglevel", "error",
     "-protocol_whitelist", "pipe", "-threads", "1", "-fflags", "nobuffer", "-flags", "low_delay",
-    "-analyzeduration", "1", "-probesize", "32768", "-fpsprobesize", "0",
+    "-max_pixels", str(_MOST_PIXELS), "-analyzeduration", "1", "-probesize", "32768", "-fpsprobesize", "0",
 )  # fmt: skip
 _AFTER = (
     "-i", "pipe:0", "-map", "0:v:0", "-vf", "setpts=N/(25*TB)", "-r", "25",
