@@ -13,8 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from attrs import asdict, astuple, evolve
 
-from mosaic_core.accounts.model import RevokedToken, User
-from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.accounts.model import RevokedToken, StoredSession, User
+from mosaic_core.accounts.ports import SessionRepository, UserRepository
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.model import AuditEvent, AuditFilter
@@ -51,6 +51,8 @@ from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import name_key
+from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.tokens.ports import TokenRepository
 from mosaic_core.wearables.model import (
     DailyAggregate,
     IngestError,
@@ -70,6 +72,8 @@ from mosaic_core.wearables.rows import (
     StepPiece,
     Touched,
 )
+from mosaic_core.webhooks.model import Delivery, Webhook
+from mosaic_core.webhooks.ports import WebhookRepository
 
 Owner = int | None
 Tables = dict[str, dict[Any, Any]]
@@ -77,8 +81,9 @@ Rows = Sequence[tuple[int, Any]]
 """Canonical rows, each with the id of its raw record."""
 
 TABLES = (
-    "users", "revoked", "activities", "entries", "summaries", "audit", "idempotency", "plan", "run",
-    "sources", "totals", "errors", "raw", "heart", "steps", "sessions", "stages", "aggregates",
+    "users", "revoked", "logins", "tokens", "webhooks", "waiting",
+    "activities", "entries", "summaries", "audit", "idempotency",
+    "plan", "run", "sources", "totals", "errors", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
 
@@ -89,6 +94,9 @@ class Unit(UnitOfWork):
         self.store, self.tables, self.sealed = store, tables, sealed
         self.pending = Pending()
         self.users = store.kinds["users"](self)
+        self.sessions = store.kinds["sessions"](self)
+        self.tokens = store.kinds["tokens"](self)
+        self.webhooks = store.kinds["webhooks"](self)
         self.activities = store.kinds["activities"](self)
         self.entries = store.kinds["entries"](self)
         self.staged = PlainStagedEntries(self.entries)
@@ -148,9 +156,11 @@ class Users(Repository, UserRepository):
             self.to_write("users")[user.id] = evolve(user, username=known.username)
 
     def delete(self, user_id: int) -> None:
+        for webhook in self.unit.webhooks.of(user_id):
+            self.unit.webhooks.delete(webhook.id)
         self.to_write("users").pop(user_id, None)
         for name in TABLES:
-            if name not in {"users", "audit", "plan", "run"}:
+            if name not in {"users", "audit", "plan", "run", "waiting"}:
                 drop(self.rows(name), lambda row: owner_of(row) == user_id)
 
     def revoke(self, user_id: int, token_id: str, expires_at: int) -> None:
@@ -161,6 +171,105 @@ class Users(Repository, UserRepository):
 
     def delete_expired(self, now: dt.datetime) -> int:
         return drop(self.to_write("revoked"), lambda row: row[1] <= now.timestamp())
+
+
+class Sessions(Repository, SessionRepository):
+    def add(self, session: StoredSession) -> None:
+        table = self.to_write("logins", session.user_id)
+        if all(one.token_id != session.token_id for one in table.values()):
+            number = self.new_id()
+            table[number] = evolve(session, id=number)
+
+    def of(self, user_id: int) -> Sequence[StoredSession]:
+        rows = [one for one in self.rows("logins").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: (one.last_used_at, one.id), reverse=True)
+
+    def use(self, token_id: str, at: dt.datetime) -> bool:
+        table = self.to_write("logins")
+        used = [number for number, one in table.items() if one.token_id == token_id]
+        table.update({number: evolve(table[number], last_used_at=at) for number in used})
+        return bool(used)
+
+    def delete(self, session_id: int) -> None:
+        self.to_write("logins").pop(session_id, None)
+
+    def delete_expired(self, now: dt.datetime) -> int:
+        return drop(self.to_write("logins"), lambda one: one.expires_at <= now.timestamp())
+
+
+class Tokens(Repository, TokenRepository):
+    def add(self, token: PersonalToken) -> PersonalToken:
+        kept = evolve(token, id=self.new_id())
+        self.to_write("tokens", token.user_id)[kept.id] = kept
+        return kept
+
+    def get(self, token_id: int) -> PersonalToken | None:
+        return self.rows("tokens").get(token_id)
+
+    def find(self, token_hash: str) -> PersonalToken | None:
+        return next((one for one in self.rows("tokens").values() if one.hash == token_hash), None)
+
+    def of(self, user_id: int) -> Sequence[PersonalToken]:
+        rows = [one for one in self.rows("tokens").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: one.id)
+
+    def use(self, token_id: int, at: dt.datetime) -> None:
+        token = self.get(token_id)
+        if token:
+            self.to_write("tokens")[token_id] = evolve(token, last_used_at=at)
+
+    def delete(self, token_id: int) -> None:
+        self.to_write("tokens").pop(token_id, None)
+
+
+class Webhooks(Repository, WebhookRepository):
+    def add(self, webhook: Webhook) -> Webhook:
+        kept = evolve(webhook, id=self.new_id())
+        self.to_write("webhooks", webhook.user_id)[kept.id] = kept
+        return kept
+
+    def get(self, webhook_id: int) -> Webhook | None:
+        return self.rows("webhooks").get(webhook_id)
+
+    def of(self, user_id: int) -> Sequence[Webhook]:
+        rows = [one for one in self.rows("webhooks").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: one.id)
+
+    def has_any(self, user_id: int) -> bool:
+        return bool(self.of(user_id))
+
+    def update(self, webhook: Webhook) -> None:
+        known = self.get(webhook.id)
+        if known:
+            self.to_write("webhooks")[webhook.id] = evolve(webhook, user_id=known.user_id)
+
+    def delete(self, webhook_id: int) -> None:
+        self.to_write("webhooks").pop(webhook_id, None)
+        drop(self.to_write("waiting"), lambda one: one.webhook_id == webhook_id)
+
+    def due(self, now: dt.datetime) -> Webhook | None:
+        rows = [one for one in self.rows("webhooks").values() if one.due_at and one.due_at <= now]
+        return min(rows, key=lambda one: (one.due_at, one.id), default=None)
+
+    def put(self, delivery: Delivery) -> None:
+        number = self.new_id()
+        self.to_write("waiting")[number] = evolve(delivery, id=number)
+
+    def waiting(self, webhook_id: int, limit: int) -> Sequence[Delivery]:
+        rows = [one for one in self.rows("waiting").values() if one.webhook_id == webhook_id]
+        return sorted(rows, key=lambda one: one.id)[:limit]
+
+    def count_waiting(self, webhook_id: int) -> int:
+        return sum(one.webhook_id == webhook_id for one in self.rows("waiting").values())
+
+    def remove(self, delivery_ids: Iterable[int]) -> None:
+        gone = set(delivery_ids)
+        drop(self.to_write("waiting"), lambda one: one.id in gone)
+
+    def remove_before(self, webhook_id: int, instant: dt.datetime) -> int:
+        return drop(
+            self.to_write("waiting"), lambda one: one.webhook_id == webhook_id and one.created_at < instant
+        )
 
 
 class Activities(Repository, ActivityRepository):
@@ -183,8 +292,8 @@ class Activities(Repository, ActivityRepository):
         rows = [one for owner in owners(user_id, shared=shared) for one in self.owned(owner)]
         return page.of(sorted([one for one in rows if one.active or inactive], key=_list_order))
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        return len(self.page(user_id, Page(None), shared=shared, inactive=True))
+    def count(self, user_id: int, *, shared: bool, inactive: bool = True) -> int:
+        return len(self.page(user_id, Page(None), shared=shared, inactive=inactive))
 
     def update(self, activity: Activity) -> None:
         if self.get(activity.id):
@@ -221,8 +330,8 @@ class Entries(Repository, EntryRepository):
     def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
         return iter(self.page(user_id, EntryFilter(), page, shared=shared))
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        return sum(len(self._owned(owner)) for owner in owners(user_id, shared=shared))
+    def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        return len(self.page(user_id, wanted, Page(None), shared=shared))
 
     def on(self, owner: Owner, day: dt.date) -> Sequence[Entry]:
         rows = [one for one in self._owned(owner) if one.date == day]
@@ -243,9 +352,18 @@ class Entries(Repository, EntryRepository):
             for day in days
         }
 
+    def named(self, owner: Owner, name: str) -> Sequence[Entry]:
+        rows = [one for one in self._owned(owner) if name_key(one.activity) == name_key(name)]
+        return sorted(rows, key=lambda one: one.date)
+
+    def add(self, entry: Entry) -> Entry:
+        kept = evolve(entry, id=self.new_id())
+        self._put(kept, Taken.ENTRY)
+        return kept
+
     def add_many(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self._put(evolve(entry, id=self.new_id()), Taken.ENTRY)
+            self.add(entry)
 
     def update_many(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -415,6 +533,9 @@ class Wearables(Repository, WearableRepository):
             if wanted.type in {None, raw.stored.type} and wanted.day in {None, raw.day}
         ]
         return page.of(sorted(rows, key=lambda one: (one.at, one.id), reverse=True))
+
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        return len(self.raw_page(user_id, wanted, Page(None)))
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
@@ -609,7 +730,7 @@ class Archive(ArchiveRepository):
         return len(self.unit.tables[KEPT_IN[table.name]])
 
     def last_ids(self) -> LastIds:
-        return LastIds(*[self.new_id()] * 5)
+        return LastIds(*[self.new_id()] * 7)
 
     def add(self, table: Table[Any], rows: Iterable[Any]) -> None:
         users, name = self.unit.tables["users"], KEPT_IN[table.name]
@@ -628,6 +749,8 @@ class Archive(ArchiveRepository):
     def _is_taken(self, table: Table[Any], row: Any) -> bool:  # noqa: ANN401  # a row of any table
         if table is model.USERS:
             return self.unit.users.find(row.username) is not None
+        if table is model.TOKENS:
+            return self.unit.tokens.find(row.hash) is not None
         if table is model.ACTIVITIES:
             return self.unit.activities.find(row.user_id, row.name) is not None
         return table is model.ENTRIES and bool(self.unit.entries.ids(row.user_id, [place_of(row)]))
@@ -637,7 +760,9 @@ class Archive(ArchiveRepository):
 
 
 KEPT_IN = {
-    "users": "users", "revoked_tokens": "revoked", "activities": "activities", "entries": "entries",
+    "users": "users", "revoked_tokens": "revoked", "tokens": "tokens", "webhooks": "webhooks",
+    "activities": "activities",
+    "entries": "entries",
     "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
     "wearable_sources": "sources",
     "wearable_totals": "totals", "wearable_errors": "errors",
@@ -736,6 +861,9 @@ class StrangersStore(Store):
 
     kinds: ClassVar[Mapping[str, Callable[[Unit], Any]]] = {
         "users": Users,
+        "sessions": Sessions,
+        "tokens": Tokens,
+        "webhooks": Webhooks,
         "activities": Activities,
         "entries": Entries,
         "summaries": Summaries,

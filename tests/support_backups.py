@@ -11,7 +11,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.ports import Archive
 from mosaic_core.store import Store
-from mosaic_core.testing import NOON, a_plan, a_record
+from mosaic_core.testing import NOON, a_plan, a_record, a_token, a_webhook
 from mosaic_core.testing.wearable_records import heart, sleep, stage, steps
 from mosaic_core.wearables.model import Batch
 from support import registered
@@ -51,6 +51,8 @@ def fill(mosaic: Mosaic) -> None:
     )
     with mosaic.store.write() as unit:
         unit.users.revoke(ada.user_id, "token", 2**40)
+        unit.tokens.add(a_token(ada.user_id))
+        unit.webhooks.add(a_webhook(ada.user_id))
         unit.idempotency.put(a_record(ada.user_id))
         unit.backups.keep_plan(a_plan())
 

@@ -40,7 +40,12 @@ names gets."""
 _HASHES_WAITING = 20
 """Per name: twice what the brake on logins lets through at once."""
 _BACKUPS_WAITING = 8
+_DELIVERIES_WAITING = 2
+"""Per party: whoever tests a webhook looks at what became of that before the next time."""
 _CLOSING_SECONDS = 2.0
+
+DELIVERY_THREADS = 4
+"""A machine that does not answer holds one for some seconds."""
 
 
 class _Writer:
@@ -158,7 +163,8 @@ class LocalLanes(Lanes):
     transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
     case undoes its own part alone, a failing commit fails all. Heavy work has two threads, and brief work
     two more. Passwords are hashed one after the other: each takes 19 MiB. Backups are made one after the
-    other, in a thread of their own. Checks of the store have one too, for they hang when a disk does.
+    other, in a thread of their own. What asks other machines has four threads. Checks of the store have one
+    too, for they hang when a disk does.
     """
 
     def __init__(self, store: Store) -> None:
@@ -174,6 +180,10 @@ class LocalLanes(Lanes):
                 FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
             ),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
+            Lane.DELIVERY: Pool(
+                FairQueue(_PARTIES, 1, _DELIVERIES_WAITING),
+                *(f"mosaic-delivery-{number}" for number in range(1, DELIVERY_THREADS + 1)),
+            ),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
         self._is_closing = False

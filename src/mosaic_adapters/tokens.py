@@ -53,6 +53,10 @@ class JwtTokens(Tokens):
         """Return 144 random bits as text."""
         return secrets.token_urlsafe(18)
 
+    def new_secret(self) -> str:
+        """Return 256 random bits as text."""
+        return secrets.token_urlsafe(32)
+
     def read(self, token: str) -> Claims:
         """Return the claims; whether their time has run out is for the reader to judge."""
         return self._known(token)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from importlib.metadata import version
 
 from mosaic_adapters.backups.folder import BackupFolder
 from mosaic_adapters.backups.passphrase import read_passphrase
@@ -9,6 +10,7 @@ from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_adapters.json_texts import decode
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore
+from mosaic_adapters.network_addresses import AllowedHosts
 from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_adapters.secret_file import FILE_NAME as SECRET_FILE
 from mosaic_adapters.secret_file import read_or_make
@@ -18,14 +20,21 @@ from mosaic_adapters.streams.ffmpeg import Ffmpeg
 from mosaic_adapters.streams.hub import CameraHub
 from mosaic_adapters.streams.tickets import SealedTickets
 from mosaic_adapters.tokens import JwtTokens
+from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.app import Mosaic
 from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
+from mosaic_core.webhooks.ports import Sender
 
 
-def build(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Mosaic:
+def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+    sender: Sender | None = None,
+) -> Mosaic:
     """Return a Mosaic over what the settings name; close it when done.
 
     The data directory is made if it is absent, for its owner alone. Raises ServiceUnavailable if the database
@@ -54,6 +63,7 @@ def build(settings: Settings, clock: Clock | None = None, passwords: Passwords |
         backup_files=backup_folder(settings),
         cameras=CameraHub(Ffmpeg(settings.ffmpeg), settings.stream_max_cameras, settings.stream_timeout),
         tickets=SealedTickets(secret),
+        sender=sender or _sender(settings),
     )
 
 
@@ -61,6 +71,10 @@ def backup_folder(settings: Settings) -> BackupFolder:
     """Return the folder of backups; the passphrase is read again whenever one is made or opened."""
     file = settings.backup_passphrase_file
     return BackupFolder(settings.backup_dir, lambda: None if file is None else read_passphrase(file))
+
+
+def _sender(settings: Settings) -> HttpSender:
+    return HttpSender(AllowedHosts.of(settings.webhook_allowed_hosts), f"Mosaic/{version('mosaic-tracker')}")
 
 
 def _store_and_secret(settings: Settings) -> tuple[Store, bytes]:

@@ -15,7 +15,7 @@ It needs a store, and nothing else:
 of `mosaic_core.store` and proves it with `mosaic_core.testing`.
 """
 
-from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.activities.model import Activity, ActivityChange, AddedActivity, NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.asynchronous import AsyncMosaic, AsyncPerson
 from mosaic_core.caching import Cache
@@ -23,7 +23,16 @@ from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
-from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.merging import MergeActivity, Merged
+from mosaic_core.entries.model import (
+    AddEntry,
+    Entry,
+    EntryChange,
+    EntryFilter,
+    ListedEntry,
+    TodayRow,
+    WrittenEntry,
+)
 from mosaic_core.entries.service import Finalized
 from mosaic_core.errors import (
     Conflict,
@@ -53,6 +62,7 @@ __all__ = [
     "Activity",
     "ActivityChange",
     "AddEntry",
+    "AddedActivity",
     "AsyncMosaic",
     "AsyncPerson",
     "Batch",
@@ -61,6 +71,8 @@ __all__ = [
     "Clock",
     "Conflict",
     "DayPicture",
+    "Entry",
+    "EntryChange",
     "EntryFilter",
     "Export",
     "Finalized",
@@ -74,6 +86,8 @@ __all__ = [
     "Lane",
     "Lanes",
     "ListedEntry",
+    "MergeActivity",
+    "Merged",
     "Mosaic",
     "MosaicError",
     "NewActivity",
@@ -91,4 +105,5 @@ __all__ = [
     "TrendWanted",
     "Unauthorized",
     "UnitOfWork",
+    "WrittenEntry",
 ]

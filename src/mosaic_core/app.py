@@ -12,6 +12,7 @@ from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.accounts.revocations import UnstoredRevocations
 from mosaic_core.accounts.service import AccountService
 from mosaic_core.accounts.sessions import SessionService
+from mosaic_core.accounts.uses import LastUses
 from mosaic_core.activities.service import ActivityService
 from mosaic_core.audit.service import AuditService, AuditTrail
 from mosaic_core.backups.nowhere import NoBackupFiles
@@ -34,10 +35,15 @@ from mosaic_core.store import Store, run_again
 from mosaic_core.streams.nowhere import NoCameras, NoTickets
 from mosaic_core.streams.ports import Cameras, Tickets
 from mosaic_core.streams.service import StreamService
+from mosaic_core.tokens.service import TokenService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
 from mosaic_core.wearables.records import Decode
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.webhooks.events import Outbox
+from mosaic_core.webhooks.nowhere import NoSender
+from mosaic_core.webhooks.ports import Sender
+from mosaic_core.webhooks.service import WebhookService
 
 
 @frozen(kw_only=True)
@@ -68,33 +74,39 @@ class Mosaic(UseCases):
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
         backup_files: BackupFiles | None = None,
+        sender: Sender | None = None,
         cameras: Cameras | None = None,
         tickets: Tickets | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, the policy is the default one, no backups are made, and no cameras are
-        watched.
+        so that nobody can log in, the policy is the default one, no backups are made, no webhook is told
+        anything, and no cameras are watched.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
+        tokens, uses = tokens or NoTokens(), LastUses()
+        outbox = Outbox(store, clock)
         sessions = SessionService(
             store=store,
             clock=clock,
             views=views,
             passwords=passwords,
-            tokens=tokens or NoTokens(),
+            tokens=tokens,
             audit=trail,
             brake=LoginBrake(clock),
             revocations=UnstoredRevocations(clock),
+            uses=uses,
             policy=policy,
         )
+        personal = TokenService(store, clock, views, tokens, trail, uses, policy)
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
             sessions=sessions,
+            tokens=personal,
             activities=ActivityService(store, clock, views, trail, policy),
-            entries=EntryService(store, clock, views, trail, policy),
+            entries=EntryService(store, clock, views, trail, policy, outbox),
             imports=ImportService(store, clock, views, trail, policy),
             exports=ExportService(store),
             stats=StatsService(store, clock),
@@ -107,16 +119,19 @@ class Mosaic(UseCases):
                 trail,
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
+                outbox,
             ),
             streams=StreamService(
                 store,
                 clock,
                 trail,
                 sessions,
+                personal,
                 cameras or NoCameras(),
                 tickets or NoTickets(),
                 policy,
             ),
+            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender()),
             store=store,
             views=views,
             clock=clock,
@@ -136,7 +151,7 @@ class Mosaic(UseCases):
         return Person(self, user.username, user.id)
 
     def tidy(self) -> None:
-        """Delete expired records: idempotency records, revoked tokens, old audit rows.
+        """Delete expired records: idempotency records, logins, revoked tokens, old audit rows.
 
         Logouts that found the disk full are stored now.
         """
@@ -144,12 +159,14 @@ class Mosaic(UseCases):
         with self.store.write() as unit:
             unit.idempotency.delete_before(now - LIFETIME)
             unit.users.delete_expired(now)
+            unit.sessions.delete_expired(now)
             unit.audit.delete_before(now - self.policy.audit_lifetime)
             self.sessions.store_revocations(unit)
 
     def close(self) -> None:
         """Finish what is under way and release threads, files and connections."""
         self.backups.stop()
+        self.webhooks.stop()
         self.lanes.close()
         self.store.close()
 

@@ -1,19 +1,21 @@
 """Mosaic for programs with an event loop."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from attrs import frozen
 
-from mosaic_core.activities.model import Activity
+from mosaic_core.activities.model import Activity, AddedActivity
 from mosaic_core.app import Mosaic
-from mosaic_core.entries.model import ListedEntry, TodayRow
+from mosaic_core.entries.importing import ImportSummary
+from mosaic_core.entries.merging import ADD, Merged
+from mosaic_core.entries.model import Entry, ListedEntry, TodayRow, WrittenEntry
 from mosaic_core.entries.service import Finalized
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.paging import Page
-from mosaic_core.person import ALL, Person
+from mosaic_core.person import ALL, ActivityChanges, Described, EntryChanges, Person
 from mosaic_core.stats.model import Progress
 from mosaic_core.wearables.model import Batch, IngestReport
 from mosaic_core.wearables.pictures import DayPicture
@@ -35,8 +37,8 @@ class AsyncPerson:
 
     async def add(
         self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = ""
-    ) -> bool:
-        """Write what was done on a day; return whether the entry is new."""
+    ) -> WrittenEntry:
+        """Write what was done on a day."""
         return await self._run(Lane.WRITE, lambda: self._person.add(activity, value, date=date, note=note))
 
     async def today(self, date: dt.date | None = None) -> Sequence[TodayRow]:
@@ -64,6 +66,14 @@ class AsyncPerson:
             ),
         )
 
+    async def entry(self, entry_id: int) -> Entry:
+        """Return one entry."""
+        return await self._run(Lane.READ, lambda: self._person.entry(entry_id))
+
+    async def change_entry(self, entry_id: int, **changes: Unpack[EntryChanges]) -> Entry:
+        """Change the day, the value or the note of an entry; return it as it is then."""
+        return await self._run(Lane.WRITE, lambda: self._person.change_entry(entry_id, **changes))
+
     async def delete_entry(self, entry_id: int) -> None:
         """Delete an entry."""
         await self._run(Lane.WRITE, lambda: self._person.delete_entry(entry_id))
@@ -72,17 +82,25 @@ class AsyncPerson:
         """Return what was reached as of the day."""
         return await self._run(Lane.READ, lambda: self._person.progress(date))
 
-    async def add_activity(self, name: str, category: str, **described: Any) -> bool:  # noqa: ANN401  # as Person
-        """Add an activity, or describe the one of that name anew; return whether there was one already."""
+    async def add_activity(self, name: str, category: str, **described: Unpack[Described]) -> AddedActivity:
+        """Add an activity, or describe the one of that name anew."""
         return await self._run(Lane.WRITE, lambda: self._person.add_activity(name, category, **described))
 
     async def activities(self, *, inactive: bool = False) -> Sequence[Activity]:
         """Return the activities: active first, then by category, then by name."""
         return await self._run(Lane.READ, lambda: self._person.activities(inactive=inactive))
 
-    async def change_activity(self, activity_id: int, **changes: Any) -> None:  # noqa: ANN401  # as Person
+    async def activity(self, activity_id: int) -> Activity:
+        """Return one activity."""
+        return await self._run(Lane.READ, lambda: self._person.activity(activity_id))
+
+    async def change_activity(self, activity_id: int, **changes: Unpack[ActivityChanges]) -> None:
         """Change an activity, and its entries with it."""
         await self._run(Lane.WRITE, lambda: self._person.change_activity(activity_id, **changes))
+
+    async def merge(self, activity_id: int, into: int, on_conflict: str = ADD) -> Merged:
+        """Move all entries of an activity into another one, and delete it."""
+        return await self._run(Lane.WRITE, lambda: self._person.merge(activity_id, into, on_conflict))
 
     async def deactivate(self, activity_id: int) -> None:
         """Deactivate an activity as of today."""
@@ -95,6 +113,10 @@ class AsyncPerson:
     async def delete_activity(self, activity_id: int) -> None:
         """Delete an inactive activity; its entries stay."""
         await self._run(Lane.WRITE, lambda: self._person.delete_activity(activity_id))
+
+    async def import_csv(self, lines: Iterable[str]) -> ImportSummary:
+        """Bring in the lines of a CSV file; all rows that can be taken, or nothing."""
+        return await self._run(Lane.HEAVY, lambda: self._person.import_csv(lines))
 
     async def export_csv(self) -> AsyncGenerator[str, None]:
         """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""

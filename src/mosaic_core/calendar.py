@@ -7,21 +7,27 @@ from zoneinfo import ZoneInfo
 
 FIRST_DAY = dt.date(1900, 1, 1)
 LAST_DAY = dt.date(2200, 12, 31)
+"""The days on which something can be written; any other day can be looked at, and has nothing."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse_day(text: str) -> dt.date:
-    """Return the calendar day that `text` (`YYYY-MM-DD`, 1900 to 2200) names.
+    """Return the calendar day that `text` (`YYYY-MM-DD`) names.
 
     Raises ValueError, with a message for a person, for anything else.
     """
     if not _DAY.fullmatch(text):
         raise ValueError("must be a date of the form YYYY-MM-DD")
     try:
-        day = dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text)
     except ValueError:
         raise ValueError("is no day of the calendar") from None
+
+
+def parse_written_day(text: str) -> dt.date:
+    """Return the day that `text` names, as `parse_day` does, if something may be written on it."""
+    day = parse_day(text)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError("must lie in the years 1900 to 2200")
     return day
@@ -42,5 +48,5 @@ def day_in(zone_name: str, instant: dt.datetime) -> dt.date:
 
 
 def window(last: dt.date, length: int) -> tuple[dt.date, dt.date]:
-    """Return the first and the last of the `length` days that end with `last`."""
-    return last - dt.timedelta(days=length - 1), last
+    """Return the first and the last of the `length` days that end with `last`; none is before the year 1."""
+    return dt.date.fromordinal(max(last.toordinal() - length + 1, 1)), last

@@ -11,13 +11,14 @@ from mosaic_core.errors import Forbidden
 
 @frozen
 class Caller:
-    """The user on whose behalf a use case runs."""
+    """The user on whose behalf a use case runs; `listens` says whether they have a webhook."""
 
     user_id: int
     username: str
     display_name: str
     is_admin: bool
     timezone: str
+    listens: bool = False
     scope: CacheScope = field(
         init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
     )

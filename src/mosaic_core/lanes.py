@@ -29,6 +29,9 @@ class Lane(Enum):
     BACKUP = auto()
     """What makes a backup: it may take so long that nothing else is to wait behind it."""
 
+    DELIVERY = auto()
+    """What asks other machines and may wait for them."""
+
 
 class Lanes(Protocol):
     """Runs use cases where it suits the store: on the event loop or in threads."""

@@ -1,7 +1,7 @@
 """A part of a list."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -24,3 +24,18 @@ class Page:
     def of(self, rows: Sequence[T]) -> Sequence[T]:
         """Return the rows that are on the page."""
         return rows[self.offset : None if self.limit is None else self.offset + self.limit]
+
+    def part(self, items: Sequence[T], count: Callable[[], int]) -> "Part[T]":
+        """Return what was found as the page of a list, which is counted only where the page does not tell."""
+        is_last = self.limit is None or len(items) < self.limit
+        if is_last and (items or not self.offset):
+            return Part(items, self.offset + len(items))
+        return Part(items, count())
+
+
+@frozen
+class Part(Generic[T]):
+    """A part of a list, and how many items the whole list has."""
+
+    items: Sequence[T]
+    total: int

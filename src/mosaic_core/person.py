@@ -1,15 +1,26 @@
 """A person who uses Mosaic from Python."""
 
 import datetime as dt
-from collections.abc import Callable, Generator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from typing import TypedDict, TypeVar, Unpack
 
 from attrs import frozen
 
-from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.activities.model import Activity, ActivityChange, AddedActivity, NewActivity
 from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import csv_export
-from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.importing import ImportSummary
+from mosaic_core.entries.merging import ADD, MergeActivity, Merged
+from mosaic_core.entries.model import (
+    AddEntry,
+    Entry,
+    EntryChange,
+    EntryFilter,
+    ListedEntry,
+    TodayRow,
+    WrittenEntry,
+)
 from mosaic_core.entries.service import Finalized
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
@@ -23,6 +34,37 @@ from mosaic_core.wearables.trends import Trend, TrendWanted
 T = TypeVar("T")
 
 ALL = Page(None)
+
+
+class EntryChanges(TypedDict, total=False):
+    """What can be changed about an entry."""
+
+    date: dt.date
+    value: float
+    note: str
+
+
+class Described(TypedDict, total=False):
+    """What can be said of an activity beside its name and category."""
+
+    frequency_per_day: int
+    frequency_per_week: int
+    description: str
+    goal: float
+    activity_type: str
+    shared: bool
+
+
+class ActivityChanges(TypedDict, total=False):
+    """What can be changed about an activity; both frequencies go together."""
+
+    name: str
+    category: str
+    goal: float
+    description: str
+    frequency_per_day: int
+    frequency_per_week: int
+    activity_type: str
 
 
 @frozen
@@ -46,15 +88,17 @@ class Person:
             raise NotFound(f"The account of {self.username} is gone; another one has that name now")
         return caller
 
-    def add(self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = "") -> bool:
-        """Write what was done on a day; return whether the entry is new.
+    def add(
+        self, activity: str, value: float = 0.0, *, date: dt.date | None = None, note: str = ""
+    ) -> WrittenEntry:
+        """Write what was done on a day.
 
         A second entry for that day and activity replaces the first, note and all. An unknown activity is
         created.
         """
         entries = self._use_cases.entries
 
-        def add(caller: Caller) -> bool:
+        def add(caller: Caller) -> WrittenEntry:
             day = date or entries.today_of(caller)
             return entries.add(caller, AddEntry(date=day, activity=activity, value=value, note=note))
 
@@ -79,7 +123,16 @@ class Person:
     ) -> Sequence[ListedEntry]:
         """Return the entries from `first` to `last`, both included, newest day first."""
         wanted = EntryFilter(first=first, last=last, activity=activity, category=category)
-        return self._run(lambda caller: self._use_cases.entries.page(caller, wanted, page))
+        return self._run(lambda caller: self._use_cases.entries.page(caller, wanted, page).items)
+
+    def entry(self, entry_id: int) -> Entry:
+        """Return one entry. Raises NotFound if there is none with that id."""
+        return self._run(lambda caller: self._use_cases.entries.get(caller, entry_id))
+
+    def change_entry(self, entry_id: int, **changes: Unpack[EntryChanges]) -> Entry:
+        """Change the day, the value or the note of an entry; return it as it is then."""
+        change = EntryChange(**changes)
+        return self._run(lambda caller: self._use_cases.entries.change(caller, entry_id, change))
 
     def delete_entry(self, entry_id: int) -> None:
         """Delete an entry. Raises NotFound if there is none with that id."""
@@ -89,24 +142,36 @@ class Person:
         """Return what was reached as of the day: goals, streaks, distribution, consistency."""
         return self._run(lambda caller: self._use_cases.stats.progress(caller, date))
 
-    def add_activity(self, name: str, category: str, **described: Any) -> bool:  # noqa: ANN401  # as NewActivity
-        """Add an activity, or describe the one of that name anew; return whether there was one already.
+    def add_activity(self, name: str, category: str, **described: Unpack[Described]) -> AddedActivity:
+        """Add an activity, or describe the one of that name anew.
 
-        `described` are the other fields of NewActivity; `frequency_per_day` and `frequency_per_week` default
-        to once a day on each day.
+        `frequency_per_day` and `frequency_per_week` default to once a day on each day.
         """
-        given = {"frequency_per_day": 1, "frequency_per_week": 7, **described}
+        given: Described = {"frequency_per_day": 1, "frequency_per_week": 7, **described}
         new = NewActivity(name=name, category=category, **given)
         return self._run(lambda caller: self._use_cases.activities.add(caller, new, overwrite=True))
 
     def activities(self, *, inactive: bool = False) -> Sequence[Activity]:
         """Return the activities: active first, then by category, then by name."""
-        return self._run(lambda caller: self._use_cases.activities.page(caller, ALL, inactive=inactive))
+        return self._run(lambda caller: self._use_cases.activities.page(caller, ALL, inactive=inactive).items)
 
-    def change_activity(self, activity_id: int, **changes: Any) -> None:  # noqa: ANN401  # as ActivityChange
-        """Change an activity, and its entries with it; `changes` are the fields of ActivityChange."""
+    def activity(self, activity_id: int) -> Activity:
+        """Return one activity. Raises NotFound if there is none with that id."""
+        return self._run(lambda caller: self._use_cases.activities.get(caller, activity_id))
+
+    def change_activity(self, activity_id: int, **changes: Unpack[ActivityChanges]) -> None:
+        """Change an activity, and its entries with it."""
         change = ActivityChange(**changes)
         self._run(lambda caller: self._use_cases.activities.update(caller, activity_id, change))
+
+    def merge(self, activity_id: int, into: int, on_conflict: str = ADD) -> Merged:
+        """Move all entries of an activity into another one, and delete it.
+
+        Where both have an entry on a day, `add` adds up their values, `keep` keeps the other one's entry, and
+        `replace` puts this one's in its place.
+        """
+        wanted = MergeActivity(into=into, on_conflict=on_conflict)
+        return self._run(lambda caller: self._use_cases.entries.merge(caller, activity_id, wanted))
 
     def deactivate(self, activity_id: int) -> None:
         """Deactivate an activity as of today."""
@@ -119,6 +184,14 @@ class Person:
     def delete_activity(self, activity_id: int) -> None:
         """Delete an inactive activity; its entries stay."""
         self._run(lambda caller: self._use_cases.activities.delete(caller, activity_id))
+
+    def import_csv(self, lines: Iterable[str]) -> ImportSummary:
+        """Bring in the lines of a CSV file, such as an open file; all rows that can be taken, or nothing."""
+        imports = self._use_cases.imports
+        caller = self.caller
+        with closing(imports.read(lines, caller)) as read:
+            foreseen = imports.sum_up(caller, read)
+            return self._run(lambda now: imports.write(now, foreseen))
 
     def export_csv(self) -> Generator[str, None, None]:
         """Yield all data as CSV, piece by piece: one consistent snapshot, open until the last piece."""

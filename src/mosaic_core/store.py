@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
-from mosaic_core.accounts.ports import UserRepository
+from mosaic_core.accounts.ports import SessionRepository, UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
@@ -13,8 +13,10 @@ from mosaic_core.errors import SerializationFailure
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.pending import Pending
 from mosaic_core.stats.ports import SummaryRepository
+from mosaic_core.tokens.ports import TokenRepository
 from mosaic_core.wearables.ports import RecordStaging, WearableRepository
 from mosaic_core.wearables.staging import PlainRecordStaging
+from mosaic_core.webhooks.ports import WebhookRepository
 
 T = TypeVar("T")
 
@@ -35,6 +37,9 @@ class UnitOfWork(Protocol):
     """
 
     users: UserRepository
+    sessions: SessionRepository
+    tokens: TokenRepository
+    webhooks: WebhookRepository
     activities: ActivityRepository
     entries: EntryRepository
     staged: StagedEntryRepository

@@ -13,7 +13,9 @@ from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
 from mosaic_core.streams.service import StreamService
+from mosaic_core.tokens.service import TokenService
 from mosaic_core.wearables.service import WearableService
+from mosaic_core.webhooks.service import WebhookService
 
 
 @frozen(kw_only=True)
@@ -22,6 +24,7 @@ class UseCases:
 
     accounts: AccountService
     sessions: SessionService
+    tokens: TokenService
     activities: ActivityService
     entries: EntryService
     imports: ImportService
@@ -32,3 +35,4 @@ class UseCases:
     idempotency: IdempotencyService
     backups: BackupService
     streams: StreamService
+    webhooks: WebhookService

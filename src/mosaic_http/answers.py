@@ -1,12 +1,14 @@
 """Answers: making them and sending them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import Send
 
 from mosaic_core.idempotency.model import Answer
+from mosaic_core.paging import Part
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 
@@ -14,6 +16,12 @@ _JSON = (b"content-type", b"application/json")
 _PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie")]
 """No cache may show one person's answer to another, nor an old one to the same person."""
 _REPLAYED = (b"idempotency-replayed", b"true")
+
+
+class Message(TypedDict):
+    """What is said to a person."""
+
+    message: str
 
 
 def say(message: str, status: int = 200, **more: object) -> Answer:
@@ -24,6 +32,18 @@ def say(message: str, status: int = 200, **more: object) -> Answer:
 def show(value: object) -> Answer:
     """Return a successful answer with the value as JSON."""
     return Answer(200, encode(value))
+
+
+def show_part(call: Call, part: Part[Any]) -> Answer:
+    """Return a part of a list as JSON, and tell how long the whole list is."""
+    call.total = part.total
+    return show(part.items)
+
+
+def show_all(call: Call, items: Sequence[object]) -> Answer:
+    """Return a whole list as JSON, and tell its length."""
+    call.total = len(items)
+    return show(items)
 
 
 def listed(items: Iterable[object], most: int | None) -> tuple[msgspec.Raw, int]:
@@ -53,6 +73,8 @@ async def send_answer(answer: Answer | Response, call: Call, send: Send) -> None
         return
     if call.is_replayed:
         headers.append(_REPLAYED)
+    if call.total is not None and answer.status == 200:
+        headers.append((b"x-total-count", b"%d" % call.total))
     headers += (b"content-length", b"%d" % len(answer.body)), _JSON
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

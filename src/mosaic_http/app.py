@@ -19,11 +19,12 @@ from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
 from mosaic_http.addresses import trusted
 from mosaic_http.audit_rows import AuditRows
-from mosaic_http.endpoint import Endpoint, Operation
+from mosaic_http.endpoint import Endpoint
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.operation import Operation
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import (
     accounts,
@@ -32,9 +33,12 @@ from mosaic_http.routes import (
     entries,
     exports,
     operations,
+    sessions,
     stats,
     streams,
+    tokens,
     wearables,
+    webhooks,
 )
 from mosaic_http.services import Services
 from mosaic_http.traffic import Traffic
@@ -44,6 +48,9 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **stats.PATHS,
     **activities.PATHS,
     **accounts.PATHS,
+    **sessions.PATHS,
+    **tokens.PATHS,
+    **webhooks.PATHS,
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,
@@ -70,6 +77,7 @@ _EXPOSED_HEADERS = (
     "X-Offset",
     "X-Total-Entries",
     "X-Total-Activities",
+    "X-Total-Count",
     "Retry-After",
     "Idempotency-Replayed",
 )

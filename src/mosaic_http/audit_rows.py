@@ -1,6 +1,7 @@
 """Audit rows that belong to no change, written in the lane for writes."""
 
 import asyncio
+from collections.abc import Callable
 
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
@@ -25,18 +26,21 @@ class AuditRows:
         self._audit = audit
         self._waiting: set[asyncio.Task[None]] = set()
 
-    async def write(self, event: AuditEvent) -> None:
-        """Write the row; return when that is done or has taken too long."""
+    async def write(self, event: AuditEvent, keep: Callable[[], object] | None = None) -> None:
+        """Write the row; return when that is done or has taken too long.
+
+        `keep` writes the row and what belongs to it, in place of the row alone.
+        """
         if len(self._waiting) >= _WAITING:
             self._audit.log(event)
             return
-        task = asyncio.create_task(self._write(event))
+        task = asyncio.create_task(self._write(event, keep or (lambda: self._audit.write(event))))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
         await asyncio.wait({task}, timeout=_SECONDS)
 
-    async def _write(self, event: AuditEvent) -> None:
+    async def _write(self, event: AuditEvent, keep: Callable[[], object]) -> None:
         try:
-            await self._lanes.run(Lane.WRITE, lambda: self._audit.write(event))
+            await self._lanes.run(Lane.WRITE, keep)
         except (StorageFull, ServiceUnavailable, asyncio.CancelledError):  # cancelled where the server ends
             self._audit.log(event)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from mosaic_core.accounts.model import Login, Session
 from mosaic_core.errors import Unauthorized
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.service import is_personal
 from mosaic_http.call import Call
 from mosaic_http.errors import InvalidCsrf
 
@@ -18,11 +19,14 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 async def authenticate(call: Call) -> Session:
     """Return whose token came, by header or, with proof that the page itself sends it, by cookie.
 
+    The token is a login's or a personal access token; what the latter opens is the session's `scopes`.
     Raises Unauthorized without the API key, where one is configured, or without a token that holds;
     TokenExpired; InvalidCsrf for a writing request by cookie without its CSRF token.
     """
     _require_api_key(call)
     token, call.by_cookie = _token(call)
+    if is_personal(token):
+        return await call.run(Lane.READ, partial(_personal, call, token))
     session = await call.run(Lane.READ, partial(call.mosaic.sessions.authenticate, token))
     if call.by_cookie and call.scope["method"] not in _SAFE_METHODS:
         _require_csrf_token(call, session)
@@ -32,6 +36,13 @@ async def authenticate(call: Call) -> Session:
 def presented_token(call: Call) -> str:
     """Return the token that came. Raises Unauthorized if none did."""
     return _token(call)[0]
+
+
+def _personal(call: Call, token: str) -> Session:
+    """Return whose personal access token it is. A cookie holds none, for no CSRF token belongs to one."""
+    if call.by_cookie:
+        raise Unauthorized("A personal access token is sent in the Authorization header")
+    return call.mosaic.tokens.authenticate(token)
 
 
 def set_cookie(response: Response, login: Login, scheme: str) -> None:

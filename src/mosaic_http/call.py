@@ -14,6 +14,7 @@ from mosaic_core.errors import NotFound, Unauthorized
 from mosaic_core.lanes import Lane
 from mosaic_core.streams.model import Ticket
 from mosaic_http.addresses import counted
+from mosaic_http.parameters import Parameter
 from mosaic_http.query import Query, parsed
 from mosaic_http.services import Services
 
@@ -28,7 +29,9 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it, `ticket` is the one that did. `fingerprint` tells the request's
-    body from others. `cleanups` are brief, and run once the answer is there.
+    body from others.
+    `total` is how many items the list has of which a part is answered. `cleanups` are brief, and run once the
+    answer is there.
     """
 
     scope: Scope
@@ -41,6 +44,7 @@ class Call:
     fingerprint: bytes = field(init=False, default=b"")
     cleanups: list[Callable[[], None]] = field(init=False, factory=list)
     is_replayed: bool = field(init=False, default=False)
+    total: int | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])
@@ -82,6 +86,11 @@ class Call:
     def query(self) -> Query:
         """What the query string asks for."""
         return parsed(self.scope["query_string"])
+
+    def header(self, parameter: Parameter[T]) -> T:
+        """Return the value of the header, its default where there is none."""
+        given = self.headers.get(parameter.name.lower().encode("latin-1"))
+        return parameter.default if given is None else parameter.read(given.decode("latin-1"))
 
     def path_id(self) -> int:
         """Return the id in the path."""

@@ -12,6 +12,7 @@ from mosaic_http.commands.health import health
 from mosaic_http.commands.opening import settings_in_force
 from mosaic_http.commands.serving import serve
 from mosaic_http.commands.terminal import echo
+from mosaic_http.commands.tokens import token
 from mosaic_http.commands.users import user
 from mosaic_http.commands.wearables import wearables
 
@@ -35,6 +36,7 @@ def config() -> None:
 main.add_command(serve)
 main.add_command(health)
 main.add_command(user)
+main.add_command(token)
 main.add_command(import_)
 main.add_command(export)
 main.add_command(wearables)

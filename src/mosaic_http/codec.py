@@ -138,6 +138,16 @@ def _day(value: object, kind: object) -> dt.date:
     return parse_day(_text(value, kind))
 
 
+def _instant(value: object, kind: object) -> dt.datetime:
+    try:
+        instant = dt.datetime.fromisoformat(_text(value, kind))
+        if instant.tzinfo is not None:
+            return instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a timestamp with an offset, such as 2030-01-02T03:04:05Z")
+
+
 def _only(type_: type, what: str, hook: Hook) -> Hook:
     """Return the hook for values of that one type alone."""
 
@@ -225,6 +235,7 @@ def _strict(*, detailed: bool) -> Converter:
     rules: list[tuple[Callable[[Any], bool], Callable[[Any, Converter], Hook]]] = [
         (lambda _: True, _unknown),
         (lambda one: one is dt.date, lambda *_: _day),
+        (lambda one: one is dt.datetime, lambda *_: _instant),
         (lambda one: get_origin(one) in {list, tuple}, _list),
         (_is_union, _tagged),
         (has, _object),

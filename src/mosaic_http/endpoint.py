@@ -1,25 +1,23 @@
 """From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from attrs import AttrsInstance, field, frozen
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_adapters.settings import Settings
-from mosaic_core.accounts.model import Session
-from mosaic_core.errors import MosaicError, ServiceUnavailable
+from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import send_answer
-from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
+from mosaic_http.operation import LOGIN, Operation
 from mosaic_http.replays import once
 from mosaic_http.services import Services
 
@@ -29,40 +27,6 @@ less than 16 KiB, each character of its names and its password written in twelve
 
 _CUT_OFF = "The server is stopping; this request may have been carried out or not"
 
-Handler = Callable[..., Answer | Response]
-"""`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
-Prepare = Callable[[Call], Awaitable[Any]]
-Admit = Callable[[Call], Awaitable[Session]]
-"""Says whose request it is, or raises."""
-LaneOf = Callable[[Call], Lane | None]
-"""Says by what is asked for, not by what is stored, where that runs."""
-
-
-@frozen
-class Operation:
-    """What one method of a path does, and where.
-
-    The `handler` parses what is left to parse, calls one use case and answers; all of it runs in the `lane`,
-    which may depend on the call, or, where it calls no use case, on the event loop. It is handed the command
-    that the JSON body states, of the type that it `takes`; or, where more must happen before (a form to read,
-    a wait, work in another lane), what the coroutine `prepare` returns.
-
-    A `public` one wants neither API key nor token; of the others `admit` says who calls. `limit` names its
-    rate limit. An `upload` may be larger than other bodies. In the lane for writes, an idempotency key gives
-    it one effect and one answer, unless it is not `repeatable`: it ends what the key belongs to, there is no
-    user to whom the key could belong, nothing of its body may be kept, or it sees to that itself.
-    """
-
-    handler: Handler
-    lane: Lane | LaneOf | None = field(kw_only=True)
-    takes: type[AttrsInstance] | None = field(default=None, kw_only=True)
-    prepare: Prepare | None = field(default=None, kw_only=True)
-    public: bool = field(default=False, kw_only=True)
-    admit: Admit = field(default=authenticate, kw_only=True)
-    limit: str | None = field(default=None, kw_only=True)
-    upload: bool = field(default=False, kw_only=True)
-    repeatable: bool = field(default=True, kw_only=True)
-
 
 class Endpoint:
     """A path: an ASGI application that answers each of its methods."""
@@ -71,8 +35,10 @@ class Endpoint:
         self._path = path
         self._services = services
         self._operations = dict(operations)
+        self._scopes = {method: one.scope_of(method) for method, one in operations.items()}
         if "GET" in operations:
             self._operations["HEAD"] = operations["GET"]
+            self._scopes["HEAD"] = self._scopes["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in the one shape."""
@@ -102,8 +68,12 @@ class Endpoint:
         if not operation.public:
             call.session = await operation.admit(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
+            if call.session.scopes is not None:
+                _require_scope(call.session.scopes, self._scopes[method])
         if operation.limit is not None:
             self._services.limiter.hit(operation.limit, call.party)
+        if call.scope["query_string"]:
+            operation.refuse_unknown(call.query)
         lane = operation.lane(call) if callable(operation.lane) else operation.lane
         work = await _work(operation, call)
         if lane is Lane.WRITE and operation.repeatable:
@@ -121,6 +91,14 @@ class Endpoint:
         raise MethodNotAllowed("This path has no such method", {"allow": allowed})
 
 
+def _require_scope(scopes: frozenset[str], wanted: str) -> None:
+    """Raise Forbidden unless a personal access token of these scopes opens what wants that one."""
+    if wanted == LOGIN:
+        raise Forbidden("A personal access token cannot do this; log in with name and password")
+    if wanted not in scopes:
+        raise Forbidden(f"The token has not the scope {wanted}", {"scope": wanted})
+
+
 def _body_limit(operation: Operation, settings: Settings) -> int:
     if operation.public:
         return min(_PUBLIC_BODY, settings.max_body)
@@ -129,11 +107,10 @@ def _body_limit(operation: Operation, settings: Settings) -> int:
 
 async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
     """Return what is to run in the operation's lane, once all that it takes is there."""
-    if operation.takes is not None:
-        return partial(operation.handler, call, await command(call, operation.takes))
+    said = [] if operation.takes is None else [await command(call, operation.takes)]
     if operation.prepare is not None:
-        return partial(operation.handler, call, await operation.prepare(call))
-    return partial(operation.handler, call)
+        said = [await operation.prepare(call, *said)]
+    return partial(operation.handler, call, *said)
 
 
 async def _clean_up(call: Call) -> None:

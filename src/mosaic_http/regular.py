@@ -1,4 +1,4 @@
-"""What a server does by itself: deleting expired records, and making backups that are due."""
+"""What a server does by itself: deleting expired records, making backups, telling of uses and events."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from mosaic_adapters.lanes import DELIVERY_THREADS
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
 from mosaic_core.lanes import Lane
@@ -16,6 +17,13 @@ LOOKING_SECONDS = 5.0
 """So often a server looks whether a backup is due: not only when it should be, for the plan may change, and
 whoever began one may crash."""
 
+USES_SECONDS = 60.0
+"""So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is
+one commit, however many requests there were."""
+
+DELIVERY_SECONDS = 1.0
+"""So often a server looks whether an event waits: people see lamps go on a second late, and no later."""
+
 _log = logging.getLogger("mosaic.regular")
 
 
@@ -24,9 +32,19 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
     """Do it now and again and again while the `with` block runs. Nothing that fails ends it."""
     tidy = partial(mosaic.lanes.run, Lane.WRITE, mosaic.tidy)
     back_up = partial(mosaic.lanes.run, Lane.BACKUP, mosaic.backups.run_if_due)
+    uses = partial(_write_uses, mosaic)
     tasks = [
         asyncio.create_task(_regularly("not tidied", TIDYING_SECONDS, tidy)),
         asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
+        asyncio.create_task(_regularly("last uses not stored", USES_SECONDS, uses)),
+    ]
+    tasks += [
+        asyncio.create_task(
+            _regularly(
+                None if number else "no event delivered", DELIVERY_SECONDS, partial(_deliver, mosaic, number)
+            )
+        )
+        for number in range(DELIVERY_THREADS)
     ]
     try:
         yield
@@ -36,12 +54,23 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _regularly(failed: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do the work every so many seconds; one trouble that goes on is told once."""
+async def _deliver(mosaic: Mosaic, number: int) -> None:
+    """Deliver what is due, as one of those that do so at the same time."""
+    while await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, party=f"delivery {number}"):
+        pass
+
+
+async def _write_uses(mosaic: Mosaic) -> None:
+    if mosaic.sessions.uses.are_there:
+        await mosaic.lanes.run(Lane.WRITE, mosaic.sessions.write_uses)
+
+
+async def _regularly(failed: str | None, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do the work every so many seconds; one trouble that goes on is told once, if `failed` says how."""
     told = None
     while True:
         trouble = await _trouble(work)
-        if trouble not in {None, told}:
+        if failed is not None and trouble not in {None, told}:
             _log.warning("%s: %s", failed, trouble)
         told = trouble
         await asyncio.sleep(seconds)

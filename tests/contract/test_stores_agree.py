@@ -27,4 +27,4 @@ class MemoryAndSqliteAgree(StoresAgree):
 
 
 TestMemoryAndSqliteAgree = MemoryAndSqliteAgree.TestCase
-TestMemoryAndSqliteAgree.settings = settings(max_examples=40, stateful_step_count=20)
+TestMemoryAndSqliteAgree.settings = settings(max_examples=20, stateful_step_count=20)

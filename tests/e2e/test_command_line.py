@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from support_server import PASSWORD, Start, connected, run
 
@@ -49,6 +50,41 @@ def refusal(folder: Path, *arguments: str, stdin: str = "", **variables: str) ->
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
     return done.stderr.removeprefix("Error: ").rstrip("\n")
+
+
+def test_tokens_are_managed_straight_on_the_database(folder: Path, start: Start) -> None:
+    done = run(folder, "token", "add", "cron", *ADA, "--scope", "read", "--scope", "write")
+    assert (done.returncode, done.stderr) == (0, "Keep it: it is not told again.\n")
+    token = done.stdout.rstrip("\n")
+    ending = run(folder, "token", "add", "till then", *ADA, "--expires", "2999-12-31")
+    assert ending.returncode == 0
+    assert output(folder, "token", "list") == (
+        "1\tada\tcron\tread,write\t-\t-\n2\tada\ttill then\tread\t-\t3000-01-01T00:00:00+00:00\n"
+    )
+    assert output(folder, "token", "list", *ADA) == output(folder, "token", "list")
+    server = start()
+    script = evolve(server.anyone, headers={"Authorization": f"Bearer {token}"})
+    script.add_entry("Running").went(201)
+    script.get("/users").failed(403, "forbidden")
+    assert output(folder, "token", "delete", "1", *ADA) == "Token 1 deleted\n"
+    script.get("/today").failed(401, "unauthorized")
+    assert server.stop() == 0
+    assert token not in server.log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add", "cron", "--user", "nobody"], "There is no user named nobody"),
+        (["add", "cron", *ADA, "--expires", "tomorrow"], "tomorrow is no day of the form 2030-01-02"),
+        (["add", "cron", *ADA, "--expires", "9999-12-31"], "9999-12-31 is no day of the form 2030-01-02"),
+        (["add", "cron", *ADA, "--expires", "2020-01-01"], "expires_at must lie in the future"),
+        (["list", "--user", "nobody"], "There is no user named nobody"),
+        (["delete", "7", *ADA], "There is no token 7"),
+    ],
+)
+def test_a_wrong_token_command_says_why(lasting_folder: Path, arguments: list[str], said: str) -> None:
+    assert refusal(lasting_folder, "token", *arguments) == said
 
 
 def test_version_is_the_packages(tmp_path: Path) -> None:

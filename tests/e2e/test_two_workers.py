@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from attrs import evolve
 
 from support_server import PASSWORD, Answer, Client, Server, patiently, run, serving
 
@@ -113,6 +114,37 @@ def test_no_worker_takes_an_ended_token(
         for line in (other, writer):
             line.ask("GET", "/user", person).failed(401, "unauthorized")
             line.ask("GET", "/today", person).failed(401, "unauthorized")
+
+
+@pytest.mark.parametrize("ending", ["token", "session", "password"])
+def test_no_worker_takes_what_was_ended_elsewhere(
+    pair: Server, lines: tuple[Line, Line], request: pytest.FixtureRequest, ending: str
+) -> None:
+    for number in range(max(1, REPEATS // 12)):
+        writer, other = lines[number % 2], lines[1 - number % 2]
+        owner = pair.anyone.registered(f"{request.node.name[-20:-1]}-{number}".replace(" ", "_"))
+        ended = ended_later(pair, owner, as_session=ending == "session")
+        for line in lines:
+            line.ask("GET", "/today", ended).went(200)
+        if ending == "token":
+            (token,) = writer.ask("GET", "/tokens", owner).went(200).json
+            writer.ask("DELETE", f"/tokens/{token['id']}", owner).went(200)
+        elif ending == "session":
+            (session,) = [one for one in owner.get("/sessions").went(200).json if not one["current"]]
+            writer.ask("DELETE", f"/sessions/{session['id']}", owner).went(200)
+        else:
+            writer.ask("PATCH", "/user", owner, {"password": "another " + PASSWORD}).went(200)
+        for line in (other, writer):
+            line.ask("GET", "/today", ended).failed(401, "unauthorized")
+            line.ask("GET", "/entries", ended).failed(401, "unauthorized")
+
+
+def ended_later(pair: Server, owner: Client, *, as_session: bool) -> Client:
+    """Return the owner on another device: with a login of its own, or with a personal access token."""
+    if as_session:
+        return pair.anyone.logged_in(owner.name)
+    token = owner.post("/tokens", {"name": "watch", "scopes": ["read"]}).went(201).json["token"]
+    return evolve(owner, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_every_worker_knows_at_once_what_the_command_line_changed(

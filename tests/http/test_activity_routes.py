@@ -24,22 +24,23 @@ NEW = {"name": "Running", "category": "Health", "frequency_per_day": 2, "frequen
 
 def test_an_added_activity_is_listed_with_exactly_the_promised_fields(ada: Client) -> None:
     reply = ada.post("/add_activity", NEW).went(201)
-    assert set(reply.json) == {"message"}
-    assert ada.get("/activities").went(200).json == [
-        {
-            "id": 1,
-            "user_id": 1,
-            "name": "Running",
-            "category": "Health",
-            "activity_type": "positive",
-            "goal": 2.0,
-            "description": "",
-            "active": 1,
-            "frequency_per_day": 2,
-            "frequency_per_week": 7,
-            "deactivated_at": None,
-        }
-    ]
+    activity = {
+        "id": 1,
+        "user_id": 1,
+        "name": "Running",
+        "category": "Health",
+        "activity_type": "positive",
+        "goal": 2.0,
+        "description": "",
+        "active": 1,
+        "frequency_per_day": 2,
+        "frequency_per_week": 7,
+        "deactivated_at": None,
+    }
+    assert set(reply.json) == {"message", "activity"}
+    assert reply.json["activity"] == activity
+    assert ada.get("/activities").went(200).json == [activity]
+    assert ada.get("/activities/1").went(200).json == activity
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,8 @@ def test_overwriting_updates_and_reactivates_the_existing_activity(ada: Client) 
     ada.patch("/activities/1/deactivate").went(200)
     said = {**NEW, "name": "RUNNING", "category": "Sport"}
     reply = ada.post("/add_activity", said, {"X-Overwrite-Existing": "1"}).went(200)
-    assert set(reply.json) == {"message", "overwrite"}
+    assert set(reply.json) == {"message", "activity", "overwrite"}
+    assert reply.json["activity"] == ada.activity("RUNNING")
     assert reply.json["overwrite"] is True
     activity = ada.activity("RUNNING")
     assert (activity["id"], activity["active"], activity["deactivated_at"]) == (1, 1, None)

@@ -87,7 +87,7 @@ def test_an_export_is_an_attachment_with_a_dated_name(
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("", ("500", "0", "5", "3")),
+        ("", ("all", "0", "5", "3")),
         ("?limit=2&offset=1", ("2", "1", "5", "3")),
         ("?limit=5000", ("2000", "0", "5", "3")),
         ("?limit=all", ("all", "0", "5", "3")),
@@ -113,8 +113,8 @@ def test_a_json_export_holds_entries_activities_and_meta(filled: Client) -> None
     ]
     assert [one["name"] for one in export["activities"]] == ["Reading", "Running", "Walking"]
     assert export["meta"] == {
-        "entries": {"limit": 500, "offset": 0, "total": 5},
-        "activities": {"limit": 500, "offset": 0, "total": 3},
+        "entries": {"limit": "all", "offset": 0, "total": 5},
+        "activities": {"limit": "all", "offset": 0, "total": 3},
     }
 
 
@@ -265,7 +265,7 @@ def test_a_client_that_leaves_in_the_middle_of_an_export_leaves_nothing_open(ada
 def test_everything_streams_row_by_row_in_the_same_order_as_the_pages(ada: Client) -> None:
     rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
     ada.upload("date,activity,value\n" + rows).went(200)
-    everything = ada.get("/export/json?limit=all").json
+    everything = ada.get("/export/json").json
     pages = [ada.get(f"/export/json?limit=2000&offset={offset}").json for offset in (0, 2000, 4000)]
     assert [len(page["entries"]) for page in pages] == [2000, 600, 0]
     for part in ("entries", "activities"):

@@ -59,8 +59,23 @@ def test_a_logout_without_room_ends_the_session_and_says_what_is_not_durable(
     assert "mosaic_session=" in (said.header("set-cookie") or "")
     ended.get("/user").failed("unauthorized")
     limit(world, 2**30)
+    assert [row["current"] for row in again.get("/sessions").went(200).json].count(True) == 1
+    world.mosaic.tidy()
+    with world.mosaic.store.read() as unit:
+        living = {one.token_id for one in unit.sessions.of(ada.id)}
+        assert not any(unit.users.is_revoked(token_id) for token_id in living)
     assert again.post("/logout").went(200).json == {"message": "Logged out"}
     ended.get("/user").failed("unauthorized")
+
+
+def test_a_login_without_room_works_and_is_listed_once_there_is_some(world: World, ada: Client) -> None:
+    logged_out_without_room(world, ada.logged_in("ada"))
+    phone = ada.logged_in("ada")
+    phone.get("/user").went(200)
+    assert not any(row["current"] for row in phone.get("/sessions").went(200).json)
+    limit(world, 2**30)
+    world.mosaic.sessions.write_uses()
+    assert any(row["current"] for row in phone.get("/sessions").went(200).json)
 
 
 def test_an_upload_that_no_temporary_folder_takes_is_answered_as_such(

@@ -22,6 +22,7 @@ EXPOSED = {
     "x-offset",
     "x-total-entries",
     "x-total-activities",
+    "x-total-count",
     "retry-after",
     "idempotency-replayed",
 }

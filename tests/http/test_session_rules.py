@@ -8,6 +8,7 @@ import jwt
 import pytest
 from attrs import evolve
 
+from mosaic_core.entries.model import EntryFilter
 from support import FixedClock
 from support_http import PASSWORD, SECRET, Client, Reply, Serve, World
 
@@ -183,7 +184,7 @@ def test_writes_that_wait_behind_the_deletion_of_their_user_are_refused_and_leav
     replies = ada.world.together([deletion, *(ben.asking("POST", "/add_entry", said) for _ in range(5))])
     assert [reply.status for reply in replies] == [200, *[401] * 5]
     with ada.world.mosaic.store.read() as unit:
-        assert unit.entries.count(ben.id, shared=False) == 0
+        assert unit.entries.count(ben.id, EntryFilter(), shared=False) == 0
         assert unit.activities.owned(ben.id) == []
 
 

@@ -122,6 +122,34 @@ def test_the_calendars_ends_have_statistics(ada: Client, day: str) -> None:
     assert (shown["goal_completion_today"], shown["current_streak"]) == (100.0, 1)
 
 
+@pytest.mark.parametrize(
+    ("day", "streaks"),
+    [
+        ("0001-01-01", (0, 0)),
+        ("0002-03-01", (0, 0)),
+        ("2200-12-31", (2, 2)),
+        ("2201-01-01", (2, 2)),
+        ("2201-01-02", (0, 2)),
+        ("9999-12-31", (0, 2)),
+    ],
+)
+def test_any_day_of_the_calendar_can_be_looked_at(ada: Client, day: str, streaks: tuple[int, int]) -> None:
+    ada.add_activity(goal=1).went(201)
+    for one in ("2200-12-30", "2200-12-31"):
+        ada.add_entry(day=one, value=1).went(201)
+    shown = ada.get(f"/stats/progress?date={day}").went(200).json
+    assert (shown["current_streak"], shown["longest_streak"]) == streaks
+    assert [row["name"] for row in ada.get(f"/today?date={day}").went(200).json] == ["Running"]
+    assert ada.get(f"/wearable/day?date={day}").went(200).json["steps"] == 0
+    assert len(ada.get(f"/wearable/trends?from={day}&to={day}").went(200).json["values"]) == 1
+    assert ada.get(f"/wearable/raw?date={day}").went(200).json == []
+    listed = ada.get(f"/entries?start_date={day}").went(200).json
+    assert {row["date"] for row in listed} == {one for one in ("2200-12-30", "2200-12-31") if one >= day}
+    ada.post("/add_entry", {"date": day, "activity": "Running"})
+    ada.post("/finalize_day", {"date": day})
+    assert len(ada.get("/entries").json) == 2
+
+
 def test_the_largest_numbers_have_statistics(ada: Client) -> None:
     for name in ("a", "b"):
         ada.add_activity(name, goal=1.7e308).went(201)

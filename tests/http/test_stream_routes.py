@@ -251,7 +251,7 @@ def test_an_ffmpeg_that_dies_hangs_or_babbles_is_ended(
     fake = tmp_path / "ffmpeg"
     fake.write_text(f"#!/bin/sh\n{program}\n")
     fake.chmod(0o700)
-    world = serve(ffmpeg=str(fake), stream_timeout=0.5)
+    world = serve(ffmpeg=str(fake), stream_timeout=0.5 if code == "camera_timeout" else 10)
     stream(world.person(), camera(plays).url()).failed(code)
     world.runner.run(world.mosaic.streams.close())
     assert ffmpegs(os.getpid()) == []
@@ -436,6 +436,24 @@ def test_a_ticket_ends_after_a_minute_and_with_the_session_that_made_it(ada: Cli
 def test_a_ticket_opens_what_its_owner_may_open_and_no_more(ben: Client) -> None:
     ticket = ben.post("/api/stream-ticket", {"url": "rtsp://127.0.0.1/"}).went(200).json["ticket"]
     ben.world.anyone.get(f"/api/stream-snapshot?ticket={ticket}").failed("forbidden")
+
+
+def test_a_personal_access_token_watches_and_makes_tickets_that_end_with_it(
+    serve: Serve, camera: Scripted
+) -> None:
+    require_ffmpeg()
+    world = serve(stream_allowed_hosts=("127.0.0.1",))
+    ada, url = world.person(), camera(plays).url()
+    made = ada.post("/tokens", {"name": "a frame on the wall", "scopes": ["read"]}).went(201).json
+    frame_on_the_wall = world.anyone.with_headers(Authorization=f"Bearer {made['token']}")
+    snapshot(frame_on_the_wall, url).went(200)
+    snapshot(frame_on_the_wall, camera(plays, host="127.0.0.2").url()).failed("forbidden")
+    tickets = [
+        frame_on_the_wall.post("/api/stream-ticket", {"url": url}).went(200).json["ticket"] for _ in range(2)
+    ]
+    world.anyone.get(f"/api/stream-snapshot?ticket={tickets[0]}").went(200)
+    ada.delete(f"/tokens/{made['id']}").went(200)
+    world.anyone.get(f"/api/stream-snapshot?ticket={tickets[1]}").failed("unauthorized")
 
 
 def test_cameras_want_a_token_and_the_api_key_but_a_ticket_wants_neither(

@@ -9,6 +9,7 @@ from mosaic_core.accounts.model import Credentials, Login, NewAccount, ProfileCh
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caller import Caller
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import (
     Conflict,
     Forbidden,
@@ -317,7 +318,7 @@ def test_deleting_an_account_takes_along_all_it_owns_but_its_audit(
     mosaic.accounts.delete_own(ben)
     assert mosaic.accounts.every() == [mosaic.accounts.profile(ada)]
     with mosaic.store.read() as unit:
-        assert unit.entries.count(ben.user_id, shared=False) == 0
+        assert unit.entries.count(ben.user_id, EntryFilter(), shared=False) == 0
         assert unit.activities.count(ben.user_id, shared=False) == 0
     assert events(mosaic, "user.delete") == [
         (ben.user_id, "info", {"account_id": ben.user_id, "username": "ben"})

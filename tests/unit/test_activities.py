@@ -25,7 +25,7 @@ def new(name: str = "Running", **given: Any) -> NewActivity:  # noqa: ANN401  # 
 
 
 def every(mosaic: Mosaic, caller: Caller) -> list[Activity]:
-    return list(mosaic.activities.page(caller, ALL, inactive=True))
+    return list(mosaic.activities.page(caller, ALL, inactive=True).items)
 
 
 def only(mosaic: Mosaic, caller: Caller) -> Activity:
@@ -34,7 +34,7 @@ def only(mosaic: Mosaic, caller: Caller) -> Activity:
 
 
 def entries(mosaic: Mosaic, caller: Caller) -> list[ListedEntry]:
-    return list(mosaic.entries.page(caller, EntryFilter(), ALL))
+    return list(mosaic.entries.page(caller, EntryFilter(), ALL).items)
 
 
 def add_entries(mosaic: Mosaic, *given: Entry) -> None:
@@ -104,7 +104,7 @@ def test_white_space_around_names_and_categories_is_taken_off() -> None:
 def test_a_goal_is_the_given_one_else_what_the_frequencies_amount_to_and_0_if_negative(
     mosaic: Mosaic, ada: Caller, given: dict[str, Any], goal: float
 ) -> None:
-    assert mosaic.activities.add(ada, new(**given)) is False
+    assert mosaic.activities.add(ada, new(**given)).is_new
     assert only(mosaic, ada).goal == goal
 
 
@@ -127,10 +127,8 @@ def test_an_overwrite_takes_all_that_was_said_and_activates(mosaic: Mosaic, ada:
     mosaic.activities.add(ada, new(description="slow", goal=9.0))
     mosaic.activities.deactivate(ada, 1)
     add_entries(mosaic, an_entry(ada.user_id, "running", days_ago(3)))
-    assert (
-        mosaic.activities.add(ada, new("RUNNING", category="Sport", frequency_per_day=2), overwrite=True)
-        is True
-    )
+    again = new("RUNNING", category="Sport", frequency_per_day=2)
+    assert not mosaic.activities.add(ada, again, overwrite=True).is_new
     after = an_activity(ada.user_id, "RUNNING", id=1, category="Sport", goal=2.0, frequency_per_day=2)
     assert only(mosaic, ada) == after
     (entry,) = entries(mosaic, ada)
@@ -139,7 +137,7 @@ def test_an_overwrite_takes_all_that_was_said_and_activates(mosaic: Mosaic, ada:
 
 
 def test_an_overwrite_of_nothing_adds(mosaic: Mosaic, ada: Caller) -> None:
-    assert mosaic.activities.add(ada, new(), overwrite=True) is False
+    assert mosaic.activities.add(ada, new(), overwrite=True).is_new
     assert only(mosaic, ada).name == "Running"
 
 
@@ -156,8 +154,8 @@ def test_a_list_tells_active_ones_and_inactive_ones_on_demand(mosaic: Mosaic, ad
     for name in "abc":
         mosaic.activities.add(ada, new(name))
     mosaic.activities.deactivate(ada, 1)
-    assert [one.name for one in mosaic.activities.page(ada, Page())] == ["b", "c"]
-    assert [one.name for one in mosaic.activities.page(ada, Page(2, 1), inactive=True)] == ["c", "a"]
+    assert [one.name for one in mosaic.activities.page(ada, Page()).items] == ["b", "c"]
+    assert [one.name for one in mosaic.activities.page(ada, Page(2, 1), inactive=True).items] == ["c", "a"]
 
 
 def test_a_change_is_carried_into_the_owners_entries(mosaic: Mosaic, ada: Caller, ben: Caller) -> None:

@@ -69,7 +69,7 @@ def test_one_activity_too_many_is_refused_by_a_message_that_tells_the_bound(
     assert caught.value.message == "There are as many activities as there may be (3); delete some first"
     assert caught.value.details == {"max_activities": MOST}
     assert names(mosaic, ada.user_id) == ["A0", "A1", "Last"]
-    assert mosaic.entries.page(ada, EntryFilter(), Page()) == []
+    assert mosaic.entries.page(ada, EntryFilter(), Page()).items == []
 
 
 def test_the_bound_is_each_owners_own(mosaic: Mosaic, ada: Caller, ben: Caller) -> None:
@@ -84,7 +84,7 @@ def test_the_bound_is_each_owners_own(mosaic: Mosaic, ada: Caller, ben: Caller) 
 def test_inactive_activities_count_and_deleted_ones_do_not(mosaic: Mosaic, ada: Caller) -> None:
     for number in range(MOST):
         mosaic.activities.add(ada, said(f"A{number}"))
-    first = mosaic.activities.page(ada, Page())[0]
+    first = mosaic.activities.page(ada, Page()).items[0]
     mosaic.activities.deactivate(ada, first.id)
     with pytest.raises(InvalidState):
         mosaic.activities.add(ada, said("One more"))
@@ -95,7 +95,7 @@ def test_inactive_activities_count_and_deleted_ones_do_not(mosaic: Mosaic, ada: 
 def test_who_has_more_than_there_may_be_goes_on_with_them(mosaic: Mosaic, ada: Caller) -> None:
     have(mosaic, ada.user_id, MOST + 2)
     mosaic.activities.add(ada, said("a0"), overwrite=True)
-    assert mosaic.entries.add(ada, AddEntry(date=TODAY, activity="A4", value=1))
+    assert mosaic.entries.add(ada, AddEntry(date=TODAY, activity="A4", value=1)).is_new
     summary = bring_in(mosaic, ada, "date,activity,value", f"{TODAY},A1,1", f"{TODAY},A2,2", f"{TODAY},New,3")
     assert (summary.created, summary.skipped) == (2, 1)
     assert mosaic.entries.finalize(ada, TODAY).created == 2
@@ -104,7 +104,7 @@ def test_who_has_more_than_there_may_be_goes_on_with_them(mosaic: Mosaic, ada: C
 def test_a_shared_activity_needs_no_room(mosaic: Mosaic, ada: Caller) -> None:
     have(mosaic, ada.user_id, MOST)
     mosaic.activities.add(ada, said("Shared", shared=True))
-    assert mosaic.entries.add(ada, AddEntry(date=TODAY, activity="shared", value=1))
+    assert mosaic.entries.add(ada, AddEntry(date=TODAY, activity="shared", value=1)).is_new
     summary = bring_in(mosaic, ada, "date,activity,value", "2024-05-01,Shared,1")
     assert (summary.created, summary.skipped) == (1, 0)
 
@@ -157,4 +157,4 @@ def test_an_import_that_others_left_no_room_for_changes_nothing(mosaic: Mosaic, 
         with pytest.raises(InvalidState):
             mosaic.imports.write(ada, read)
     assert names(mosaic, ada.user_id) == ["Meanwhile"]
-    assert mosaic.entries.page(ada, EntryFilter(), Page()) == []
+    assert mosaic.entries.page(ada, EntryFilter(), Page()).items == []

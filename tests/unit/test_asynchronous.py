@@ -35,8 +35,8 @@ def test_a_person_does_everything_that_the_other_one_does(
     async def live() -> None:
         async with AsyncMosaic(make(tmp_path)) as mosaic:
             ada = await mosaic.person("ada", timezone="UTC")
-            assert await ada.add("Running", 0.5, note="5 km")
-            assert not await ada.add_activity("Reading", "Learning", goal=1.0)
+            assert (await ada.add("Running", 0.5, note="5 km")).is_new
+            assert (await ada.add_activity("Reading", "Learning", goal=1.0)).is_new
             assert (await ada.finalize()).created == 1
             assert [row.name for row in await ada.today()] == ["Reading", "Running"]
             assert [one.activity for one in await ada.entries(page=Page(1))] == ["Reading"]
@@ -90,7 +90,7 @@ def test_an_export_that_is_cancelled_while_a_piece_is_made_is_closed_behind_it(t
             go_on.set()
             with pytest.raises(asyncio.CancelledError):
                 await reading
-            assert await ada.add("Running", 2) is False
+            assert not (await ada.add("Running", 2)).is_new
 
     asyncio.run(leave())
 
@@ -103,6 +103,6 @@ def test_an_export_that_nobody_reads_to_its_end_is_closed(tmp_path: Path) -> Non
             export = ada.export_csv()
             assert (await anext(export)).startswith("dataset,")
             await export.aclose()
-            assert await ada.add("Running", 2) is False
+            assert not (await ada.add("Running", 2)).is_new
 
     asyncio.run(leave())

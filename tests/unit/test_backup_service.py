@@ -21,6 +21,7 @@ from mosaic_core.backups.watched import Watched, nobody_watches
 from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
+from mosaic_core.testing import a_token, a_webhook
 from mosaic_core.testing.archives import held
 from support import PASSWORDS, FixedClock
 from support_backups import fill
@@ -83,6 +84,28 @@ def test_a_store_is_copied_into_an_empty_one(mosaic: Mosaic, clock: FixedClock) 
         assert held(one.archive) == held(other.archive)
     with pytest.raises(NotEmpty):
         fill_other.backups.copy_from(mosaic.store)
+
+
+def test_a_copy_takes_tokens_along_and_a_restore_does_not(
+    mosaic: Mosaic, files: BackupFolder, clock: FixedClock
+) -> None:
+    """A token that was deleted after the backup was made must not come back."""
+    with mosaic.store.write() as unit:
+        token = unit.tokens.add(a_token(mosaic.person("Ada").user_id))
+        webhook = unit.webhooks.add(a_webhook(token.user_id))
+    with Mosaic.over(MemoryStore(), clock=clock) as copy:
+        copy.backups.copy_from(mosaic.store)
+        with copy.store.read() as unit:
+            assert unit.tokens.of(token.user_id) == [token]
+    made = mosaic.backups.run()
+    with (
+        Mosaic.over(MemoryStore(), clock=clock) as other,
+        files.opened(files.path(made.filename)) as source,
+    ):
+        other.backups.restore(source, made.filename)
+        with other.store.read() as unit:
+            assert unit.tokens.of(token.user_id) == []
+            assert unit.webhooks.of(token.user_id) == [webhook]
 
 
 def test_only_as_many_as_are_wanted_are_kept(mosaic: Mosaic, files: BackupFolder, clock: FixedClock) -> None:

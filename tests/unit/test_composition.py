@@ -208,5 +208,5 @@ def test_the_migrated_store_takes_new_rows(old: sqlite3.Connection, folder: Path
     with store.write() as unit:
         unit.activities.add(an_activity(1, "Other"))
         unit.entries.add_many([an_entry(1, COMPOSED, dt.date(2024, 6, 3))])
-        assert unit.entries.count(1, shared=False) == 2
+        assert unit.entries.count(1, EntryFilter(), shared=False) == 2
     store.close()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaic_core.calendar import FIRST_DAY, LAST_DAY, day_in, parse_day, window, zone
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY, day_in, parse_day, parse_written_day, window, zone
 
 
 @given(st.dates(FIRST_DAY, LAST_DAY))
@@ -33,8 +33,8 @@ def test_a_day_is_read_from_the_text_that_names_it(day: dt.date) -> None:
         "2024-13-01",
         "2024-00-10",
         "0000-01-01",
-        "1899-12-31",
-        "2201-01-01",
+        "0000-12-31",
+        "10000-01-01",
     ],
 )
 def test_what_names_no_day_is_refused(text: str) -> None:
@@ -76,3 +76,19 @@ def test_it_is_another_day_elsewhere(zone_name: str, day: dt.date) -> None:
 def test_a_window_ends_with_its_last_day() -> None:
     assert window(dt.date(2024, 3, 1), 1) == (dt.date(2024, 3, 1), dt.date(2024, 3, 1))
     assert window(dt.date(2024, 3, 1), 30) == (dt.date(2024, 2, 1), dt.date(2024, 3, 1))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_beyond_what_can_be_written_can_be_read_alone(text: str) -> None:
+    assert parse_day(text).isoformat() == text
+    with pytest.raises(ValueError, match="1900 to 2200"):
+        parse_written_day(text)
+
+
+def test_a_written_day_is_taken() -> None:
+    assert parse_written_day("1900-01-01") == FIRST_DAY
+    assert parse_written_day("2200-12-31") == LAST_DAY
+
+
+def test_no_window_begins_before_the_year_1() -> None:
+    assert window(dt.date(1, 1, 5), 30) == (dt.date(1, 1, 1), dt.date(1, 1, 5))

@@ -39,7 +39,9 @@ def sheet(mosaic: Mosaic, caller: Caller, day: dt.date | None = TODAY) -> list[t
 
 
 def kept(mosaic: Mosaic, caller: Caller, **wanted: Any) -> list[tuple[str, float]]:  # noqa: ANN401  # any filter
-    return [(row.activity, row.value) for row in mosaic.entries.page(caller, EntryFilter(**wanted), ALL)]
+    return [
+        (row.activity, row.value) for row in mosaic.entries.page(caller, EntryFilter(**wanted), ALL).items
+    ]
 
 
 def events(mosaic: Mosaic, event_type: str) -> list[tuple[int | None, str, dict[str, Any]]]:
@@ -96,9 +98,9 @@ def test_administrators_see_shared_entries_and_others_do_not(
 def test_an_added_entry_is_new_and_a_repeated_one_replaces_what_was_there(
     mosaic: Mosaic, ada: Caller
 ) -> None:
-    assert mosaic.entries.add(ada, said(value=1.0, note="first")) is True
-    assert mosaic.entries.add(ada, said("RUNNING", value=2.0)) is False
-    (row,) = mosaic.entries.page(ada, EntryFilter(), ALL)
+    assert mosaic.entries.add(ada, said(value=1.0, note="first")).is_new
+    assert not mosaic.entries.add(ada, said("RUNNING", value=2.0)).is_new
+    (row,) = mosaic.entries.page(ada, EntryFilter(), ALL).items
     assert (row.activity, row.value, row.note) == ("Running", 2.0, "")
 
 
@@ -183,7 +185,7 @@ def test_a_shared_entry_taken_over_is_gone_from_every_administrators_sheet(
     add_activities(mosaic, None, "Water")
     add_entries(mosaic, an_entry(None, "Water"))
     assert sheet(mosaic, ada) == [("Water", 1.0)]
-    assert mosaic.entries.add(ben, said("water", 2.0)) is False
+    assert not mosaic.entries.add(ben, said("water", 2.0)).is_new
     assert sheet(mosaic, ada) == [("Water", None)]
 
 
@@ -222,7 +224,7 @@ def test_an_administrator_finalizes_shared_activities_for_themselves(
     )
     assert mosaic.entries.finalize(ben, TODAY).created == 0
     assert mosaic.entries.finalize(ada, TODAY).created == 1
-    (row,) = mosaic.entries.page(ada, EntryFilter(), ALL)
+    (row,) = mosaic.entries.page(ada, EntryFilter(), ALL).items
     assert (row.user_id, row.activity) == (ada.user_id, "Water")
 
 

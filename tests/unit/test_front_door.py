@@ -39,8 +39,8 @@ def ada(mosaic: Mosaic) -> Person:
 
 
 def test_a_person_logs_a_day_and_sees_it(ada: Person) -> None:
-    assert ada.add("Running", 0.8, note="5 km")
-    assert not ada.add("running", 0.9)
+    assert ada.add("Running", 0.8, note="5 km").is_new
+    assert not ada.add("running", 0.9).is_new
     assert [(row.name, row.value, row.note) for row in ada.today()] == [("Running", 0.9, "")]
     assert ada.progress().positive_vs_negative.positive == 1
     assert [entry.date for entry in ada.entries()] == [TODAY]
@@ -80,8 +80,8 @@ def test_a_person_whose_account_is_gone_is_told_so(mosaic: Mosaic, ada: Person) 
 
 
 def test_activities_are_described_changed_and_put_away(ada: Person) -> None:
-    assert not ada.add_activity("Running", "Health", goal=2.0)
-    assert ada.add_activity("running", "Sport", frequency_per_week=3)
+    assert ada.add_activity("Running", "Health", goal=2.0).is_new
+    assert not ada.add_activity("running", "Sport", frequency_per_week=3).is_new
     (running,) = ada.activities()
     ada.change_activity(running.id, category="Outdoors")
     ada.deactivate(running.id)
@@ -156,7 +156,7 @@ def test_a_use_case_that_loses_a_race_runs_again() -> None:
     with Mosaic.over(store, clock=FixedClock()) as mosaic:
         ada = mosaic.person("ada")
         store.losses = 3
-        assert ada.add("Running", 1)
+        assert ada.add("Running", 1).is_new
         assert len(ada.entries()) == 1
 
 

@@ -17,14 +17,14 @@ def add_once(
     mosaic: Mosaic, caller: Caller, activity: str = "Run", key: str = "key", fingerprint: str = "print"
 ) -> tuple[Answer, bool]:
     def work() -> Answer:
-        is_new = mosaic.entries.add(caller, AddEntry(date=TODAY, activity=activity))
+        is_new = mosaic.entries.add(caller, AddEntry(date=TODAY, activity=activity)).is_new
         return Answer(201 if is_new else 200, activity.encode())
 
     return mosaic.idempotency.once(caller.user_id, key, fingerprint, work)
 
 
 def entries(mosaic: Mosaic, caller: Caller) -> list[str]:
-    return [row.activity for row in mosaic.entries.page(caller, EntryFilter(), Page(None))]
+    return [row.activity for row in mosaic.entries.page(caller, EntryFilter(), Page(None)).items]
 
 
 def test_a_repeat_gets_the_first_answer_and_has_no_effect(mosaic: Mosaic, ada: Caller) -> None:

@@ -64,7 +64,7 @@ def activities(mosaic: Mosaic, owner: int | None) -> list[Activity]:
 
 
 def entries(mosaic: Mosaic, caller: Caller) -> list[ListedEntry]:
-    return list(mosaic.entries.page(caller, EntryFilter(), ALL))
+    return list(mosaic.entries.page(caller, EntryFilter(), ALL).items)
 
 
 def test_rows_become_entries_and_their_activities(mosaic: Mosaic, ada: Caller) -> None:
@@ -490,5 +490,5 @@ def test_an_export_does_not_bring_back_an_activity_that_was_deleted(mosaic: Mosa
     for caller in (ada, ben):
         bring_in_file(mosaic, caller, io.StringIO(exported, newline=""))
         assert [one.name for one in activities(mosaic, caller.user_id)] == ["Kept"]
-        found = mosaic.entries.page(caller, EntryFilter(), ALL)
+        found = mosaic.entries.page(caller, EntryFilter(), ALL).items
         assert [one.activity for one in found if one.user_id == caller.user_id] == ["Gone", "Kept"]

@@ -17,7 +17,7 @@ from support_backups import reader, restored
 
 FOLDER = Path(__file__).parents[1] / "data"
 
-NEW_TABLES = {"wearable_errors": 2}
+NEW_TABLES = {"tokens": 3, "webhooks": 3, "wearable_errors": 2}
 """Since which schema tables exist that were not in the first one."""
 
 

@@ -16,6 +16,9 @@ from mosaic_core.backups.nowhere import NoBackupFiles
 from mosaic_core.backups.ports import Archive
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.lanes import Lane
+from mosaic_core.testing.tokens import NumberedTokens
+from mosaic_core.tokens.model import NewToken
+from mosaic_core.webhooks.model import NewWebhook
 from mosaic_http.regular import regular_work
 from support import PASSWORDS, FixedClock, registered
 
@@ -56,7 +59,14 @@ class FarStore(MemoryStore):
 def a_server(files: Steps, clock: FixedClock, store: MemoryStore | None = None) -> Mosaic:
     """Return a Mosaic for which a backup has been due for long."""
     store = store or MemoryStore()
-    mosaic = Mosaic.over(store, clock=clock, backup_files=files, passwords=PASSWORDS, lanes=LocalLanes(store))
+    mosaic = Mosaic.over(
+        store,
+        clock=clock,
+        backup_files=files,
+        passwords=PASSWORDS,
+        tokens=NumberedTokens(),
+        lanes=LocalLanes(store),
+    )
     registered(mosaic, "Ada")
     clock.advance(days=2)
     return mosaic
@@ -107,7 +117,29 @@ def test_a_store_that_is_out_of_reach_is_told_once_and_waited_for(
 
     asyncio.run(serve())
     mosaic.close()
-    assert caplog.text.count("The database cannot be used at present") == 1
+    for failed in ("no backup made", "no event delivered"):
+        assert caplog.text.count(f"{failed}: The database cannot be used at present") <= 1
+    assert "The database cannot be used at present" in caplog.text
+
+
+def test_a_server_stores_when_tokens_were_used_and_delivers_what_waits(clock: FixedClock) -> None:
+    mosaic = a_server(Steps(), clock)
+    ada = mosaic.sessions.caller("ada")
+    token = mosaic.tokens.create(ada, NewToken(name="watch", scopes=("read",)))
+    mosaic.webhooks.create(ada, NewWebhook(url="http://example.org/", events=("day.finalized",)))
+    mosaic.tokens.authenticate(token.text)
+    mosaic.entries.finalize(mosaic.sessions.caller("ada"), None)
+
+    def is_done() -> bool:
+        (stored,), (webhook,) = mosaic.tokens.of(ada), mosaic.webhooks.of(ada)
+        return stored.last_used_at is not None and webhook.last_error == "This Mosaic sends nothing"
+
+    async def serve() -> None:
+        async with regular_work(mosaic, _SOON):
+            await until(is_done)
+
+    asyncio.run(serve())
+    mosaic.close()
 
 
 def test_a_long_backup_keeps_nobody_waiting_and_ends_with_the_server(clock: FixedClock) -> None:

@@ -7,14 +7,14 @@ from attrs import evolve
 from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
-from mosaic_core.entries.model import AddEntry, Entry
+from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from support import TODAY, an_activity, an_entry, days_ago
 
 
 def put(mosaic: Mosaic, owner: int | None, said: AddEntry) -> bool:
     with mosaic.store.write() as unit:
-        return EntryUpsert(unit, mosaic.views, owner, 2_000).put(said)
+        return EntryUpsert(unit, mosaic.views, owner, 2_000).put(said).is_new
 
 
 def entry(mosaic: Mosaic, entry_id: int) -> Entry:
@@ -126,8 +126,8 @@ def test_staged_entries_go_where_single_ones_go(mosaic: Mosaic, ada: Caller) -> 
         staging.add([(*place, 2.0, None) for place in places])
         upsert = EntryUpsert(unit, mosaic.views, ada.user_id, 2_000)
         assert upsert.put_staged(staging, {"run": run}, places) == (2, set(places[1:3]))
-        assert unit.entries.count(ada.user_id, shared=True) == 4
-        assert unit.entries.count(ada.user_id, shared=False) == 4
+        assert unit.entries.count(ada.user_id, EntryFilter(), shared=True) == 4
+        assert unit.entries.count(ada.user_id, EntryFilter(), shared=False) == 4
         kept = unit.entries.get(1)
         assert kept is not None
         assert (kept.activity, kept.value, kept.note) == ("Run", 2.0, "own")

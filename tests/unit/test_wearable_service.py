@@ -62,7 +62,7 @@ def swap(store: Store, caller: Caller, device: str, priority: int) -> None:
 
 
 def statuses(store: Store, caller: Caller) -> dict[str, str]:
-    rows = service(store).raw(caller, RawFilter(), Page())
+    rows = service(store).raw(caller, RawFilter(), Page()).items
     return {row.dedupe_key: row.status for row in rows}
 
 
@@ -187,7 +187,7 @@ def test_a_deleted_users_records_are_gone(store: Store, ada: Caller) -> None:
     with store.write() as unit:
         unit.users.delete(ada.user_id)
     assert service(store).sources(ada) == []
-    assert service(store).raw(ada, RawFilter(), Page()) == []
+    assert service(store).raw(ada, RawFilter(), Page()).items == []
     assert day(store, ada, "2026-01-02").hr.avg is None
 
 
@@ -418,7 +418,7 @@ def test_raw_records_are_shown_as_they_came_latest_start_first(store: Store, ada
     ingest(store, ada, [heart("d", "2026-01-02T23:30:00Z")], "other", "UTC")
 
     def keys(wanted: RawFilter, page: Page) -> str:
-        return "".join(row.dedupe_key for row in service(store).raw(ada, wanted, page))
+        return "".join(row.dedupe_key for row in service(store).raw(ada, wanted, page).items)
 
     assert keys(RawFilter(), Page()) == "bdac"
     assert keys(RawFilter(), Page(2, 1)) == "da"
@@ -428,7 +428,7 @@ def test_raw_records_are_shown_as_they_came_latest_start_first(store: Store, ada
     assert keys(RawFilter(type="nothing"), Page()) == ""
     assert keys(RawFilter(day=dt.date(2026, 1, 3)), Page()) == "ba"
     assert keys(RawFilter(day=dt.date(2026, 1, 2), type="hr"), Page()) == "d"
-    row = service(store).raw(ada, RawFilter(type="hr"), Page(1, 1))[0]
+    row = service(store).raw(ada, RawFilter(type="hr"), Page(1, 1)).items[0]
     assert (row.type, row.status, row.payload) == ("hr", "processed", told[0])
     assert row.collected_at_utc == dt.datetime(2026, 1, 2, 23, 30, tzinfo=dt.UTC)
     assert row.received_at_utc == NOON

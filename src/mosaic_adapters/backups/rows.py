@@ -75,6 +75,22 @@ def _instant(value: str, _: object) -> dt.datetime:
     return instant
 
 
+def _is_tuple(annotation: Any) -> bool:  # noqa: ANN401  # any annotation
+    return bool(get_origin(annotation) is tuple)
+
+
+def _tuple(annotation: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a tuple of any length
+    item = get_args(annotation)[0]
+    hook = converter.get_structure_hook(item)
+
+    def structured(value: object, _: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError("a list is wanted")
+        return tuple(hook(one, item) for one in value)
+
+    return structured
+
+
 def _either(annotation: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union
     """Return the hook of a union with None, or of a number or a text."""
     choices = [one for one in get_args(annotation) if one is not NoneType]
@@ -101,6 +117,7 @@ def _strict() -> Converter:
     converter.register_structure_hook(dt.date, _day)
     converter.register_structure_hook(dt.datetime, _instant)
     converter.register_structure_hook_func(is_mapping, _only(dict))
+    converter.register_structure_hook_factory(_is_tuple, _tuple)
     converter.register_structure_hook_factory(lambda one: get_origin(one) in {Union, UnionType}, _either)
     return converter
 

@@ -39,18 +39,20 @@ class MemoryActivities(ActivityRepository):
 
     def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
         """Return the user's activities: active first, then by category, then by name."""
-        rows = [
+        rows = self._seen(user_id, shared=shared, inactive=inactive)
+        return list(part(sorted(rows, key=_list_order), page))
+
+    def count(self, user_id: int, *, shared: bool, inactive: bool = True) -> int:
+        """Return how many activities the user sees."""
+        return len(self._seen(user_id, shared=shared, inactive=inactive))
+
+    def _seen(self, user_id: int, *, shared: bool, inactive: bool) -> Sequence[Activity]:
+        return [
             activity
             for owner in _owners(user_id, shared=shared)
             for activity in self.draft.state.owner(owner).activities.values()
             if activity.active or inactive
         ]
-        return list(part(sorted(rows, key=_list_order), page))
-
-    def count(self, user_id: int, *, shared: bool) -> int:
-        """Return how many activities the user sees."""
-        state = self.draft.state
-        return sum(len(state.owner(owner).activities) for owner in _owners(user_id, shared=shared))
 
     def update(self, activity: Activity) -> None:
         """Replace the activity."""

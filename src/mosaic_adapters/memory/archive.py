@@ -22,6 +22,8 @@ from mosaic_core.entries.model import Entry
 from mosaic_core.errors import Conflict, InvalidState, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.texts import name_key
+from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Webhook
 
 R = TypeVar("R")
 
@@ -44,7 +46,13 @@ class MemoryArchive(ArchiveRepository):
         """Return the highest ids that were ever given."""
         state = self.draft.state
         return LastIds(
-            state.last_user, state.last_activity, state.last_entry, state.last_audit, state.last_source
+            users=state.last_user,
+            activities=state.last_activity,
+            entries=state.last_entry,
+            audit_events=state.last_audit,
+            wearable_sources=state.last_source,
+            tokens=state.last_token,
+            webhooks=state.last_webhook,
         )
 
     def add(self, table: Table[R], rows: Iterable[R]) -> None:
@@ -65,6 +73,8 @@ class MemoryArchive(ArchiveRepository):
             last_entry=max(state.last_entry, last.entries),
             last_audit=max(state.last_audit, last.audit_events),
             last_source=max(state.last_source, last.wearable_sources),
+            last_token=max(state.last_token, last.tokens),
+            last_webhook=max(state.last_webhook, last.webhooks),
         )
 
 
@@ -107,6 +117,26 @@ def _add_revoked(draft: Draft, rows: list[RevokedToken]) -> None:
     draft.change(revoked=revoked)
 
 
+def _tokens(state: State) -> list[PersonalToken]:
+    return sorted(state.tokens.values(), key=lambda token: token.id)
+
+
+def _add_tokens(draft: Draft, rows: list[PersonalToken]) -> None:
+    tokens = {token.hash: token for token in rows}
+    if len(tokens) < len(rows):
+        raise KeyError("a token is there twice")
+    for token in rows:
+        draft.state.require_user(token.user_id)
+    draft.change(tokens=tokens, last_token=max([draft.state.last_token, *(token.id for token in rows)]))
+
+
+def _add_webhooks(draft: Draft, rows: list[Webhook]) -> None:
+    for webhook in rows:
+        draft.state.require_user(webhook.user_id)
+    last = max([draft.state.last_webhook, *(webhook.id for webhook in rows)])
+    draft.change(webhooks={webhook.id: webhook for webhook in rows}, last_webhook=last)
+
+
 def _add_activities(draft: Draft, rows: list[Activity]) -> None:
     for activity in rows:
         state = with_activity(draft.state, activity)
@@ -147,6 +177,8 @@ def _add_plan(draft: Draft, rows: list[BackupPlan]) -> None:
 _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.USERS.name: lambda state: state.users.values(),
     model.REVOKED_TOKENS.name: lambda state: state.revoked.values(),
+    model.TOKENS.name: _tokens,
+    model.WEBHOOKS.name: lambda state: state.webhooks.values(),
     model.ACTIVITIES.name: lambda state: state.activities.values(),
     model.ENTRIES.name: lambda state: state.entries.values(),
     model.AUDIT_EVENTS.name: lambda state: state.audit.values(),
@@ -158,6 +190,8 @@ _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
 _ADD: Mapping[str, Added] = {
     model.USERS.name: _add_users,
     model.REVOKED_TOKENS.name: _add_revoked,
+    model.TOKENS.name: _add_tokens,
+    model.WEBHOOKS.name: _add_webhooks,
     model.ACTIVITIES.name: _add_activities,
     model.ENTRIES.name: _add_entries,
     model.AUDIT_EVENTS.name: _add_events,

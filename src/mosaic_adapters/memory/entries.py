@@ -52,8 +52,10 @@ class MemoryEntries(EntryRepository):
         """Yield the user's entries, newest day first."""
         return part(self._listed(user_id, EntryFilter(), shared=shared), page)
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        """Return how many entries the user sees."""
+    def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        """Return how many entries fit the filter."""
+        if wanted != EntryFilter():
+            return sum(1 for _ in self._listed(user_id, wanted, shared=shared))
         state = self.draft.state
         owners = (user_id, None) if shared else (user_id,)
         return sum(len(day.entries) for owner in owners for day in state.owner(owner).days.values())
@@ -77,6 +79,17 @@ class MemoryEntries(EntryRepository):
         """Return the owner's positive entries of the days."""
         rows = self.draft.state.owner(owner)
         return {day: list(positive_entries(rows.on(day).values())) for day in days}
+
+    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
+        """Return the owner's entries of the activity, oldest first."""
+        key = name_key(name)
+        days = self.draft.state.owner(owner).days.values()
+        return [day.entries[key] for day in days if key in day.entries]
+
+    def add(self, entry: Entry) -> Entry:
+        """Keep a new entry under a new id."""
+        self.add_many([entry])
+        return evolve(entry, id=self.draft.state.last_entry)
 
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from mosaic_adapters.memory.trie import Trie
 from mosaic_adapters.memory.wearable_tables import Wearables
-from mosaic_core.accounts.model import RevokedToken, User
+from mosaic_core.accounts.model import RevokedToken, StoredSession, User
 from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan, BackupRun
@@ -21,6 +21,8 @@ from mosaic_core.errors import USER_GONE, ReadOnly, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import DaySummary
+from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Delivery, Webhook
 
 T = TypeVar("T")
 
@@ -66,8 +68,16 @@ class State:
     last_audit: int = 0
     last_source: int = 0
     last_raw: int = 0
+    last_session: int = 0
+    last_token: int = 0
+    last_webhook: int = 0
+    last_delivery: int = 0
     usernames: Mapping[str, int] = field(factory=dict)
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
+    sessions: Mapping[str, StoredSession] = field(factory=dict)
+    tokens: Mapping[str, PersonalToken] = field(factory=dict)
+    webhooks: Mapping[int, Webhook] = field(factory=dict)
+    deliveries: Mapping[int, Delivery] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)
     backup_plan: BackupPlan | None = None
     backup_run: BackupRun | None = None

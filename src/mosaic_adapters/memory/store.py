@@ -10,10 +10,13 @@ from mosaic_adapters.memory.audit import MemoryAudit
 from mosaic_adapters.memory.backups import MemoryBackups
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
+from mosaic_adapters.memory.sessions import MemorySessions
 from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.summaries import MemorySummaries
+from mosaic_adapters.memory.tokens import MemoryTokens
 from mosaic_adapters.memory.users import MemoryUsers
 from mosaic_adapters.memory.wearables import MemoryWearables
+from mosaic_adapters.memory.webhooks import MemoryWebhooks
 from mosaic_core.entries.staging import PlainStagedEntries, PlainStaging
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.pending import Pending, SettledSummaries
@@ -27,6 +30,9 @@ class MemoryUnit(UnitOfWork):
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.users = MemoryUsers(draft)
+        self.sessions = MemorySessions(draft)
+        self.tokens = MemoryTokens(draft)
+        self.webhooks = MemoryWebhooks(draft)
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
         self.staged = PlainStagedEntries(self.entries)

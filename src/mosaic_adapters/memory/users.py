@@ -77,10 +77,15 @@ class MemoryUsers(UserRepository):
         for day in owner.days.values():
             for entry in day.entries.values():
                 entries = entries.drop(entry.id)
+        webhooks = {one.id for one in state.webhooks.values() if one.user_id == user_id}
         self.draft.change(
             users=state.users.drop(user_id),
             usernames={key: each for key, each in state.usernames.items() if each != user_id},
             revoked={key: token for key, token in state.revoked.items() if token.user_id != user_id},
+            sessions={key: one for key, one in state.sessions.items() if one.user_id != user_id},
+            tokens={key: one for key, one in state.tokens.items() if one.user_id != user_id},
+            webhooks={key: one for key, one in state.webhooks.items() if one.user_id != user_id},
+            deliveries={key: one for key, one in state.deliveries.items() if one.webhook_id not in webhooks},
             owners=state.owners.drop(user_id),
             activities=activities,
             entries=entries,

@@ -111,13 +111,13 @@ class MemoryWearables(WearableRepository):
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
         """Return the records that match, latest start first."""
-        rows = [
-            kept
-            for kept in self._of(user_id).raw.values()
-            if wanted.type in {None, kept.record.type} and wanted.day in {None, kept.record.day}
-        ]
+        rows = self._matching(user_id, wanted)
         rows.sort(key=lambda kept: (kept.record.at, kept.id), reverse=True)
         return [kept.stored() for kept in part(rows, page)]
+
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        """Return how many records match."""
+        return len(self._matching(user_id, wanted))
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
@@ -305,6 +305,13 @@ class MemoryWearables(WearableRepository):
             }
             kept = kept.put(number, left) if left else kept.drop(number)
         self._change(user_id, aggregates=kept)
+
+    def _matching(self, user_id: int, wanted: RawFilter) -> list[KeptRecord]:
+        return [
+            kept
+            for kept in self._of(user_id).raw.values()
+            if wanted.type in {None, kept.record.type} and wanted.day in {None, kept.record.day}
+        ]
 
     def _of(self, user_id: int) -> Wearables:
         return self.draft.state.owner(user_id).wearables

@@ -79,10 +79,12 @@ class SqliteActivities(ActivityRepository):
         )
         return [_activity(row) for row in rows]
 
-    def count(self, user_id: int, *, shared: bool) -> int:
+    def count(self, user_id: int, *, shared: bool, inactive: bool = True) -> int:
         """Return how many activities the user sees."""
         count: int = self._execute(
-            "SELECT count(*) FROM activities WHERE user_id = ? OR (? AND user_id IS NULL)", (user_id, shared)
+            """SELECT count(*) FROM activities
+               WHERE (user_id = ? OR (? AND user_id IS NULL)) AND (active = 1 OR ?)""",
+            (user_id, shared, inactive),
         ).fetchone()[0]
         return count
 

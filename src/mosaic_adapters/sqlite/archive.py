@@ -20,6 +20,8 @@ _AT_ONCE = 500
 _STATEMENTS: Mapping[str, Statements[Any]] = {
     model.USERS.name: archive_statements.USERS,
     model.REVOKED_TOKENS.name: archive_statements.REVOKED_TOKENS,
+    model.TOKENS.name: archive_statements.TOKENS,
+    model.WEBHOOKS.name: archive_statements.WEBHOOKS,
     model.ACTIVITIES.name: archive_statements.ACTIVITIES,
     model.ENTRIES.name: archive_statements.ENTRIES,
     model.AUDIT_EVENTS.name: archive_statements.AUDIT_EVENTS,

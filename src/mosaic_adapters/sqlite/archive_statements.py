@@ -16,6 +16,8 @@ from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.texts import name_key
+from mosaic_core.tokens.model import PersonalToken
+from mosaic_core.webhooks.model import Webhook
 
 R = TypeVar("R")
 SqlRow = tuple[Any, ...]
@@ -78,6 +80,82 @@ REVOKED_TOKENS = Statements(
     each(lambda row: RevokedToken(*row)),
     "INSERT INTO revoked_tokens (token_id, user_id, expires_at) VALUES (?, ?, ?)",
     lambda token: (token.token_id, token.user_id, token.expires_at),
+)
+
+
+def _token(row: SqlRow) -> PersonalToken:
+    token_id, user_id, name, scopes, token_hash, *times = row
+    return PersonalToken(token_id, user_id, name, tuple(scopes.split()), token_hash, *map(moment, times))
+
+
+def _token_columns(token: PersonalToken) -> SqlRow:
+    return (
+        token.id,
+        token.user_id,
+        token.name,
+        " ".join(token.scopes),
+        token.hash,
+        token.created_at.isoformat(),
+        token.last_used_at and token.last_used_at.isoformat(),
+        token.expires_at and token.expires_at.isoformat(),
+    )
+
+
+TOKENS = Statements(
+    """SELECT id, user_id, name, scopes, hash, created_at, last_used_at, expires_at
+       FROM tokens ORDER BY id""",
+    each(_token),
+    """INSERT INTO tokens (id, user_id, name, scopes, hash, created_at, last_used_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    _token_columns,
+)
+
+
+def _webhook(row: SqlRow) -> Webhook:
+    (webhook_id, user_id, url, events, secret, enabled, created_at, last_delivered_at, last_error, failures,
+     given_up, due_at) = row  # fmt: skip
+    return Webhook(
+        id=webhook_id,
+        user_id=user_id,
+        url=url,
+        events=tuple(events.split()),
+        secret=secret,
+        enabled=bool(enabled),
+        created_at=moment(created_at),
+        last_delivered_at=moment(last_delivered_at),
+        last_error=last_error,
+        failures=failures,
+        given_up=given_up,
+        due_at=moment(due_at),
+    )
+
+
+def _webhook_columns(webhook: Webhook) -> SqlRow:
+    return (
+        webhook.id,
+        webhook.user_id,
+        webhook.url,
+        " ".join(webhook.events),
+        webhook.secret,
+        webhook.enabled,
+        webhook.created_at.isoformat(),
+        webhook.last_delivered_at and webhook.last_delivered_at.isoformat(),
+        webhook.last_error,
+        webhook.failures,
+        webhook.given_up,
+        webhook.due_at and webhook.due_at.isoformat(),
+    )
+
+
+WEBHOOKS = Statements(
+    """SELECT id, user_id, url, events, secret, enabled, created_at, last_delivered_at, last_error, failures,
+              given_up, due_at
+       FROM webhooks ORDER BY id""",
+    each(_webhook),
+    """INSERT INTO webhooks (id, user_id, url, events, secret, enabled, created_at, last_delivered_at,
+                             last_error, failures, given_up, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    _webhook_columns,
 )
 
 

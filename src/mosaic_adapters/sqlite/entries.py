@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from attrs import evolve
 
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity
@@ -42,6 +43,14 @@ _OF_CATEGORY = """
              ELSE a.category IN (SELECT value FROM json_each(:spellings)) END"""
 """Names are compared in Python, which takes longer than all else, so only where an activity is gone."""
 
+_COUNTED = (
+    "SELECT count(*) FROM entries AS e WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"
+)
+_COUNTED_JOINED = """
+    SELECT count(*)
+    FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
+    WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
+
 _PLACE_AT = """
     SELECT e.day, e.activity_key FROM entries AS e
     WHERE e.user_id = :user AND e.day BETWEEN :first AND :last{more}
@@ -55,6 +64,12 @@ _TODAY = """
     LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = :day AND e.activity_key = a.name_key
     WHERE a.user_id = :user AND (a.active = 1 OR a.deactivated_at > :day)
     ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
+
+
+_ADD = """
+    INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category, goal,
+                         activity_type)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class SqliteEntries(EntryRepository):
@@ -91,8 +106,10 @@ class SqliteEntries(EntryRepository):
         """Yield the user's entries, newest day first."""
         return self._listed(user_id, EntryFilter(), page, shared=shared)
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        """Return how many entries the user sees."""
+    def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        """Return how many entries fit the filter; without one, from what is counted at each write."""
+        if wanted != EntryFilter():
+            return self._counted(user_id, wanted, shared=shared and self._anything_shared())
         count: int = self._execute(
             "SELECT ifnull(sum(total), 0) FROM entry_totals WHERE owner IN (?, ?)",
             (user_id, SHARED if shared else user_id),
@@ -126,14 +143,25 @@ class SqliteEntries(EntryRepository):
             for day in days
         }
 
+    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
+        """Return the owner's entries of the activity, oldest first."""
+        rows = self._execute(
+            f"SELECT {_COLUMNS} FROM entries WHERE user_id IS ? AND activity_key = ? ORDER BY day",  # noqa: S608
+            (owner, name_key(name)),
+        )
+        return [_entry(row) for row in rows]
+
+    def add(self, entry: Entry) -> Entry:
+        """Keep a new entry under a new id."""
+        try:
+            cursor = self._execute(_ADD, _columns(entry))
+        except sqlite3.IntegrityError as error:
+            raise broken_rule(error, Taken.ENTRY) from error
+        return evolve(entry, id=cursor.lastrowid or 0)
+
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""
-        self._write(
-            """INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category,
-                                    goal, activity_type)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            map(_columns, entries),
-        )
+        self._write(_ADD, map(_columns, entries))
 
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids."""
@@ -178,13 +206,7 @@ class SqliteEntries(EntryRepository):
         self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
     ) -> Iterator[ListedEntry]:
         more = _OF_ACTIVITY if wanted.activity is not None else ""
-        values = {
-            "user": user_id,
-            "first": (wanted.first or FIRST_DAY).isoformat(),
-            "last": (wanted.last or LAST_DAY).isoformat(),
-            "activity": wanted.activity and name_key(wanted.activity),
-            **_bounds(page),
-        }
+        values = _range(user_id, wanted) | _bounds(page)
         merged = shared and self._anything_shared()
         if wanted.category is not None:
             more += _OF_CATEGORY
@@ -196,6 +218,18 @@ class SqliteEntries(EntryRepository):
             more += _FROM_PLACE
             values |= {"last": place[0], "from_key": place[1], "offset": 0}
         return _entries_in(self._execute(_merged(more) if merged else _own(more), values))
+
+    def _counted(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        more = _OF_ACTIVITY if wanted.activity is not None else ""
+        values = _range(user_id, wanted)
+        if wanted.category is not None:
+            more += _OF_CATEGORY
+            values |= self._of_category(user_id, wanted.category, shared=shared)
+        counted = _COUNTED if wanted.category is None else _COUNTED_JOINED
+        owners = ("= :user", "IS NULL") if shared else ("= :user",)
+        return sum(
+            self._execute(counted.format(owner=owner, more=more), values).fetchone()[0] for owner in owners
+        )
 
     def _of_category(self, user_id: int, category: str, *, shared: bool) -> dict[str, str]:
         """Return the category's key and, as JSON, all its spellings in activities."""
@@ -235,6 +269,15 @@ class SqliteEntries(EntryRepository):
             self._execute_many(sql, rows)
         except sqlite3.IntegrityError as error:
             raise broken_rule(error, Taken.ENTRY) from error
+
+
+def _range(user_id: int, wanted: EntryFilter) -> dict[str, Any]:
+    return {
+        "user": user_id,
+        "first": (wanted.first or FIRST_DAY).isoformat(),
+        "last": (wanted.last or LAST_DAY).isoformat(),
+        "activity": wanted.activity and name_key(wanted.activity),
+    }
 
 
 def _own(more: str) -> str:

@@ -264,6 +264,56 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
             PRIMARY KEY (user_id, number)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            token_id TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            last_used_at TEXT NOT NULL,
+            expires_at INTEGER NOT NULL,
+            user_agent TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX sessions_user ON sessions (user_id, last_used_at)",
+        "CREATE INDEX sessions_expires ON sessions (expires_at)",
+        """CREATE TABLE tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            last_used_at TEXT,
+            expires_at TEXT
+        ) STRICT""",
+        "CREATE INDEX tokens_user ON tokens (user_id)",
+    ),
+    (
+        """CREATE TABLE webhooks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            url TEXT NOT NULL,
+            events TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+            created_at TEXT NOT NULL,
+            last_delivered_at TEXT,
+            last_error TEXT,
+            failures INTEGER NOT NULL,
+            given_up INTEGER NOT NULL,
+            due_at TEXT
+        ) STRICT""",
+        "CREATE INDEX webhooks_user ON webhooks (user_id)",
+        "CREATE INDEX webhooks_due ON webhooks (due_at)",
+        """CREATE TABLE webhook_deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            webhook_id INTEGER NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+            event TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id)",
+    ),
 )
 
 

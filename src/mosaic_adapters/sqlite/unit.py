@@ -13,10 +13,13 @@ from mosaic_adapters.sqlite.backups import SqliteBackups
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
+from mosaic_adapters.sqlite.sessions import SqliteSessions
 from mosaic_adapters.sqlite.staged_entries import SqliteStagedEntries
 from mosaic_adapters.sqlite.summaries import SqliteSummaries
+from mosaic_adapters.sqlite.tokens import SqliteTokens
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
+from mosaic_adapters.sqlite.webhooks import SqliteWebhooks
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.pending import Pending, SettledSummaries
 from mosaic_core.stats.ports import SummaryRepository
@@ -30,6 +33,9 @@ class SqliteUnit(UnitOfWork):
         self._connection = connection
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
+        self.sessions = SqliteSessions(connection)
+        self.tokens = SqliteTokens(connection)
+        self.webhooks = SqliteWebhooks(connection)
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)

@@ -36,6 +36,8 @@ _LATEST_OF_DAY = """
     SELECT collected_at, id FROM wearable_raw
     WHERE source_id = ? AND type = ? AND collected_at BETWEEN ? AND ? AND day = ?
     ORDER BY collected_at DESC, id DESC LIMIT ?"""
+_COUNT = "SELECT count(*) FROM wearable_raw WHERE source_id = ? AND type = ?"
+_COUNT_OF_DAY = f"{_COUNT} AND collected_at BETWEEN ? AND ? AND day = ?"
 _FAR = """
     SELECT raw.id FROM json_each(?) CROSS JOIN wearable_raw AS raw
         ON raw.source_id = json_extract(value, '$[0]') AND raw.type = json_extract(value, '$[1]')
@@ -99,9 +101,7 @@ class SqliteRaw(Tables, RawRepository):
         long as those are few.
         """
         reach = _ALL if page.limit is None else min(page.offset + page.limit, _ALL)
-        kinds = [
-            kind for kind in self._execute(_KINDS, (user_id,)).fetchall() if wanted.type in {None, kind[1]}
-        ]
+        kinds = self._kinds(user_id, wanted.type)
         if wanted.day is None and reach * len(kinds) > _FEW:
             found = self._execute(_FAR, (_json(kinds), reach - page.offset, page.offset))
             ids = [raw_id for (raw_id,) in found]
@@ -109,6 +109,10 @@ class SqliteRaw(Tables, RawRepository):
             heads = [head for one in kinds for head in self._heads(one[0], one[1], wanted.day, reach)]
             ids = [raw_id for _, raw_id in sorted(heads, reverse=True)[page.offset : reach]]
         return [_stored(row) for row in self._execute(_BY_ID, (_json(ids),))]
+
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        """Return how many records match."""
+        return sum(self._count(*kind, wanted.day) for kind in self._kinds(user_id, wanted.type))
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
@@ -138,9 +142,24 @@ class SqliteRaw(Tables, RawRepository):
     def _heads(self, source_id: int, kind: str, day: dt.date | None, reach: int) -> Sequence[tuple[int, int]]:
         if day is None:
             return self._execute(_LATEST, (source_id, kind, reach)).fetchall()
-        midnight = instant_of(dt.datetime.combine(day, dt.time(), dt.UTC))
-        around = (midnight - _FURTHEST, midnight + DAY + _FURTHEST)
-        return self._execute(_LATEST_OF_DAY, (source_id, kind, *around, day.isoformat(), reach)).fetchall()
+        return self._execute(_LATEST_OF_DAY, (source_id, kind, *_around(day), reach)).fetchall()
+
+    def _kinds(self, user_id: int, wanted: str | None) -> Sequence[tuple[int, str]]:
+        """Return the sources of the user with the types that each has, of the wanted type alone if one is."""
+        return [kind for kind in self._execute(_KINDS, (user_id,)) if wanted in {None, kind[1]}]
+
+    def _count(self, source_id: int, kind: str, day: dt.date | None) -> int:
+        if day is None:
+            (count,) = self._execute(_COUNT, (source_id, kind)).fetchone()
+        else:
+            (count,) = self._execute(_COUNT_OF_DAY, (source_id, kind, *_around(day))).fetchone()
+        return int(count)
+
+
+def _around(day: dt.date) -> tuple[int, int, str]:
+    """Return between which instants the day lies in any zone, and the day."""
+    midnight = instant_of(dt.datetime.combine(day, dt.time(), dt.UTC))
+    return midnight - _FURTHEST, midnight + DAY + _FURTHEST, day.isoformat()
 
 
 def _json(values: Sequence[object]) -> str:

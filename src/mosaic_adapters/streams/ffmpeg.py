@@ -127,14 +127,18 @@ async def _surely(work: Coroutine[None, None, None]) -> None:
 async def _ended(process: "asyncio.subprocess.Process", said: "asyncio.Task[bytes]") -> None:
     """End the whole process group, stopped or not, and wait for the process."""
     assert process.stdin is not None  # noqa: S101  # a pipe
+    assert process.stdout is not None  # noqa: S101  # the same
     process.stdin.close()
     _signal(process, signal.SIGTERM)
+    rest = asyncio.create_task(_last_words(process.stdout))  # a pipe that nobody reads would stay open
     try:
         async with asyncio.timeout(_TERM_SECONDS):
             await process.wait()
     except TimeoutError:
         _signal(process, signal.SIGKILL)
         await process.wait()
+    await asyncio.wait({rest, said}, timeout=_TERM_SECONDS)
+    rest.cancel()
     said.cancel()
     with suppress(asyncio.CancelledError):
         if words := (await said).decode("utf-8", "replace"):
@@ -147,10 +151,10 @@ def _signal(process: "asyncio.subprocess.Process", number: int) -> None:
             os.killpg(process.pid, number)
 
 
-async def _last_words(stderr: asyncio.StreamReader) -> bytes:
-    """Read all that ffmpeg says; return the end of it."""
+async def _last_words(pipe: asyncio.StreamReader) -> bytes:
+    """Read all that comes; return the end of it."""
     kept = b""
     with suppress(asyncio.CancelledError):
-        while data := await stderr.read(_READ):
+        while data := await pipe.read(_READ):
             kept = (kept + data)[-_KEPT:]
     return kept

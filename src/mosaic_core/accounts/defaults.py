@@ -31,3 +31,7 @@ class NoTokens(Tokens):
     def new_id(self) -> str:
         """Raise Forbidden."""
         raise Forbidden("This Mosaic gives no tokens")
+
+    def new_secret(self) -> str:
+        """Raise Forbidden."""
+        raise Forbidden("This Mosaic gives no tokens")

@@ -58,12 +58,30 @@ class Claims:
 
 @frozen
 class Session:
-    """A presented token that holds, and whose it is."""
+    """A presented token that holds, and whose it is.
+
+    `scopes` are what a personal access token opens; None is a login, which opens everything. `expires_at` is
+    in seconds since 1970; None is never.
+    """
 
     caller: Caller
     csrf: str = field(repr=False)
     token_id: str
+    expires_at: float | None
+    scopes: frozenset[str] | None = None
+
+
+@frozen
+class StoredSession:
+    """A login as it is stored; `token_id` is its token's, `expires_at` in whole seconds since 1970."""
+
+    id: int
+    user_id: int
+    token_id: str
+    created_at: dt.datetime
+    last_used_at: dt.datetime
     expires_at: int
+    user_agent: str
 
 
 @frozen

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
-from mosaic_core.accounts.model import Claims, User
+from mosaic_core.accounts.model import Claims, StoredSession, User
 
 
 class UserRepository(Protocol):
@@ -58,6 +58,30 @@ class UserRepository(Protocol):
         ...
 
 
+class SessionRepository(Protocol):
+    """Keeps logins whose tokens may still count."""
+
+    def add(self, session: StoredSession) -> None:
+        """Keep a new login under a new id; one whose `token_id` is there already stays as it is."""
+        ...
+
+    def of(self, user_id: int) -> Sequence[StoredSession]:
+        """Return the user's logins, those used last first, of two at the same instant the later id."""
+        ...
+
+    def use(self, token_id: str, at: dt.datetime) -> bool:
+        """Note that the login was used; return whether it is there."""
+        ...
+
+    def delete(self, session_id: int) -> None:
+        """Delete the login."""
+        ...
+
+    def delete_expired(self, now: dt.datetime) -> int:
+        """Delete the logins whose tokens have expired by now; return how many there were."""
+        ...
+
+
 class Passwords(Protocol):
     """Hashes passwords slowly."""
 
@@ -79,6 +103,10 @@ class Tokens(Protocol):
 
     def new_id(self) -> str:
         """Return a text that nobody can guess and that never comes twice."""
+        ...
+
+    def new_secret(self) -> str:
+        """Return at least 160 random bits as letters, digits, `-` and `_`: nobody can guess it."""
         ...
 
     def read(self, token: str) -> Claims:

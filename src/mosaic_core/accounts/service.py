@@ -86,7 +86,7 @@ class AccountService:
             return _own(unit, caller)
 
     def update(self, caller: Caller, change: ProfileChange, *, password_proof: bool = False) -> User:
-        """Change the caller's own account; a new password ends all earlier tokens.
+        """Change the caller's own account; a new password ends all logins and tokens.
 
         With `password_proof` a new password wants the current one beside it. Raises InvalidCredentials if a
         given current password is wrong.
@@ -111,7 +111,7 @@ class AccountService:
             if change.timezone is not None:
                 user = evolve(user, timezone=change.timezone)
             if password_hash is not None:
-                user = _with_password(user, password_hash)
+                user = _with_password(unit, user, password_hash)
             fields = [
                 name for name in ("display_name", "password", "timezone") if getattr(change, name) is not None
             ]
@@ -142,11 +142,11 @@ class AccountService:
             self._delete(unit, _existing(unit, user_id), caller.user_id)
 
     def set_password(self, username: str, password: str) -> None:
-        """Set the named user's password; all their tokens end."""
+        """Set the named user's password; all their logins and tokens end."""
         ProfileChange(password=password)  # refuses what is no password
         password_hash = self.passwords.hash(password)
         with self.store.write() as unit:
-            user = _with_password(named(unit, username), password_hash)
+            user = _with_password(unit, named(unit, username), password_hash)
             self._save(unit, user, user.id, ["password"])
 
     def set_admin(self, username: str, *, is_admin: bool) -> None:
@@ -229,7 +229,24 @@ def _whose(user: User) -> dict[str, Any]:
     return {"account_id": user.id, "username": user.username}
 
 
-def _with_password(user: User, password_hash: str) -> User:
+def caller_of(unit: UnitOfWork, user: User, policy: Policy) -> Caller:
+    """Return the user as a caller."""
+    return Caller(
+        user_id=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        is_admin=user.is_admin,
+        timezone=user.timezone or policy.timezone,
+        listens=unit.webhooks.has_any(user.id),
+    )
+
+
+def _with_password(unit: UnitOfWork, user: User, password_hash: str) -> User:
+    """Return the user with another password, which ends all their logins and tokens."""
+    for session in unit.sessions.of(user.id):
+        unit.sessions.delete(session.id)
+    for token in unit.tokens.of(user.id):
+        unit.tokens.delete(token.id)
     return evolve(user, password_hash=password_hash, token_generation=user.token_generation + 1)
 
 

@@ -1,5 +1,7 @@
 """Sessions: logging in, knowing who calls, and logging out."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -11,27 +13,45 @@ from mosaic_core.accounts.model import (
     Credentials,
     Login,
     Session,
+    StoredSession,
     User,
 )
 from mosaic_core.accounts.ports import Passwords, Tokens
 from mosaic_core.accounts.revocations import Revocation, UnstoredRevocations
-from mosaic_core.accounts.service import named
+from mosaic_core.accounts.service import caller_of, named
+from mosaic_core.accounts.uses import LastUses
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caching import CacheKey, CacheScope
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.errors import InvalidCredentials, TokenExpired, Unauthorized
+from mosaic_core.errors import (
+    InvalidCredentials,
+    NotFound,
+    ServiceUnavailable,
+    StorageFull,
+    TokenExpired,
+    Unauthorized,
+)
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import printable
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
+
+MOST_SESSIONS = 100
+"""So many logins of one person live at a time; another one ends that which was not used for longest. Programs
+that log in for each of their calls leave many behind, and each is a row and a line of a list."""
+
+_LONGEST_USER_AGENT = 200
+"""Browsers send 100 to 150 characters; what is beyond tells a person nothing."""
 
 
 @frozen
 class CheckedLogin:
-    """The user whose name and password were right, else None, and the audit event of the check."""
+    """What a right name and password get, else None, the login to be stored, and the check's audit event."""
 
-    user: User | None
+    login: Login | None
+    session: StoredSession | None
     event: AuditEvent
 
 
@@ -47,25 +67,30 @@ class SessionService:
     audit: AuditTrail
     brake: LoginBrake
     revocations: UnstoredRevocations
+    uses: LastUses
     policy: Policy
 
-    def login(self, given: Credentials, origin: str = "") -> Login:
+    def login(self, given: Credentials, origin: str = "", user_agent: str = "") -> Login:
         """Return a token for a name and its password, after the wait that earlier failures impose.
 
-        `origin` is an opaque text for where the attempt comes from. Raises InvalidCredentials,
-        in the same time, for an unknown name as for a wrong password, and for either that is longer than any
-        account can have; TooManyRequests when too many attempts under that name from that origin wait.
+        `origin` is an opaque text for where the attempt comes from, `user_agent` what the program calls
+        itself. Raises InvalidCredentials, in the same time, for an unknown name as for a wrong password, and
+        for either that is longer than any account can have; TooManyRequests when too many attempts under that
+        name from that origin wait.
 
         It blocks the calling thread. Programs that wait and write elsewhere take the steps one by one:
-        `begin_login`, a wait of `seconds_left`, `check_login`, `end_login` whatever happened, writing the
-        `event` of the check to the audit, and `finish_login`.
+        `begin_login`, a wait of `seconds_left`, `check_login`, `end_login` whatever happened, `keep_login`,
+        and `finish_login`.
         """
         attempt = self.begin_login(given.username, origin)
         try:
-            checked = self.check_login(given, attempt)
+            checked = self.check_login(given, attempt, user_agent)
         finally:
             self.end_login(attempt)
-        self.audit.keep(checked.event)
+        try:
+            self.keep_login(checked)
+        except (StorageFull, ServiceUnavailable):
+            self.audit.log(checked.event)
         return self.finish_login(checked)
 
     def begin_login(self, username: str, origin: str) -> Attempt:
@@ -81,30 +106,45 @@ class SessionService:
         """Return how many seconds the attempt still has to wait, so that a caller can wait in its own way."""
         return max(0.0, attempt.not_before - self.clock.monotonic())
 
-    def check_login(self, given: Credentials, attempt: Attempt) -> CheckedLogin:
+    def check_login(self, given: Credentials, attempt: Attempt, user_agent: str = "") -> CheckedLogin:
         """Check name and password with one hash, after the rest of the attempt's wait; write nothing."""
         self.clock.sleep(self.seconds_left(attempt))
         user = self._find(given.username)
         if not self.passwords.verify(user.password_hash if user else None, given.password) or user is None:
             self.brake.failed(attempt)
-            return CheckedLogin(None, self._failure(user))
+            return CheckedLogin(None, None, self._failure(user))
         self.brake.succeeded(attempt)
+        claims = self._claims(user, self.tokens.new_id())
         return CheckedLogin(
-            user, self.audit.event("auth.login", "User logged in", user.id, "info", _who(user))
+            Login(
+                user=user,
+                access_token=self.tokens.issue(claims),
+                csrf_token=claims.csrf,
+                expires_in=_seconds(self.policy),
+            ),
+            _stored(claims, self.clock.now(), printable(user_agent)[:_LONGEST_USER_AGENT]),
+            self.audit.event("auth.login", "User logged in", user.id, "info", _who(user)),
         )
 
     def end_login(self, attempt: Attempt) -> None:
         """End the attempt, whatever became of it."""
         self.brake.end(attempt)
 
+    def keep_login(self, checked: CheckedLogin) -> None:
+        """Store the login and the audit event of the check.
+
+        Where there is no room for that, the login counts all the same, and is stored once it is used later.
+        """
+        with self.store.write() as unit:
+            unit.audit.add(checked.event)
+            if checked.session is not None:
+                self._keep(unit, checked.session)
+
     def finish_login(self, checked: CheckedLogin) -> Login:
         """Return a token for a login that was checked. Raises InvalidCredentials if it was wrong."""
-        user = checked.user
-        if user is None:
+        if checked.login is None:
             raise InvalidCredentials("Wrong username or password")
-        csrf = self.tokens.new_id()
-        token = self.tokens.issue(self._claims(user, csrf))
-        return Login(user=user, access_token=token, csrf_token=csrf, expires_in=_seconds(self.policy))
+        return checked.login
 
     def authenticate(self, token: str) -> Session:
         """Return whose the token is, by what the store says now.
@@ -123,13 +163,48 @@ class SessionService:
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
         with self.store.read() as unit:
-            return self._caller(named(unit, username))
+            return caller_of(unit, named(unit, username), self.policy)
+
+    def of(self, caller: Caller) -> Sequence[StoredSession]:
+        """Return the caller's living logins, those used last first.
+
+        Logins from before they were stored, or that found the disk full, are in it once they were used again.
+        """
+        now = self.clock.now().timestamp()
+        with self.store.read() as unit:
+            stored = unit.sessions.of(caller.user_id)
+        return [one for one in stored if one.expires_at > now and not self.revocations.holds(one.token_id)]
+
+    def end(self, caller: Caller, session_id: int) -> None:
+        """End one of the caller's logins at once. Raises NotFound if they have none with that id."""
+        with self.store.write() as unit:
+            stored = next((one for one in unit.sessions.of(caller.user_id) if one.id == session_id), None)
+            if stored is None:
+                raise NotFound(f"There is no session {session_id}")
+            _end(unit, stored)
+            self.audit.note(
+                unit, "auth.logout", "Session ended", caller.user_id, **_who(caller), session_id=session_id
+            )
+            self.views.account_changed(unit, caller.user_id)
+
+    def write_uses(self) -> None:
+        """Store when logins and tokens were last used: what this process has seen since it last did so."""
+        sessions, tokens = self.uses.take()
+        if not sessions and not tokens:
+            return
+        with self.store.write() as unit:
+            for session in sessions:
+                if not unit.sessions.use(session.token_id, session.last_used_at):
+                    self._keep(unit, session)
+            for token_id, at in tokens:
+                unit.tokens.use(token_id, at)
 
     def logout(self, session: Session) -> None:
         """Revoke the presented token for good. Where that raises StorageFull, `logout_here` is left."""
         caller = session.caller
         with self.store.write() as unit:
-            unit.users.revoke(caller.user_id, session.token_id, session.expires_at)
+            unit.users.revoke(caller.user_id, session.token_id, _end_of(session))
+            _take_off_the_list(unit, caller.user_id, session.token_id)
             self.audit.note(unit, "auth.logout", "User logged out", caller.user_id, **_who(caller))
             self.views.account_changed(unit, caller.user_id)
             self.store_revocations(unit)
@@ -139,11 +214,13 @@ class SessionService:
 
         Raises StorageFull when too many wait for that.
         """
-        self.revocations.keep(Revocation(session.caller.user_id, session.token_id, session.expires_at))
+        self.revocations.keep(Revocation(session.caller.user_id, session.token_id, _end_of(session)))
 
     def store_revocations(self, unit: UnitOfWork) -> None:
         """Make the logouts for which there was no room durable."""
         stored = self.revocations.store(unit.users)
+        for one in stored:
+            _take_off_the_list(unit, one.user_id, one.token_id)
         for user_id in {one.user_id for one in stored}:
             self.views.account_changed(unit, user_id)
         unit.pending.after_commit(lambda: self.revocations.forget(stored))
@@ -176,20 +253,54 @@ class SessionService:
     def _session(self, claims: Claims) -> Session:
         with self.store.read() as unit:
             user = unit.users.get(claims.user_id)
-            if user is None or unit.users.is_revoked(claims.token_id):
+            if user is None or not _is_living(unit, user, claims.token_id):
                 raise Unauthorized("The token is no longer valid")
-        if claims.token_id.partition("-")[0] != str(user.token_generation):
-            raise Unauthorized("The token is no longer valid")
-        return Session(self._caller(user), claims.csrf, claims.token_id, claims.expires_at)
+            caller = caller_of(unit, user, self.policy)
+        self.uses.note_session(_stored(claims, self.clock.now(), ""))
+        return Session(caller, claims.csrf, claims.token_id, claims.expires_at)
 
-    def _caller(self, user: User) -> Caller:
-        return Caller(
-            user_id=user.id,
-            username=user.username,
-            display_name=user.display_name,
-            is_admin=user.is_admin,
-            timezone=user.timezone or self.policy.timezone,
-        )
+    def _keep(self, unit: UnitOfWork, session: StoredSession) -> None:
+        """Keep the login, unless it has ended meanwhile; end those that are too many."""
+        user = unit.users.get(session.user_id)
+        if user is None or not _is_living(unit, user, session.token_id):
+            return
+        unit.sessions.add(session)
+        for surplus in unit.sessions.of(user.id)[MOST_SESSIONS:]:
+            _end(unit, surplus)
+            self.views.account_changed(unit, user.id)
+
+
+def _is_living(unit: UnitOfWork, user: User, token_id: str) -> bool:
+    """Return whether a login of the user still counts, unless its time has run out."""
+    return token_id.partition("-")[0] == str(user.token_generation) and not unit.users.is_revoked(token_id)
+
+
+def _end(unit: UnitOfWork, session: StoredSession) -> None:
+    unit.users.revoke(session.user_id, session.token_id, session.expires_at)
+    unit.sessions.delete(session.id)
+
+
+def _take_off_the_list(unit: UnitOfWork, user_id: int, token_id: str) -> None:
+    for stored in unit.sessions.of(user_id):
+        if stored.token_id == token_id:
+            unit.sessions.delete(stored.id)
+
+
+def _end_of(session: Session) -> int:
+    """Return when the token of a login ends; every one does."""
+    return int(session.expires_at or 0)
+
+
+def _stored(claims: Claims, now: dt.datetime, user_agent: str) -> StoredSession:
+    return StoredSession(
+        id=0,
+        user_id=claims.user_id,
+        token_id=claims.token_id,
+        created_at=dt.datetime.fromtimestamp(claims.issued_at, dt.UTC),
+        last_used_at=now,
+        expires_at=claims.expires_at,
+        user_agent=user_agent,
+    )
 
 
 def _who(one: User | Caller) -> dict[str, Any]:

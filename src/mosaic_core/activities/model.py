@@ -51,6 +51,14 @@ class Activity:
         return after
 
 
+@frozen
+class AddedActivity:
+    """An activity as it was added; where it is not new, the one of that name was overwritten."""
+
+    activity: Activity
+    is_new: bool
+
+
 def default_goal(per_day: int, per_week: int) -> float:
     """Return the goal for one day that the frequencies amount to."""
     return per_day * per_week / 7

@@ -37,8 +37,8 @@ class ActivityRepository(Protocol):
         """
         ...
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        """Return how many `page` would list without a limit, inactive ones included."""
+    def count(self, user_id: int, *, shared: bool, inactive: bool = True) -> int:
+        """Return how many `page` would list without a limit."""
         ...
 
     def update(self, activity: Activity) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.activities.model import Activity, ActivityChange, NewActivity
+from mosaic_core.activities.model import Activity, ActivityChange, AddedActivity, NewActivity
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
-from mosaic_core.paging import Page
+from mosaic_core.paging import Page, Part
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
@@ -25,16 +25,25 @@ class ActivityService:
     audit: AuditTrail
     policy: Policy
 
-    def page(self, caller: Caller, page: Page, *, inactive: bool = False) -> Sequence[Activity]:
+    def page(self, caller: Caller, page: Page, *, inactive: bool = False) -> Part[Activity]:
         """Return the caller's activities: active first, then by category, then by name.
 
         Administrators see the shared ones too; inactive ones are listed on demand.
         """
         with self.store.read() as unit:
-            return unit.activities.page(caller.user_id, page, shared=caller.is_admin, inactive=inactive)
+            rows = unit.activities.page(caller.user_id, page, shared=caller.is_admin, inactive=inactive)
+            return page.part(
+                rows,
+                lambda: unit.activities.count(caller.user_id, shared=caller.is_admin, inactive=inactive),
+            )
 
-    def add(self, caller: Caller, new: NewActivity, *, overwrite: bool = False) -> bool:
-        """Add an activity; return whether an existing one of that name was overwritten instead.
+    def get(self, caller: Caller, activity_id: int) -> Activity:
+        """Return an activity of the caller's, an administrator any. Raises NotFound if there is none."""
+        with self.store.read() as unit:
+            return changeable_activity(unit, caller, activity_id)
+
+    def add(self, caller: Caller, new: NewActivity, *, overwrite: bool = False) -> AddedActivity:
+        """Add an activity, or overwrite the one of that name.
 
         An overwritten activity takes all that was said, is active again, and carries it into its entries.
         Raises Conflict if the name is taken and `overwrite` is not asked for, Forbidden if someone but an
@@ -57,7 +66,7 @@ class ActivityService:
         Raises NotFound, or Conflict if the new name is taken or would give one day two entries of one name.
         """
         with self.store.write() as unit:
-            before = _changeable(unit, caller, activity_id)
+            before = changeable_activity(unit, caller, activity_id)
             after = before.changed(change)
             replace_activity(unit, before, after)
             fields = [name for name, value in change.given().items() if value is not None]
@@ -66,7 +75,7 @@ class ActivityService:
     def activate(self, caller: Caller, activity_id: int) -> None:
         """Activate an activity; activating it again is no error."""
         with self.store.write() as unit:
-            activity = _changeable(unit, caller, activity_id)
+            activity = changeable_activity(unit, caller, activity_id)
             if not activity.active:
                 unit.activities.update(evolve(activity, active=1, deactivated_at=None))
                 self._changed(unit, caller, "activity.activate", "Activity activated", activity)
@@ -75,7 +84,7 @@ class ActivityService:
         """Deactivate an activity as of the caller's today; deactivating it again is no error."""
         today = caller.today(self.clock.now())
         with self.store.write() as unit:
-            activity = _changeable(unit, caller, activity_id)
+            activity = changeable_activity(unit, caller, activity_id)
             if activity.active:
                 unit.activities.update(evolve(activity, active=0, deactivated_at=today))
                 self._changed(unit, caller, "activity.deactivate", "Activity deactivated", activity)
@@ -83,13 +92,13 @@ class ActivityService:
     def delete(self, caller: Caller, activity_id: int) -> None:
         """Delete an inactive activity; its entries stay. Raises InvalidState while it is active."""
         with self.store.write() as unit:
-            activity = _changeable(unit, caller, activity_id)
+            activity = changeable_activity(unit, caller, activity_id)
             if activity.active:
                 raise InvalidState("Deactivate the activity before deleting it")
             unit.activities.delete(activity_id)
             self._changed(unit, caller, "activity.delete", "Activity deleted", activity)
 
-    def _add(self, caller: Caller, owner: int | None, new: NewActivity, *, overwrite: bool) -> bool:
+    def _add(self, caller: Caller, owner: int | None, new: NewActivity, *, overwrite: bool) -> AddedActivity:
         with self.store.write() as unit:
             known = unit.activities.find(owner, new.name)
             if known is not None and not overwrite:
@@ -107,7 +116,7 @@ class ActivityService:
                 "Activity created" if known is None else "Activity overwritten",
                 activity,
             )
-        return known is not None
+        return AddedActivity(activity, is_new=known is None)
 
     def _changed(
         self,
@@ -168,7 +177,8 @@ def _activity(owner: int | None, new: NewActivity) -> Activity:
     )
 
 
-def _changeable(unit: UnitOfWork, caller: Caller, activity_id: int) -> Activity:
+def changeable_activity(unit: UnitOfWork, caller: Caller, activity_id: int) -> Activity:
+    """Return an activity of the caller's, an administrator any. Raises NotFound if there is none."""
     activity = unit.activities.get(activity_id)
     if activity is None or not caller.may_change(activity.user_id):
         raise NotFound(f"There is no activity {activity_id}")

@@ -1,7 +1,6 @@
 """Writing and reading the audit."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -10,7 +9,7 @@ from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import ServiceUnavailable, StorageFull
-from mosaic_core.paging import Page
+from mosaic_core.paging import Page, Part
 from mosaic_core.store import Store, UnitOfWork
 
 _log = logging.getLogger("mosaic.audit")
@@ -79,21 +78,13 @@ class AuditTrail:
 
 
 @frozen
-class AuditPage:
-    """A page of audit events and how many there are in all."""
-
-    items: Sequence[AuditEvent]
-    total: int
-
-
-@frozen
 class AuditService:
     """Reads the audit."""
 
     store: Store
 
-    def page(self, caller: Caller, wanted: AuditFilter, page: Page) -> AuditPage:
+    def page(self, caller: Caller, wanted: AuditFilter, page: Page) -> Part[AuditEvent]:
         """Return a page of the events that fit the filter, newest first; administrators only."""
         require_admin(caller)
         with self.store.read() as unit:
-            return AuditPage(items=unit.audit.page(wanted, page), total=unit.audit.count(wanted))
+            return page.part(unit.audit.page(wanted, page), lambda: unit.audit.count(wanted))

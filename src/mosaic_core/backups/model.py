@@ -4,7 +4,8 @@ What people wrote and devices sent is in them, and so is what the pipeline made 
 daily aggregates, the statuses of records. Made anew from the raw records, these might differ, because the
 pipeline, or the rules of a time zone, have changed since; a store that was restored tells what it told
 before, and `mosaic wearables reprocess` is a step of its own. Summed-up days are in no table: a sum of the
-entries is the same whenever it is made.
+entries is the same whenever it is made. Nor are logins, which no other server takes, and events that wait for
+webhooks: told again after a restore, they would be of things long past.
 """
 
 import datetime as dt
@@ -19,7 +20,9 @@ from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import HeartDay, SleepDay, Source, StepsDay
+from mosaic_core.webhooks.model import Webhook
 
 R = TypeVar("R")
 
@@ -149,6 +152,8 @@ class Table(Generic[R]):
 
 USERS = Table("users", User)
 REVOKED_TOKENS = Table("revoked_tokens", RevokedToken)
+TOKENS = Table("tokens", PersonalToken)
+WEBHOOKS = Table("webhooks", Webhook)
 ACTIVITIES = Table("activities", Activity)
 ENTRIES = Table("entries", Entry)
 AUDIT_EVENTS = Table("audit_events", AuditEvent)
@@ -167,6 +172,8 @@ AGGREGATES = Table("wearable_daily_agg", AggregateRow)
 TABLES: Sequence[Table[Any]] = (
     USERS,
     REVOKED_TOKENS,
+    TOKENS,
+    WEBHOOKS,
     ACTIVITIES,
     ENTRIES,
     AUDIT_EVENTS,
@@ -194,3 +201,5 @@ class LastIds:
     entries: int = 0
     audit_events: int = 0
     wearable_sources: int = 0
+    tokens: int = 0
+    webhooks: int = 0

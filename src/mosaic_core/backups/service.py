@@ -12,6 +12,7 @@ from mosaic_core.audit.service import AuditTrail
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.files import Backup, made_at
 from mosaic_core.backups.lease import Heart, Lease, Stopped
+from mosaic_core.backups.model import TOKENS
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import Archive, BackupFiles, Contents
@@ -20,6 +21,7 @@ from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken
 from mosaic_core.store import Store, UnitOfWork, run_again
+from mosaic_core.webhooks.events import Outbox
 
 PARTS = ("zip", "json", "csv")
 
@@ -60,6 +62,7 @@ class BackupService:
     audit: AuditTrail
     files: BackupFiles
     policy: BackupPolicy
+    outbox: Outbox
     lease: Lease = field(init=False, default=Factory(lambda self: Lease(self.clock), takes_self=True))
 
     def state(self, caller: Caller) -> BackupState:
@@ -213,11 +216,14 @@ class BackupService:
     def restore(self, source: Archive, filename: str, seen: Seen = nobody_watches) -> None:
         """Take over everything from a backup, in one transaction, into the empty store.
 
+        Personal access tokens end, as logins do: one that was deleted after the backup was made must not
+        come back.
+
         Raises NotEmpty if the store has any row, UnusableBackup or InvalidState if something is wrong with
         the backup; nothing has changed then.
         """
         with self.store.write() as unit:
-            take_all(Watched(source, seen), unit)
+            take_all(Watched(source, seen), unit, without=(TOKENS,))
             self.audit.note(unit, "backup.restore", "Backup restored", None, filename=filename)
 
     def copy_from(self, other: Store, seen: Seen = nobody_watches) -> None:
@@ -295,6 +301,7 @@ class BackupService:
                 return
             _end(unit, run, error)
             unit.audit.add(self.audit.event("backup.run_failed", error, user_id, "warning", {}))
+            self.outbox.backup_failed(unit, error)
 
 
 def _end(unit: UnitOfWork, run: BackupRun, error: str | None) -> None:

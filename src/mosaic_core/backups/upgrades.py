@@ -13,6 +13,7 @@ Upgrade = Mapping[str, Callable[[Json], Json]]
 
 UPGRADES: Sequence[Upgrade] = (
     {},  # wearable_errors is new
+    {},  # tokens and webhooks are new
 )
 """The upgrade at place n goes from schema n + 1 to schema n + 2."""
 

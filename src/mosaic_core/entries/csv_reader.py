@@ -9,7 +9,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from mosaic_core.calendar import parse_day
+from mosaic_core.calendar import parse_written_day
 from mosaic_core.entries.csv_layout import SAVE_AS, CsvLayout, quoted, shown, useless
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import unguarded
@@ -228,7 +228,7 @@ def _day(name: str, cell: str) -> dt.date:
         raise fail(name, "must be a date of the form YYYY-MM-DD, DD/MM/YYYY or D.M.YYYY")
     year, month, day = [part for part in match.groups() if part][:: 1 if match[1] else -1]
     try:
-        return parse_day(f"{year}-{month:0>2}-{day:0>2}")
+        return parse_written_day(f"{year}-{month:0>2}-{day:0>2}")
     except ValueError as error:
         raise fail(name, str(error)) from None
 

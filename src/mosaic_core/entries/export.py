@@ -7,7 +7,7 @@ from attrs import frozen
 
 from mosaic_core.activities.model import Activity
 from mosaic_core.caller import Caller
-from mosaic_core.entries.model import ListedEntry
+from mosaic_core.entries.model import EntryFilter, ListedEntry
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 
@@ -33,7 +33,9 @@ class ExportService:
         """Return how many entries and activities an export of everything has."""
         user_id, shared = caller.user_id, caller.is_admin
         with self.store.read() as unit:
-            return unit.entries.count(user_id, shared=shared) + unit.activities.count(user_id, shared=shared)
+            return unit.entries.count(user_id, EntryFilter(), shared=shared) + unit.activities.count(
+                user_id, shared=shared
+            )
 
     @contextmanager
     def open(self, caller: Caller, page: Page) -> Iterator[Export]:
@@ -43,7 +45,7 @@ class ExportService:
             yield Export(
                 entries=unit.entries.every(user_id, page, shared=shared),
                 activities=unit.activities.page(user_id, page, shared=shared, inactive=True),
-                total_entries=unit.entries.count(user_id, shared=shared),
+                total_entries=unit.entries.count(user_id, EntryFilter(), shared=shared),
                 total_activities=unit.activities.count(user_id, shared=shared),
                 page=page,
             )

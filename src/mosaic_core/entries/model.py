@@ -1,11 +1,14 @@
 """What an entry is, and how one day looks."""
 
 import datetime as dt
+from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
+from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.activities.model import Activity
+from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import finite, lines, number, plain_date, text, written_day
 from mosaic_core.texts import name_key, tidied
 
@@ -90,6 +93,40 @@ class AddEntry:
     def place(self) -> Place:
         """Where the entry belongs."""
         return self.date, name_key(self.activity)
+
+
+@frozen(kw_only=True)
+class EntryChange:
+    """What a person changes about an entry; None leaves a field as it is."""
+
+    date: dt.date | None = field(default=None, validator=optional(written_day))
+    value: float | None = field(
+        default=None, converter=optional_converter(number), validator=optional(finite())
+    )
+    note: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(lines(0, 100))
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.given():
+            raise InvalidInput("Nothing to change was given")
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that change, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@frozen
+class WrittenEntry:
+    """An entry as it was written, and whether it is new.
+
+    Where it made its activity, `similar` is the name of another one that was perhaps meant.
+    """
+
+    entry: Entry
+    is_new: bool
+    made_activity: bool = False
+    similar: str | None = None
 
 
 def _unless_all(value: str | None) -> str | None:

@@ -37,8 +37,8 @@ class EntryRepository(Protocol):
         """Yield what `page` lists without a filter, one by one; valid until the unit of work ends."""
         ...
 
-    def count(self, user_id: int, *, shared: bool) -> int:
-        """Return how many `every` would yield without a limit."""
+    def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
+        """Return how many `page` would list without a limit."""
         ...
 
     def on(self, owner: int | None, day: dt.date) -> Sequence[Entry]:
@@ -56,6 +56,14 @@ class EntryRepository(Protocol):
         """Return the owner's positive entries by day, in any order; `days` are in order."""
         ...
 
+    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
+        """Return the owner's entries whose activity has the same name key, oldest first."""
+        ...
+
+    def add(self, entry: Entry) -> Entry:
+        """Keep a new entry and return it with its new id. Raises Conflict if its place is taken."""
+        ...
+
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries, under new ids in the given order. Raises Conflict if a place is taken."""
         ...
@@ -63,8 +71,7 @@ class EntryRepository(Protocol):
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids.
 
-        An entry keeps its day, and its owner unless it was shared. Raises Conflict if a place is taken by
-        another.
+        An entry keeps its owner unless it was shared. Raises Conflict if a place is taken by another.
         """
         ...
 

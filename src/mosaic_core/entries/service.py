@@ -3,20 +3,31 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from mosaic_core.activities.service import changeable_activity
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.entries.model import AddEntry, Entry, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.merging import MergeActivity, Merged, merge_activity
+from mosaic_core.entries.model import (
+    AddEntry,
+    Entry,
+    EntryChange,
+    EntryFilter,
+    ListedEntry,
+    TodayRow,
+    WrittenEntry,
+)
 from mosaic_core.entries.today import today_sheet
 from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
-from mosaic_core.paging import Page
+from mosaic_core.paging import Page, Part
 from mosaic_core.policy import Policy
 from mosaic_core.rules import require_plain_date, require_written_day
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.views import Views
+from mosaic_core.webhooks.events import Outbox
 
 
 @frozen(kw_only=True)
@@ -43,20 +54,52 @@ class EntryService:
     views: Views
     audit: AuditTrail
     policy: Policy
+    outbox: Outbox
 
-    def page(self, caller: Caller, wanted: EntryFilter, page: Page) -> Sequence[ListedEntry]:
+    def page(self, caller: Caller, wanted: EntryFilter, page: Page) -> Part[ListedEntry]:
         """Return the caller's entries that fit, newest day first; administrators see the shared ones too."""
+        shared = caller.is_admin
         with self.store.read() as unit:
-            return unit.entries.page(caller.user_id, wanted, page, shared=caller.is_admin)
+            rows = unit.entries.page(caller.user_id, wanted, page, shared=shared)
+            return page.part(rows, lambda: unit.entries.count(caller.user_id, wanted, shared=shared))
 
-    def add(self, caller: Caller, said: AddEntry) -> bool:
-        """Write what was done on a day; return whether the entry is new. See EntryUpsert.
+    def get(self, caller: Caller, entry_id: int) -> Entry:
+        """Return an entry of the caller's, an administrator any. Raises NotFound if there is none."""
+        with self.store.read() as unit:
+            return _changeable(unit, caller, entry_id)
+
+    def add(self, caller: Caller, said: AddEntry) -> WrittenEntry:
+        """Write what was done on a day. See EntryUpsert.
 
         Raises InvalidState if the activity is a new one and there are as many as there may be.
         """
         with self.store.write() as unit:
             upsert = EntryUpsert(unit, self.views, caller.user_id, self.policy.max_activities)
+            if caller.listens:
+                return self.outbox.entry(unit, caller, said, upsert.put)
             return upsert.put(said)
+
+    def change(self, caller: Caller, entry_id: int, change: EntryChange) -> Entry:
+        """Change parts of an entry of the caller's, an administrator any; return it as it is then.
+
+        Raises NotFound, or Conflict if the day that it moves to has an entry of the activity.
+        """
+        with self.store.write() as unit:
+            before = _changeable(unit, caller, entry_id)
+            after = evolve(before, **change.given())
+            unit.entries.update_many([after])
+            unit.pending.touch(before.user_id, {before.date, after.date})
+            self.audit.note(
+                unit,
+                "entry.update",
+                "Entry updated",
+                caller.user_id,
+                entry_id=entry_id,
+                activity=after.activity,
+                fields=sorted(change.given()),
+            )
+            self.views.days_changed(unit, before.user_id)
+        return after
 
     def delete(self, caller: Caller, entry_id: int) -> None:
         """Delete an entry of the caller's, an administrator any."""
@@ -72,6 +115,31 @@ class EntryService:
                 "entry.delete_missing", error.message, caller.user_id, "warning", entry_id=entry_id
             )
             raise
+
+    def merge(self, caller: Caller, activity_id: int, wanted: MergeActivity) -> Merged:
+        """Move all entries of an activity into another one of the same owner and type, and delete it.
+
+        Raises NotFound, or InvalidInput if the two do not fit. See `merge_activity`.
+        """
+        with self.store.write() as unit:
+            source = changeable_activity(unit, caller, activity_id)
+            target = changeable_activity(unit, caller, wanted.into)
+            merged = merge_activity(unit, source, target, wanted.on_conflict)
+            self.audit.note(
+                unit,
+                "activity.merge",
+                "Activities merged",
+                caller.user_id,
+                activity_id=source.id,
+                name=source.name,
+                into_id=target.id,
+                into=target.name,
+                on_conflict=wanted.on_conflict,
+                moved=merged.moved,
+                merged=merged.merged,
+            )
+            self.views.days_changed(unit, source.user_id)
+        return merged
 
     def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
         """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
@@ -102,6 +170,9 @@ class EntryService:
             )
             unit.pending.touch(caller.user_id, (wanted,))
             self.views.days_changed(unit, caller.user_id)
+            if caller.listens:
+                told = {"date": wanted.isoformat(), "created": len(missing)}
+                self.outbox.finalized(unit, caller, told)
         return Finalized(wanted, len(missing))
 
 

@@ -6,7 +6,8 @@ from attrs import evolve, frozen
 
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.activities.service import make_activity
-from mosaic_core.entries.model import AddEntry, Place, entry_of
+from mosaic_core.activities.similar import similar_name
+from mosaic_core.entries.model import AddEntry, Place, WrittenEntry, entry_of
 from mosaic_core.entries.ports import Staging
 from mosaic_core.foreseen import Foreseen, Summaries
 from mosaic_core.rules import require_name
@@ -32,17 +33,15 @@ class EntryUpsert:
     owner: int | None
     max_activities: int
 
-    def put(self, said: AddEntry) -> bool:
-        """Write one entry; return whether it is new."""
-        entry = entry_of(self.activity(said.activity), self.owner, said)
-        known = self._known(said.place)
-        if known is None:
-            self.unit.entries.add_many([entry])
-        else:
-            self.unit.entries.update_many([evolve(entry, id=known)])
-        self.unit.pending.touch(self.owner, (said.date,))
-        self.views.days_changed(self.unit, self.owner)
-        return known is None
+    def put(self, said: AddEntry) -> WrittenEntry:
+        """Write one entry; return it and what came with it."""
+        activity = self._activity(said.activity)
+        if activity is not None:
+            return self._written(activity, said)
+        wanted = unknown_activity(self.owner, said.activity)
+        similar = similar_name(wanted.name, self._names())
+        made = make_activity(self.unit, wanted, self.max_activities)
+        return evolve(self._written(made, said), made_activity=True, similar=similar)
 
     def put_staged(
         self,
@@ -67,12 +66,29 @@ class EntryUpsert:
         self.views.days_changed(self.unit, self.owner)
         return change.added, taken
 
-    def activity(self, name: str) -> Activity:
-        """Return the owner's activity of that name, else the shared one, else a new one of the owner's."""
+    def _written(self, activity: Activity, said: AddEntry) -> WrittenEntry:
+        entry = entry_of(activity, self.owner, said)
+        known = self._known(said.place)
+        if known is None:
+            entry = self.unit.entries.add(entry)
+        else:
+            entry = evolve(entry, id=known)
+            self.unit.entries.update_many([entry])
+        self.unit.pending.touch(self.owner, (said.date,))
+        self.views.days_changed(self.unit, self.owner)
+        return WrittenEntry(entry, is_new=known is None)
+
+    def _activity(self, name: str) -> Activity | None:
+        """Return the owner's activity of that name, else the shared one."""
         own = self.unit.activities.find(self.owner, name)
         if own is None and self.owner is not None:
             own = self.unit.activities.find(None, name)
-        return own or make_activity(self.unit, unknown_activity(self.owner, name), self.max_activities)
+        return own
+
+    def _names(self) -> list[str]:
+        """Return the names under which an entry finds an activity: the owner's, then the shared ones."""
+        owners = {self.owner: None, None: None}
+        return [activity.name for owner in owners for activity in self.unit.activities.owned(owner)]
 
     def _take_over(self, staging: Staging, owner: int) -> None:
         days = self.unit.staged.give_shared(staging, owner)

@@ -68,7 +68,7 @@ class StatsCalculator:
         Today's share and the figures about entries cover the 30 days that end with `day`; those about
         completed days (streak, active days, fulfillment by category) the 30 days before `day`.
         """
-        aimed = [one for one in self.activities if one.activity_type == POSITIVE and one.active_on(self.day)]
+        aimed = aimed_at(self.day, self.activities)
         goal = exact_sum([activity.goal for activity in aimed])
         days = self._newest_first()
         fulfilled = [fulfillment(day.value, goal) for day in days]
@@ -95,8 +95,13 @@ class StatsCalculator:
         """Return SUMMARY_DAYS summaries without gaps, `day`'s first, then the day before's, and so on."""
         known = {summary.day: summary for summary in self.summaries}
         last = self.day.toordinal()
-        days = [dt.date.fromordinal(last - back) for back in range(SUMMARY_DAYS)]
+        days = [dt.date.fromordinal(max(last - back, 1)) for back in range(SUMMARY_DAYS)]
         return [known.get(day) or DaySummary(day, 0.0, ()) for day in days]
+
+
+def aimed_at(day: dt.date, activities: Iterable[Activity]) -> list[Activity]:
+    """Return the activities whose goals count on the day: the positive ones that are active then."""
+    return [one for one in activities if one.activity_type == POSITIVE and one.active_on(day)]
 
 
 def fulfillment(value: float, goal: float) -> float:

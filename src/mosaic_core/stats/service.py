@@ -4,13 +4,13 @@ import datetime as dt
 
 from attrs import frozen
 
-from mosaic_core.calendar import window
+from mosaic_core.calendar import LAST_DAY, window
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.rules import require_plain_date
 from mosaic_core.stats.calculator import StatsCalculator
-from mosaic_core.stats.model import Progress
-from mosaic_core.store import Store
+from mosaic_core.stats.model import DailyValues, Progress
+from mosaic_core.store import Store, UnitOfWork
 
 
 @frozen
@@ -33,5 +33,14 @@ class StatsService:
                 day=asked,
                 activities=unit.activities.owned(caller.user_id),
                 summaries=unit.summaries.summaries(caller.user_id, first, last),
-                daily=unit.summaries.values(caller.user_id, asked),
+                daily=_daily(unit, caller.user_id, asked),
             ).progress()
+
+
+def _daily(unit: UnitOfWork, user_id: int, day: dt.date) -> DailyValues:
+    """Return the values of all days up to `day`; of the many empty ones behind LAST_DAY, two."""
+    daily = unit.summaries.values(user_id, min(day, LAST_DAY))
+    behind = min((day - LAST_DAY).days, 2)  # which end any streak
+    if behind <= 0 or not daily.values:
+        return daily
+    return DailyValues(daily.first, [*daily.values, *[0.0] * behind])

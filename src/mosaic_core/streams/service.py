@@ -17,6 +17,7 @@ from mosaic_core.store import Store
 from mosaic_core.streams.allowed import networks_and_names, plain, within
 from mosaic_core.streams.model import Camera, CameraAddress, CameraWanted, StreamCounts, Ticket
 from mosaic_core.streams.ports import Cameras, Tickets
+from mosaic_core.tokens.service import TokenService, is_personal
 
 TICKET_SECONDS = 60
 
@@ -32,6 +33,7 @@ class StreamService:
     clock: Clock
     audit: AuditTrail
     sessions: SessionService
+    personal: TokenService
     cameras: Cameras
     tickets: Tickets
     policy: Policy
@@ -64,7 +66,8 @@ class StreamService:
         ticket = self.tickets.open(sealed)
         if ticket.expires_at <= self.clock.now().timestamp():
             raise Unauthorized("The ticket's time has run out")
-        return self.sessions.authenticate(ticket.token), ticket
+        known = self.personal if is_personal(ticket.token) else self.sessions
+        return known.authenticate(ticket.token), ticket
 
     def use(self, caller: Caller, ticket: Ticket) -> None:
         """Use a ticket up. Raises Unauthorized if somebody has done so before, in whichever process."""

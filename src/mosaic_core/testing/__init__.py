@@ -35,23 +35,30 @@ from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensC
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.record_staging import RecordStagingContract
+from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.streams import TicketsContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+from mosaic_core.testing.contracts.webhooks import WebhookRepositoryContract
 from mosaic_core.testing.factories import (
     NOON,
     PASSWORD,
     TODAY,
     AbortError,
     a_caller,
+    a_delivery,
     a_plan,
     a_record,
     a_run,
+    a_session,
     a_source,
+    a_token,
     a_user,
+    a_webhook,
     an_activity,
     an_entry,
     an_event,
@@ -77,21 +84,28 @@ __all__ = [
     "IdempotencyRepositoryContract",
     "PasswordsContract",
     "RecordStagingContract",
+    "SessionRepositoryContract",
     "StagedEntryRepositoryContract",
     "StoreContract",
     "StoreSuite",
     "StoresAgree",
     "SummaryRepositoryContract",
     "TicketsContract",
+    "TokenRepositoryContract",
     "TokensContract",
     "UserRepositoryContract",
     "WearableRepositoryContract",
+    "WebhookRepositoryContract",
     "a_caller",
+    "a_delivery",
     "a_plan",
     "a_record",
     "a_run",
+    "a_session",
     "a_source",
+    "a_token",
     "a_user",
+    "a_webhook",
     "an_activity",
     "an_entry",
     "an_event",

@@ -80,7 +80,7 @@ def archives(draw: st.DrawFn) -> HeldArchive:
     for user in users:
         for name, rows in _owned(draw, user.id, next(numbers)).items():
             tables.setdefault(name, []).extend(rows)
-    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 5))))
+    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 7))))
 
 
 def _numbered(rows: Sequence[Any]) -> list[Any]:
@@ -99,12 +99,26 @@ def _entries(draw: st.DrawFn, owner: int | None) -> list[Any]:
     )
 
 
+def _webhooks(draw: st.DrawFn, user_id: int, number: int) -> list[Any]:
+    drawn = draw(st.lists(strategies.webhooks(user_id), max_size=2))
+    return [evolve(webhook, id=number * 10 + index) for index, webhook in enumerate(drawn)]
+
+
+def _tokens(draw: st.DrawFn, user_id: int) -> list[Any]:
+    return draw(st.lists(strategies.tokens(user_id), max_size=2, unique_by=lambda one: one.hash))
+
+
 def _owned(draw: st.DrawFn, user_id: int, number: int) -> dict[str, list[Any]]:
     """Return what one user has beside activities and entries: a source, and a record of each kind."""
     source_id, first = number * 5, number * 100
     day, instant = draw(strategies.any_day), draw(strategies.any_instant)
     return {
         model.REVOKED_TOKENS.name: [RevokedToken(f"token {number}", user_id, draw(_counts))],
+        model.TOKENS.name: [
+            evolve(token, id=number * 10 + index)
+            for index, token in enumerate(_tokens(draw, user_id))
+        ],
+        model.WEBHOOKS.name: _webhooks(draw, user_id, number),
         model.IDEMPOTENCY.name: [draw(strategies.idempotency_records(user_id))],
         model.WEARABLE_SOURCES.name: [
             Source(source_id, user_id, draw(_bodies), draw(_keys), draw(_bodies), 0, 4, instant)

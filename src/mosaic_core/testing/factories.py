@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from mosaic_core.accounts.model import User
+from mosaic_core.accounts.model import StoredSession, User
 from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan, BackupRun
@@ -15,7 +15,9 @@ from mosaic_core.caller import Caller
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import Source
+from mosaic_core.webhooks.model import ENTRY_ADDED, Delivery, Webhook
 
 NOON = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()
@@ -60,6 +62,28 @@ def a_user(username: str = "someone", **given: Any) -> User:  # noqa: ANN401  # 
         created_at=NOON,
     )
     return evolve(user, **given)
+
+
+def a_session(user_id: int, **given: Any) -> StoredSession:  # noqa: ANN401  # any field
+    """Return a login to be added, which lasts until 2033."""
+    return evolve(StoredSession(0, user_id, "0-one", NOON, NOON, 2_000_000_000, "Browser/1.0"), **given)
+
+
+def a_token(user_id: int, hash_: str = "ab" * 32, **given: Any) -> PersonalToken:  # noqa: ANN401  # any field
+    """Return a personal access token to be added."""
+    token = PersonalToken(0, user_id, "watch", ("read", "ingest"), hash_, NOON, None, None)
+    return evolve(token, **given)
+
+
+def a_webhook(user_id: int, **given: Any) -> Webhook:  # noqa: ANN401  # any field
+    """Return a webhook to be added, for which nothing waits."""
+    webhook = Webhook(0, user_id, "https://example.org/hook", (ENTRY_ADDED,), "whsec_x", True, NOON)
+    return evolve(webhook, **given)
+
+
+def a_delivery(webhook_id: int, **given: Any) -> Delivery:  # noqa: ANN401  # any field
+    """Return an event that is to wait for a webhook."""
+    return evolve(Delivery(0, webhook_id, ENTRY_ADDED, NOON, '{"value":1.0}'), **given)
 
 
 def an_activity(user_id: int | None, name: str = "Running", **given: Any) -> Activity:  # noqa: ANN401  # any field

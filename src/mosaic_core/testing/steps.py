@@ -15,7 +15,8 @@ from mosaic_core.app import Mosaic
 from mosaic_core.backups.plan import BackupChange
 from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import csv_export
-from mosaic_core.entries.model import AddEntry, EntryFilter
+from mosaic_core.entries.merging import MergeActivity
+from mosaic_core.entries.model import AddEntry, EntryChange, EntryFilter
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page
 from mosaic_core.testing import strategies as given
@@ -118,10 +119,24 @@ def add_entry(mosaic: Mosaic, *, username: str, said: AddEntry) -> object:
     return mosaic.entries.add(mosaic.sessions.caller(username), said)
 
 
+def change_entry(mosaic: Mosaic, *, username: str, number: int, change: EntryChange) -> object:
+    """Change one of the entries that the user sees."""
+    caller = mosaic.sessions.caller(username)
+    ids = [one.id for one in mosaic.entries.page(caller, EntryFilter(), ALL).items]
+    return mosaic.entries.change(caller, nth(ids, number), change)
+
+
+def merge_activity(mosaic: Mosaic, *, username: str, number: int, into: int, on_conflict: str) -> object:
+    """Merge one of all activities into another."""
+    ids = activity_ids(mosaic)
+    wanted = MergeActivity(into=nth(ids, into), on_conflict=on_conflict)
+    return mosaic.entries.merge(mosaic.sessions.caller(username), nth(ids, number), wanted)
+
+
 def delete_entry(mosaic: Mosaic, *, username: str, number: int) -> None:
     """Delete one of the entries that the user sees."""
     caller = mosaic.sessions.caller(username)
-    ids = [one.id for one in mosaic.entries.page(caller, EntryFilter(), ALL)]
+    ids = [one.id for one in mosaic.entries.page(caller, EntryFilter(), ALL).items]
     mosaic.entries.delete(caller, nth(ids, number))
 
 
@@ -132,7 +147,7 @@ def finalize(mosaic: Mosaic, *, username: str, day: dt.date | None) -> object:
 
 def look(mosaic: Mosaic, *, username: str, wanted: EntryFilter, page: Page) -> object:
     """List entries."""
-    return mosaic.entries.page(mosaic.sessions.caller(username), wanted, page)
+    return mosaic.entries.page(mosaic.sessions.caller(username), wanted, page).items
 
 
 def copy_by_csv(mosaic: Mosaic, *, source: str, target: str, shared: bool) -> object:
@@ -158,7 +173,7 @@ def once(mosaic: Mosaic, *, username: str, key: str, fingerprint: str, said: Add
     caller = mosaic.sessions.caller(username)
 
     def work() -> Answer:
-        return Answer(201 if mosaic.entries.add(caller, said) else 200, said.note.encode())
+        return Answer(201 if mosaic.entries.add(caller, said).is_new else 200, said.note.encode())
 
     return mosaic.idempotency.once(caller.user_id, key, fingerprint, work)
 
@@ -216,6 +231,13 @@ session_steps = st.one_of(
     step_of(change_password, username=_usernames),
 )
 activity_steps = st.one_of(
+    step_of(
+        merge_activity,
+        username=_usernames,
+        number=_numbers,
+        into=_numbers,
+        on_conflict=st.sampled_from(["add", "keep", "replace"]),
+    ),
     step_of(add_activity, username=_usernames, new=given.new_activities, overwrite=st.booleans()),
     step_of(change_activity, username=_usernames, number=_numbers, change=given.activity_changes),
     step_of(
@@ -227,6 +249,7 @@ activity_steps = st.one_of(
 )
 entry_steps = st.one_of(
     step_of(add_entry, username=_usernames, said=given.new_entries),
+    step_of(change_entry, username=_usernames, number=_numbers, change=given.entry_changes),
     step_of(delete_entry, username=_usernames, number=_numbers),
     step_of(finalize, username=_usernames, day=st.none() | given.days),
     step_of(look, username=_usernames, wanted=given.entry_filters, page=given.pages),

@@ -11,18 +11,20 @@ import string
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from mosaic_core.accounts.model import User
+from mosaic_core.accounts.model import StoredSession, User
 from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityChange, NewActivity
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.backups.plan import BackupChange, BackupPlan
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
-from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
+from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.paging import Page
 from mosaic_core.testing.factories import NOON, TODAY, days_ago
 from mosaic_core.testing.wearable_records import Json, heart, record, sleep, stage, steps
 from mosaic_core.texts import name_key, shows_something, tidied
+from mosaic_core.tokens.model import SCOPES, PersonalToken
 from mosaic_core.wearables.model import Batch, RawFilter
+from mosaic_core.webhooks.model import EVENTS, Delivery, Webhook
 
 unhurried = settings(
     deadline=None,
@@ -81,6 +83,66 @@ def users() -> st.SearchStrategy[User]:
         timezone=st.none() | zones,
         token_generation=st.integers(0, 2**31),
         created_at=any_instant,
+    )
+
+
+def sessions(user_id: int) -> st.SearchStrategy[StoredSession]:
+    """Return logins to be added."""
+    return st.builds(
+        StoredSession,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        token_id=st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=40),
+        created_at=any_instant,
+        last_used_at=any_instant,
+        expires_at=st.integers(0, 2**40),
+        user_agent=any_text(0, 200),
+    )
+
+
+def tokens(user_id: int) -> st.SearchStrategy[PersonalToken]:
+    """Return personal access tokens to be added, each with a hash of its own."""
+    return st.builds(
+        PersonalToken,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        name=any_name(1, 80),
+        scopes=st.lists(st.sampled_from(SCOPES), min_size=1, unique=True).map(tuple),
+        hash=st.binary(min_size=32, max_size=32).map(bytes.hex).map(lambda one: f"{user_id:016x}{one}"[:64]),
+        created_at=any_instant,
+        last_used_at=st.none() | any_instant,
+        expires_at=st.none() | any_instant,
+    )
+
+
+def webhooks(user_id: int) -> st.SearchStrategy[Webhook]:
+    """Return webhooks to be added."""
+    return st.builds(
+        Webhook,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        url=st.from_regex(r"https?://[a-z]{1,9}(:[1-9]{1,4})?/[!-~]{0,20}", fullmatch=True),
+        events=st.lists(st.sampled_from(EVENTS), min_size=1, unique=True).map(tuple),
+        secret=st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=49),
+        enabled=st.booleans(),
+        created_at=any_instant,
+        last_delivered_at=st.none() | any_instant,
+        last_error=st.none() | any_text(0, 100),
+        failures=st.integers(0, 2**31),
+        given_up=st.integers(0, 2**31),
+        due_at=st.none() | any_instant,
+    )
+
+
+def deliveries(webhook_id: int) -> st.SearchStrategy[Delivery]:
+    """Return events that are to wait for a webhook."""
+    return st.builds(
+        Delivery,
+        id=st.just(0),
+        webhook_id=st.just(webhook_id),
+        event=st.sampled_from(EVENTS),
+        created_at=any_instant,
+        data=any_text(0, 200),
     )
 
 
@@ -188,6 +250,9 @@ audit_filters = st.builds(
     end=st.none() | st.just(NOON + dt.timedelta(days=1)),
 )
 new_entries = st.builds(AddEntry, date=days, activity=names, value=amounts, note=notes)
+entry_changes = st.builds(
+    EntryChange, date=st.none() | days, value=amounts, note=st.none() | notes
+) | st.builds(EntryChange, note=notes)
 new_activities = st.builds(
     NewActivity,
     name=names,

@@ -23,6 +23,10 @@ class NumberedTokens(Tokens):
         """Return the next number as an id."""
         return str(next(self._ids))
 
+    def new_secret(self) -> str:
+        """Return the next number as a secret."""
+        return self.new_id()
+
     def read(self, token: str) -> Claims:
         """Return the claims of a token that this issued; raise Unauthorized for any other."""
         if token not in map(str, range(len(self.issued))):

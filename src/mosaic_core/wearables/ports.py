@@ -101,6 +101,10 @@ class RawRepository(Protocol):
         """
         ...
 
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        """Return how many records `raw_page` would list without a limit."""
+        ...
+
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
     ) -> Sequence[StoredRecord]:

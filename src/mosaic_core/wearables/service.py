@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.paging import Page
+from mosaic_core.paging import Page, Part
 from mosaic_core.rules import require_plain_date
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.etl import WearableETL
@@ -162,12 +162,14 @@ class WearableService:
             sources=sources,
         )
 
-    def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Sequence[RawRecord]:
+    def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Part[RawRecord]:
         """Return the caller's records as they came, latest start first; a type may go by any name."""
-        kind = None if wanted.type is None else main_name(wanted.type)
+        if wanted.type is not None:
+            wanted = evolve(wanted, type=main_name(wanted.type))
         with self.store.read() as unit:
-            rows = unit.wearables.raw_page(caller.user_id, evolve(wanted, type=kind), page)
-        return [_as_it_came(row, self.decode(row.payload)) for row in rows]
+            rows = unit.wearables.raw_page(caller.user_id, wanted, page)
+            found = page.part(rows, lambda: unit.wearables.raw_count(caller.user_id, wanted))
+        return Part([_as_it_came(row, self.decode(row.payload)) for row in found.items], found.total)
 
     def reprocess(self, user_id: int) -> Iterator[ReprocessProgress]:
         """Run the pipeline again over all raw records of a user, in parts; yield the progress after each.

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from mosaic_core.calendar import parse_day
+from mosaic_core.calendar import parse_written_day
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -47,7 +47,7 @@ class TimeReader:
 
 def _date(text: str) -> int:
     try:
-        return (parse_day(text).toordinal() - _EPOCH_DAY) * DAY
+        return (parse_written_day(text).toordinal() - _EPOCH_DAY) * DAY
     except ValueError:
         raise ValueError(_NOT_A_TIME) from None
 

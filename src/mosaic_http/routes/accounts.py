@@ -1,25 +1,82 @@
 """Accounts and sessions over HTTP."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Literal, NotRequired, TypedDict
 
-from attrs import AttrsInstance
 from starlette.responses import Response
 
 from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange, User
 from mosaic_core.accounts.sessions import CheckedLogin
-from mosaic_core.errors import StorageFull
+from mosaic_core.errors import (
+    Conflict,
+    Forbidden,
+    InvalidCredentials,
+    InvalidOperation,
+    NotFound,
+    StorageFull,
+)
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_http.answers import say, show
+from mosaic_core.tokens.model import ADMIN
+from mosaic_http.answers import Message, say, show, show_all
 from mosaic_http.auth import clear_cookie, set_cookie
-from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.endpoint import Operation
+from mosaic_http.operation import LOGIN, TOTAL, Header, Operation, Reply
 
-T = TypeVar("T", bound=AttrsInstance)
+_SET_COOKIE = Header(
+    "Set-Cookie",
+    "With `cookie`: a cookie that stands for the token",
+    {"type": "string"},
+    "mosaic_session=eyJ…; HttpOnly; Max-Age=3600; Path=/; SameSite=strict",
+)
+_CLEAR_COOKIE = Header(
+    "Set-Cookie",
+    "Deletes the cookie",
+    {"type": "string"},
+    'mosaic_session=""; HttpOnly; Max-Age=0; Path=/; SameSite=strict',
+)
+
+
+class LoggedIn(TypedDict):
+    """A token, the CSRF token that goes with it where it comes as a cookie, and whose it is."""
+
+    access_token: str
+    csrf_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    display_name: str
+    is_admin: bool
+    user_id: int
+
+
+class LoggedOut(TypedDict):
+    """The token is dead. `durable` is false where a full disk keeps that from being stored."""
+
+    message: str
+    durable: NotRequired[bool]
+    warning: NotRequired[str]
+
+
+class Account(TypedDict):
+    """An account, as its owner and administrators see it."""
+
+    id: int
+    username: str
+    display_name: str
+    is_admin: bool
+    created_at: dt.datetime
+    timezone: str
+
+
+class ProfileUpdated(TypedDict):
+    """The account as it is now."""
+
+    message: str
+    user: Account
+
 
 _NOT_DURABLE = (
     "The disk is full, so only the process that answered knows of this logout. Until there is room and it is"
@@ -27,34 +84,38 @@ _NOT_DURABLE = (
 )
 
 
-async def hash_password(call: Call) -> tuple[NewAccount, str]:
+async def hash_password(call: Call, new: NewAccount) -> tuple[NewAccount, str]:
     """Return the new account and the hash of its password."""
-    new = await _said(call, NewAccount)
+    _forget_body(call)
     return new, await call.run(Lane.HASHING, lambda: call.mosaic.accounts.hash_for(new))
 
 
 def register(call: Call, hashed: tuple[NewAccount, str]) -> Answer:
-    """Make an account."""
+    """Make an account.
+
+    The very first one is an administrator. The operator may have closed registration.
+    """
     call.mosaic.accounts.register(*hashed)
     return say("User registered", 201)
 
 
-async def check_login(call: Call) -> tuple[Credentials, CheckedLogin]:
+async def check_login(call: Call, given: Credentials) -> tuple[Credentials, CheckedLogin]:
     """Return the credentials and whether they are right, once the audit has noted the attempt.
 
     The attempt waits on the event loop, which costs no thread, and joins the line for hashes after that.
     """
-    given = await _said(call, Credentials)
+    _forget_body(call)
     sessions = call.mosaic.sessions
+    user_agent = call.headers.get(b"user-agent", b"").decode("latin-1")
     attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username, call.network))
     try:
         await asyncio.sleep(sessions.seconds_left(attempt))
         checked = await call.run(
-            Lane.HASHING, lambda: sessions.check_login(given, attempt), name=attempt.name
+            Lane.HASHING, lambda: sessions.check_login(given, attempt, user_agent), name=attempt.name
         )
     finally:
         sessions.end_login(attempt)
-    await call.services.audit_rows.write(checked.event)
+    await call.services.audit_rows.write(checked.event, lambda: sessions.keep_login(checked))
     return given, checked
 
 
@@ -62,7 +123,7 @@ def login(call: Call, checked: tuple[Credentials, CheckedLogin]) -> Response:
     """Issue a token for name and password, as a cookie too where that is asked for."""
     given, verdict = checked
     login = call.mosaic.sessions.finish_login(verdict)
-    shown = {
+    shown: LoggedIn = {
         "access_token": login.access_token,
         "csrf_token": login.csrf_token,
         "token_type": "Bearer",
@@ -89,8 +150,10 @@ async def end_session(call: Call) -> bool:
 
 
 def logout(_: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what was prepared
-    """Say that the session has ended."""
-    said = {"message": "Logged out"} | ({} if is_durable else {"durable": False, "warning": _NOT_DURABLE})
+    """End the session: the presented token is dead from the next request on."""
+    said: LoggedOut = {"message": "Logged out"}
+    if not is_durable:
+        said = {**said, "durable": False, "warning": _NOT_DURABLE}
     response = Response(encode(said), media_type="application/json")
     clear_cookie(response)
     return response
@@ -101,9 +164,9 @@ def profile(call: Call) -> Answer:
     return show(_shown(call, call.mosaic.accounts.profile(call.caller)))
 
 
-async def prove_update(call: Call) -> tuple[ProfileChange, str | None]:
+async def prove_update(call: Call, change: ProfileChange) -> tuple[ProfileChange, str | None]:
     """Return the change and the hash of a new password; by cookie, that wants the current one beside it."""
-    change = await _said(call, ProfileChange)
+    _forget_body(call)
     if change.password is None and change.current_password is None:
         return change, None
     accounts, caller, by_cookie = call.mosaic.accounts, call.caller, call.by_cookie
@@ -113,37 +176,39 @@ async def prove_update(call: Call) -> tuple[ProfileChange, str | None]:
 
 
 def update_profile(call: Call, proven: tuple[ProfileChange, str | None]) -> Answer:
-    """Change the caller's account."""
+    """Change the caller's account.
+
+    A new password ends all tokens. A session by cookie gives the `current_password` beside it; wherever it
+    is given, it must be right.
+    """
     user = call.mosaic.accounts.write_update(call.caller, *proven)
     return say("Profile updated", user=_shown(call, user))
 
 
 def delete_profile(call: Call) -> Answer:
-    """Delete the caller's account."""
+    """Delete the caller's account, with all that the caller owns."""
     call.mosaic.accounts.delete_own(call.caller)
     return say("Account deleted")
 
 
 def list_users(call: Call) -> Answer:
     """Show all accounts to an administrator."""
-    return show([_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
+    return show_all(call, [_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
 
 
 def delete_user(call: Call) -> Answer:
-    """Delete another's account."""
+    """Delete another's account, with all that its user owns; administrators only."""
     user_id = call.path_id()
     call.mosaic.accounts.delete(call.caller, user_id)
     return say(f"User {user_id} deleted")
 
 
-async def _said(call: Call, kind: type[T]) -> T:
-    """Return the command in the body, and keep no bytes of it: they may be many, and the call may wait."""
-    said = await command(call, kind)
+def _forget_body(call: Call) -> None:
+    """Keep no bytes of the body: they may be many, and the call may wait."""
     call.fingerprint = b""
-    return said
 
 
-def _shown(call: Call, user: User) -> dict[str, Any]:
+def _shown(call: Call, user: User) -> Account:
     return {
         "id": user.id,
         "username": user.username,
@@ -159,26 +224,73 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "POST": Operation(
             register,
             lane=Lane.WRITE,
+            takes=NewAccount,
             prepare=hash_password,
             public=True,
             limit="register",
             repeatable=False,  # there is no user yet to whom a key could belong
+            answers={201: Reply(Message)},
+            errors=(Forbidden, Conflict),
         ),
     },
     "/login": {
-        "POST": Operation(login, lane=None, prepare=check_login, public=True, limit="login"),
+        "POST": Operation(
+            login,
+            lane=None,
+            takes=Credentials,
+            prepare=check_login,
+            public=True,
+            limit="login",
+            answers={200: Reply(LoggedIn, headers=(_SET_COOKIE,))},
+            errors=(InvalidCredentials,),
+        ),
     },
-    "/logout": {"POST": Operation(logout, lane=None, prepare=end_session)},
+    "/logout": {
+        "POST": Operation(
+            logout,
+            lane=None,
+            prepare=end_session,
+            scope=LOGIN,
+            answers={200: Reply(LoggedOut, headers=(_CLEAR_COOKIE,))},
+        ),
+    },
     "/user": {
-        "GET": Operation(profile, lane=Lane.READ),
+        "GET": Operation(profile, lane=Lane.READ, answers={200: Reply(Account)}),
         "PATCH": Operation(
             update_profile,
             lane=Lane.WRITE,
+            takes=ProfileChange,
             prepare=prove_update,
+            scope=LOGIN,
             repeatable=False,  # the record would keep a fast hash of the password
+            answers={200: Reply(ProfileUpdated)},
+            errors=(InvalidCredentials,),
         ),
-        "DELETE": Operation(delete_profile, lane=Lane.WRITE, repeatable=False),
+        "DELETE": Operation(
+            delete_profile,
+            lane=Lane.WRITE,
+            scope=LOGIN,
+            repeatable=False,
+            answers={200: Reply(Message)},
+            errors=(InvalidOperation,),
+        ),
     },
-    "/users": {"GET": Operation(list_users, lane=Lane.READ)},
-    "/users/{id:int}": {"DELETE": Operation(delete_user, lane=Lane.WRITE)},
+    "/users": {
+        "GET": Operation(
+            list_users,
+            lane=Lane.READ,
+            scope=ADMIN,
+            answers={200: Reply(list[Account], headers=(TOTAL,))},
+            errors=(Forbidden,),
+        ),
+    },
+    "/users/{id:int}": {
+        "DELETE": Operation(
+            delete_user,
+            lane=Lane.WRITE,
+            scope=ADMIN,
+            answers={200: Reply(Message)},
+            errors=(Forbidden, NotFound, InvalidOperation),
+        ),
+    },
 }

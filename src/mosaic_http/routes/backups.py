@@ -1,11 +1,12 @@
 """Backups over HTTP."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import TypedDict
 
-from attrs import asdict
 from msgspec import Struct, structs
 from starlette.responses import Response
 
@@ -15,17 +16,65 @@ from mosaic_core.backups.people import Usernames, peoples_activities, peoples_en
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.ports import Archive, Contents
 from mosaic_core.backups.service import BackupState, Part
+from mosaic_core.errors import Conflict, Forbidden, InvalidQuery, InvalidState, NotFound
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import say, show
-from mosaic_http.bodies import command
 from mosaic_http.call import Call
-from mosaic_http.endpoint import Operation
 from mosaic_http.export_files import ExportFile, FileResponse, SentFile, written
 from mosaic_http.export_texts import EntryRow, Pieces, activity_row, listed, values_of_entry
+from mosaic_http.operation import ATTACHMENT, Operation, Reply
+from mosaic_http.parameters import Parameter
 from mosaic_http.replays import kept_answer, once
 
+_FILENAME = Parameter(
+    "filename",
+    "A name that `/backup/status` or `/backup/run` tells",
+    str,
+    "",
+    {"type": "string", "pattern": r"^backup-[0-9]{8}-[0-9]{6}(-[0-9]{1,6})?\.(zip|json|csv)$"},
+    "backup-20260102-030405.zip",
+)
 _MEDIA_TYPES = {"zip": "application/zip", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class BackupsTold(TypedDict):
+    """How backups are made, how it went, and which there are, the newest first; times are null for no run."""
+
+    enabled: bool
+    interval_minutes: int
+    last_run: dt.datetime | None
+    next_run: dt.datetime | None
+    last_error: str | None
+    keep: int
+    backups: Sequence[Backup]
+
+
+class Toggled(TypedDict):
+    """How backups are made from now on."""
+
+    message: str
+    status: BackupsTold
+
+
+class BackupTold(TypedDict):
+    """A backup, and the names of it and of its parts for people."""
+
+    timestamp: str
+    generated_at: dt.datetime
+    zip: str
+    json: str
+    csv: str
+    size_bytes: int
+    sha256: str
+
+
+class BackedUp(TypedDict):
+    """A backup was made."""
+
+    message: str
+    backup: BackupTold
 
 
 class BackupFile(SentFile):
@@ -47,23 +96,23 @@ class BackupFile(SentFile):
 
 
 def status(call: Call) -> Answer:
-    """Show how backups are made, and which there are."""
+    """Show how backups are made, and which there are, to an administrator."""
     return show(_status(*call.mosaic.backups.overview(call.caller)))
 
 
-async def read_change(call: Call) -> tuple[BackupChange, Sequence[Backup]]:
-    """Return the change that the body states, and the backups: looking through these may take long."""
-    change = await command(call, BackupChange)
+async def look_through(call: Call, change: BackupChange) -> tuple[BackupChange, Sequence[Backup]]:
+    """Return the change and the backups: looking through these may take long."""
     _, backups = await call.run(Lane.HEAVY, partial(call.mosaic.backups.overview, call.caller))
     return change, backups
 
 
 def toggle(call: Call, read: tuple[BackupChange, Sequence[Backup]]) -> Answer:
-    """Set how backups are made."""
+    """Set how backups are made; administrators only."""
     change, backups = read
     state = call.mosaic.backups.toggle(call.caller, change)
     verb = "switched on" if state.enabled else "switched off"
-    return show({"message": f"Backups are {verb}", "status": _status(state, backups)})
+    told: Toggled = {"message": f"Backups are {verb}", "status": _status(state, backups)}
+    return show(told)
 
 
 async def make(call: Call) -> Answer | tuple[BackupRun, Backup]:
@@ -77,7 +126,7 @@ async def make(call: Call) -> Answer | tuple[BackupRun, Backup]:
 
 
 def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
-    """Note that a backup was made, and show it."""
+    """Make a backup now, and show it; administrators only."""
     if isinstance(made, Answer):
         call.is_replayed = True
         return made
@@ -92,7 +141,7 @@ def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
 
 async def open_download(call: Call) -> tuple[SentFile, Part]:
     """Return the asked file or part of a backup, and what it is; the audit notes it."""
-    part = call.mosaic.backups.part(call.caller, call.scope["path_params"]["filename"])
+    part = call.mosaic.backups.part(call.caller, call.scope["path_params"][_FILENAME.name])
     file = await (_whole(call, part) if part.kind == "zip" else _for_people(call, part))
     try:
         await call.services.audit_rows.write(call.mosaic.backups.downloaded(call.caller, part.filename))
@@ -103,7 +152,10 @@ async def open_download(call: Call) -> tuple[SentFile, Part]:
 
 
 def download(call: Call, asked: tuple[SentFile, Part]) -> Response:  # noqa: ARG001  # every handler's
-    """Send a backup, or the part of it that is for people."""
+    """Send a backup, or the part of it that is for people, to an administrator.
+
+    The part has everybody's entries and activities, as JSON or CSV by the end of the name.
+    """
     file, part = asked
     headers = {"Content-Disposition": f'attachment; filename="{part.filename}"'}
     return FileResponse(file, headers, _MEDIA_TYPES[part.kind])
@@ -160,11 +212,19 @@ def _usernames(archive: Archive) -> Usernames:
     return {user.id: user.username for user in archive.rows(model.USERS)}
 
 
-def _status(state: BackupState, backups: Sequence[Backup]) -> dict[str, object]:
-    return {**asdict(state), "backups": backups}
+def _status(state: BackupState, backups: Sequence[Backup]) -> BackupsTold:
+    return {
+        "enabled": state.enabled,
+        "interval_minutes": state.interval_minutes,
+        "last_run": state.last_run,
+        "next_run": state.next_run,
+        "last_error": state.last_error,
+        "keep": state.keep,
+        "backups": backups,
+    }
 
 
-def _shown(backup: Backup) -> dict[str, object]:
+def _shown(backup: Backup) -> BackupTold:
     stem = backup.filename.removesuffix(".zip")
     return {
         "timestamp": stem.removeprefix("backup-"),
@@ -178,8 +238,44 @@ def _shown(backup: Backup) -> dict[str, object]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/backup/status": {"GET": Operation(status, lane=Lane.HEAVY)},
-    "/backup/run": {"POST": Operation(finish, lane=Lane.WRITE, prepare=make, repeatable=False)},
-    "/backup/toggle": {"POST": Operation(toggle, lane=Lane.WRITE, prepare=read_change)},
-    "/backup/download/{filename:path}": {"GET": Operation(download, lane=None, prepare=open_download)},
+    "/backup/status": {
+        "GET": Operation(
+            status, lane=Lane.HEAVY, scope=ADMIN, answers={200: Reply(BackupsTold)}, errors=(Forbidden,)
+        ),
+    },
+    "/backup/run": {
+        "POST": Operation(
+            finish,
+            lane=Lane.WRITE,
+            prepare=make,
+            scope=ADMIN,
+            repeatable=False,
+            answers={200: Reply(BackedUp)},
+            errors=(Forbidden, Conflict, InvalidState),
+        ),
+    },
+    "/backup/toggle": {
+        "POST": Operation(
+            toggle,
+            lane=Lane.WRITE,
+            takes=BackupChange,
+            prepare=look_through,
+            scope=ADMIN,
+            answers={200: Reply(Toggled)},
+            errors=(Forbidden,),
+        ),
+    },
+    "/backup/download/{filename:path}": {
+        "GET": Operation(
+            download,
+            lane=None,
+            prepare=open_download,
+            scope=ADMIN,
+            path=(_FILENAME,),
+            answers={
+                200: Reply(bytes, "The file", media=tuple(_MEDIA_TYPES.values()), headers=(ATTACHMENT,)),
+            },
+            errors=(Forbidden, InvalidQuery, NotFound),
+        ),
+    },
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Literal, TypedDict
 
 from starlette.responses import Response
 
@@ -10,12 +11,47 @@ from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.brief import lane_of_rows
 from mosaic_http.call import Call
-from mosaic_http.endpoint import Operation
 from mosaic_http.export_files import ExportFile, FileResponse, written
-from mosaic_http.export_texts import Chunks, csv_chunks, json_chunks
+from mosaic_http.export_texts import ActivityRow, Chunks, EntryRow, csv_chunks, json_chunks
+from mosaic_http.operation import ATTACHMENT, Header, Operation, Reply
 from mosaic_http.pages import lane_of_page
+from mosaic_http.parameters import paging_or_all
 
 _SHORT = 500
+_PAGE = paging_or_all(2000)
+
+_COUNT = {"type": "string", "pattern": "^[0-9]+$"}
+_TOLD = (
+    ATTACHMENT,
+    Header("X-Limit", "How many rows of each kind at most; `all`: all", {"type": "string"}, "all"),
+    Header("X-Offset", "How many rows were passed over", _COUNT, "0"),
+    Header("X-Total-Entries", "How many entries there are", _COUNT, "12"),
+    Header("X-Total-Activities", "How many activities there are", _COUNT, "3"),
+)
+
+
+class ExportedPage(TypedDict):
+    """Which part of a table an export has, and how many rows the table has."""
+
+    limit: int | Literal["all"]
+    offset: int
+    total: int
+
+
+class ExportedPages(TypedDict):
+    """Which parts an export has."""
+
+    entries: ExportedPage
+    activities: ExportedPage
+
+
+class Exported(TypedDict):
+    """Entries and activities, named like the columns of the CSV export."""
+
+    entries: list[EntryRow]
+    activities: list[ActivityRow]
+    meta: ExportedPages
+
 
 Written = tuple[ExportFile, dict[str, str]]
 
@@ -36,17 +72,21 @@ async def write_all(chunks: Chunks, call: Call) -> Written | None:
 
 
 def export_json(call: Call, written: Written | None) -> Response:
-    """Export the caller's data as JSON."""
+    """Export the caller's data as JSON: everything, or a page where a `limit` is given."""
     return _answer(call, written, "json", "application/json", json_chunks)
 
 
 def export_csv(call: Call, written: Written | None) -> Response:
-    """Export the caller's data as CSV."""
+    """Export the caller's data as CSV.
+
+    A table of entries, an empty line, a table of activities: everything, or a page where a `limit` is given.
+    A text that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
     return _answer(call, written, "csv", "text/csv; charset=utf-8", csv_chunks)
 
 
 def _page(call: Call) -> Page:
-    return call.query.page(500, 2000, all_allowed=True)
+    return call.query.page(_PAGE)
 
 
 def _lane(call: Call) -> Lane | None:
@@ -79,6 +119,22 @@ def _headers(export: Export) -> dict[str, str]:
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/export/json": {"GET": Operation(export_json, lane=_lane, prepare=partial(write_all, json_chunks))},
-    "/export/csv": {"GET": Operation(export_csv, lane=_lane, prepare=partial(write_all, csv_chunks))},
+    "/export/json": {
+        "GET": Operation(
+            export_json,
+            lane=_lane,
+            prepare=partial(write_all, json_chunks),
+            query=(_PAGE,),
+            answers={200: Reply(Exported, headers=_TOLD)},
+        ),
+    },
+    "/export/csv": {
+        "GET": Operation(
+            export_csv,
+            lane=_lane,
+            prepare=partial(write_all, csv_chunks),
+            query=(_PAGE,),
+            answers={200: Reply(str, "Both tables", media=("text/csv; charset=utf-8",), headers=_TOLD)},
+        ),
+    },
 }

@@ -1,19 +1,59 @@
 """Looking after the server over HTTP."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
-from mosaic_core.audit.model import AuditFilter
+from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.errors import Forbidden
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
-from mosaic_http.endpoint import Operation
+from mosaic_http.operation import TOTAL, Operation, Reply
+from mosaic_http.parameters import instant, paging, text, whole
+
+_PAGE = paging(100, 500)
+_USER = whole("user_id", "Only events of this user", None, 1)
+_EVENT = text("event_type", "Only events of this type", "auth.login", also=("type", "event"))
+_LEVEL = text("level", "Only events of this level", "info")
+_START = instant("start", "Only events from then on", also=("from", "since", "start_date"))
+_END = instant("end", "Only events before then", also=("to", "until", "end_date"))
+
+
+class Running(TypedDict):
+    """Mosaic is there."""
+
+    message: str
+    version: str
+
+
+class HealthTold(TypedDict):
+    """How well the server does its work; the last two are of the last minute."""
+
+    uptime_s: float
+    db_ok: bool
+    cache_ok: bool
+    req_per_min: int
+    error_rate: float
+    last_metrics_update: dt.datetime | None
+
+
+class AuditPage(TypedDict):
+    """A page of the audit, and how many events there are in all."""
+
+    items: Sequence[AuditEvent]
+    total: int
+    limit: int | None
+    offset: int
 
 
 def root(call: Call) -> Answer:
     """Say that Mosaic is there."""
-    return show({"message": "Mosaic is running", "version": call.services.version})
+    told: Running = {"message": "Mosaic is running", "version": call.services.version}
+    return show(told)
 
 
 async def check_store(call: Call) -> bool:
@@ -22,9 +62,12 @@ async def check_store(call: Call) -> bool:
 
 
 def healthz(call: Call, db_ok: bool) -> Answer:  # noqa: FBT001  # what was checked
-    """Show whether the server can do its work."""
+    """Show whether the server can do its work.
+
+    The status is 503 where it cannot.
+    """
     answers, failures = call.services.traffic.last_minute()
-    body = {
+    told: HealthTold = {
         "uptime_s": round(call.services.traffic.uptime, 3),
         "db_ok": db_ok,
         "cache_ok": True,
@@ -32,26 +75,56 @@ def healthz(call: Call, db_ok: bool) -> Answer:  # noqa: FBT001  # what was chec
         "error_rate": round(failures / answers, 4) if answers else 0.0,
         "last_metrics_update": call.services.traffic.last_update,
     }
-    return Answer(200 if db_ok else 503, encode(body))
+    return Answer(200 if db_ok else 503, encode(told))
 
 
 def activity_log(call: Call) -> Answer:
-    """Show the audit to an administrator."""
+    """Show the audit to an administrator.
+
+    The newest event comes first; `start` is included, `end` is not.
+    """
     query = call.query
     wanted = AuditFilter(
-        user_id=query.whole("user_id"),
-        event_type=query.text("event_type"),
-        level=query.text("level"),
-        start=query.instant("start"),
-        end=query.instant("end"),
+        user_id=query.get(_USER),
+        event_type=query.get(_EVENT),
+        level=query.get(_LEVEL),
+        start=query.get(_START),
+        end=query.get(_END),
     )
-    page = query.page(100, 500)
+    page = query.page(_PAGE)
     found = call.mosaic.audit.page(call.caller, wanted, page)
-    return show({"items": found.items, "total": found.total, "limit": page.limit, "offset": page.offset})
+    told: AuditPage = {
+        "items": found.items,
+        "total": found.total,
+        "limit": page.limit,
+        "offset": page.offset,
+    }
+    call.total = found.total
+    return show(told)
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
-    "/": {"GET": Operation(root, lane=None, public=True)},
-    "/healthz": {"GET": Operation(healthz, lane=None, prepare=check_store, public=True)},
-    "/logs/activity": {"GET": Operation(activity_log, lane=Lane.LONG_READ)},
+    "/": {"GET": Operation(root, lane=None, public=True, answers={200: Reply(Running)})},
+    "/healthz": {
+        "GET": Operation(
+            healthz,
+            lane=None,
+            prepare=check_store,
+            public=True,
+            answers={
+                200: Reply(HealthTold, "All is well"),
+                503: Reply(HealthTold, "The store or the cache cannot be used"),
+            },
+        ),
+    },
+    "/logs/activity": {
+        "GET": Operation(
+            activity_log,
+            lane=Lane.LONG_READ,
+            scope=ADMIN,
+            query=(_USER, _EVENT, _LEVEL, _START, _END, _PAGE),
+            answers={200: Reply(AuditPage, headers=(TOTAL,))},
+            errors=(Forbidden,),
+        ),
+    },
 }

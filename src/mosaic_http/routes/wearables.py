@@ -1,33 +1,99 @@
 """Wearables over HTTP."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NotRequired, TypedDict
 
 from attrs import frozen
 
-from mosaic_core.errors import InvalidInput, ServiceUnavailable, StorageFull
+from mosaic_core.errors import InvalidInput, NotFound, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.tokens.model import INGEST
 from mosaic_core.wearables.large import StagedBatch
 from mosaic_core.wearables.model import (
     PHONE_APP,
     Batch,
+    IngestError,
     IngestReport,
     RawFilter,
+    RawRecord,
     Source,
     SourceChange,
 )
-from mosaic_core.wearables.records import Reading
-from mosaic_core.wearables.trends import TrendWanted
-from mosaic_http.answers import listed, say, show
+from mosaic_core.wearables.pictures import DayPicture
+from mosaic_core.wearables.records import Reading, RecordError
+from mosaic_core.wearables.trends import METRICS, WINDOWS, Trend, TrendWanted
+from mosaic_http import parameters
+from mosaic_http.answers import Message, listed, say, show, show_all
 from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
 from mosaic_http.brief import lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
-from mosaic_http.endpoint import Operation
+from mosaic_http.operation import TOTAL, Operation, Reply
+from mosaic_http.parameters import Parameter, choice, paging, text, whole
 from mosaic_http.replays import kept_answer, most_listed
+
+_DAY = parameters.day()
+_METRIC = choice("metric", "What to show of each day", *METRICS)
+_WINDOW = whole("window", "How many days, the last of which is the caller's today", 7, 30, choices=WINDOWS)
+_FROM = parameters.day("from", "The first day of another window", also=("start", "start_date", "since"))
+_TO = parameters.day("to", "Its last day", also=("end", "end_date", "until"))
+_TYPE = text("type", "Only records of this type; `all` is no filter", "steps", also=("metric",))
+_RAW_DAY = parameters.day("date", "Only records that start on this local day", also=("day",))
+_PAGE = paging(100, 500)
+_DEVICE = Parameter[str | None](
+    "X-Device-Id",
+    "Which device sends `readings`",
+    str,
+    None,
+    {"type": "string", "minLength": 1, "maxLength": 128},
+    "pixel-9",
+)
+
+
+class EtlTold(TypedDict):
+    """What was made of the new records; `aggregated` counts the days that were computed again."""
+
+    processed: int
+    skipped: int
+    errors: Sequence[RecordError]
+    aggregated: int
+
+
+class IngestTold(TypedDict):
+    """What became of a batch. Where the list of errors is cut, `error_count` tells how many there are."""
+
+    accepted: int
+    duplicates: int
+    errors: Sequence[RecordError]
+    etl: EtlTold
+    error_count: NotRequired[int]
+
+
+class SourceTold(TypedDict):
+    """An app on a device. The priority 0 is the highest rank; `records` counts what it sent."""
+
+    id: int
+    source_app: str
+    device_id: str
+    display_name: str
+    priority: int
+    records: int
+    last_synced_at: dt.datetime
+
+
+class SummaryTold(TypedDict):
+    """What became of all ingests: totals, the newest errors, and the sources."""
+
+    accepted: int
+    duplicates: int
+    error_count: int
+    errors: Sequence[IngestError]
+    last_run: dt.datetime | None
+    sources: list[SourceTold]
 
 
 @frozen(kw_only=True)
@@ -58,7 +124,12 @@ async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
 
 
 def ingest(call: Call, read: tuple[Batch, Reading] | StagedBatch) -> Answer:
-    """Take a batch of records."""
+    """Take a batch of records.
+
+    A record with a bad envelope is not kept, and told in `errors`; one with wrong fields is kept, but not
+    processed, and told in `etl.errors`. Neither spoils the others. A record whose `dedupe_key` was used
+    before is a duplicate. A phone sends `readings`, with its `X-Device-Id`, in place of all other fields.
+    """
     wearables = call.mosaic.wearables
     if isinstance(read, StagedBatch):
         report = wearables.end_ingest(call.caller, read)
@@ -68,40 +139,55 @@ def ingest(call: Call, read: tuple[Batch, Reading] | StagedBatch) -> Answer:
 
 
 def day(call: Call) -> Answer:
-    """Show a day."""
-    return show(call.mosaic.wearables.day(call.caller, call.query.day()))
+    """Show a day.
+
+    On an empty day, steps, minutes asleep and sessions are 0, everything else is null.
+    """
+    return show(call.mosaic.wearables.day(call.caller, call.query.get(_DAY)))
 
 
 def trends(call: Call) -> Answer:
-    """Show one metric of a row of days."""
+    """Show one metric of a row of days.
+
+    The oldest day comes first. The average is over the days that have a value. `from` and `to` are given
+    together, and are the window in place of `window`.
+    """
     query = call.query
-    window = query.whole("window")
     wanted = TrendWanted(
-        metric=query.text("metric") or "steps",
-        window=7 if window is None else window,
-        first=query.day("from"),
-        last=query.day("to"),
+        metric=query.get(_METRIC),
+        window=query.get(_WINDOW),
+        first=query.get(_FROM),
+        last=query.get(_TO),
     )
     return show(call.mosaic.wearables.trend(call.caller, wanted))
 
 
 def _lane_of_trends(call: Call) -> Lane:
     """Return where to read a trend: a window of one's own may be ten years long."""
-    return Lane.READ if call.query.text("from") is None else Lane.LONG_READ
+    return Lane.READ if call.query.get(_FROM) is None else Lane.LONG_READ
 
 
 def list_sources(call: Call) -> Answer:
-    """Show the caller's sources."""
-    return show([_source(source) for source in call.mosaic.wearables.sources(call.caller)])
+    """Show the caller's sources.
+
+    The highest rank comes first.
+    """
+    return show_all(call, [_source(source) for source in call.mosaic.wearables.sources(call.caller)])
 
 
 def change_source(call: Call, change: SourceChange) -> Answer:
-    """Rename a source or change its rank."""
+    """Rename a source or change its rank.
+
+    The days that this touches are computed again.
+    """
     return show(_source(call.mosaic.wearables.change_source(call.caller, call.path_id(), change)))
 
 
 def delete_source(call: Call) -> Answer:
-    """Delete a source and all its records."""
+    """Delete a source and all its records.
+
+    The days that this touches are computed again.
+    """
     source_id = call.path_id()
     call.mosaic.wearables.delete_source(call.caller, source_id)
     return say(f"Source {source_id} deleted")
@@ -110,24 +196,29 @@ def delete_source(call: Call) -> Answer:
 def summary(call: Call) -> Answer:
     """Show what became of the caller's ingests."""
     shown = call.mosaic.wearables.summary(call.caller)
-    return show(
-        {
-            "accepted": shown.accepted,
-            "duplicates": shown.duplicates,
-            "error_count": shown.error_count,
-            "errors": shown.errors,
-            "last_run": shown.last_run,
-            "sources": [_source(source) for source in shown.sources],
-        }
-    )
+    told: SummaryTold = {
+        "accepted": shown.accepted,
+        "duplicates": shown.duplicates,
+        "error_count": shown.error_count,
+        "errors": shown.errors,
+        "last_run": shown.last_run,
+        "sources": [_source(source) for source in shown.sources],
+    }
+    return show(told)
 
 
 def raw(call: Call) -> Answer:
-    """Show records as they came, each made JSON by itself: it may be long. The type `all` is no filter."""
-    kind = call.query.text("type")
-    wanted = RawFilter(type=None if kind == "all" else kind, day=call.query.day())
-    records = call.mosaic.wearables.raw(call.caller, wanted, call.query.page(100, 500))
-    return Answer(200, b"[" + b",".join([encode(record) for record in records]) + b"]")
+    """Show records as they came.
+
+    The newest comes first. The status of each is `processed`, `skipped` or `waiting`.
+    """
+    query = call.query
+    kind = query.get(_TYPE)
+    wanted = RawFilter(type=None if kind == "all" else kind, day=query.get(_RAW_DAY))
+    records = call.mosaic.wearables.raw(call.caller, wanted, query.page(_PAGE))
+    call.total = records.total
+    # Each is made JSON by itself: it may be long.
+    return Answer(200, b"[" + b",".join([encode(record) for record in records.items]) + b"]")
 
 
 def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
@@ -160,12 +251,12 @@ def _batch(call: Call, body: dict[str, Any]) -> Batch:
     if "readings" not in body:
         return structure(body, Batch)
     said = structure(body, PhoneBatch)
-    device = call.headers.get(b"x-device-id")
+    device = call.header(_DEVICE)
     if device is None:
         raise InvalidInput("Missing required field(s): X-Device-Id", {"fields": ["X-Device-Id"]})
     return Batch(
         source_app=PHONE_APP,
-        device_id=device.decode("latin-1"),
+        device_id=device,
         tz=call.caller.timezone,
         records=said.readings,
     )
@@ -191,7 +282,7 @@ def _report(report: IngestReport, most: int | None) -> dict[str, object]:
     return told
 
 
-def _source(source: Source) -> dict[str, object]:
+def _source(source: Source) -> SourceTold:
     return {
         "id": source.id,
         "source_app": source.source_app,
@@ -205,15 +296,58 @@ def _source(source: Source) -> dict[str, object]:
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/ingest/wearable/batch": {
-        "POST": Operation(ingest, lane=Lane.WRITE, prepare=read_batch, limit="wearable_ingest", upload=True),
+        "POST": Operation(
+            ingest,
+            lane=Lane.WRITE,
+            prepare=read_batch,
+            scope=INGEST,
+            body=Batch | PhoneBatch,
+            headers=(_DEVICE,),
+            limit="wearable_ingest",
+            upload=True,
+            answers={
+                201: Reply(IngestTold, "A record was new"),
+                200: Reply(IngestTold, "No record was new"),
+            },
+        ),
     },
-    "/wearable/day": {"GET": Operation(day, lane=Lane.READ)},
-    "/wearable/trends": {"GET": Operation(trends, lane=_lane_of_trends)},
-    "/wearable/sources": {"GET": Operation(list_sources, lane=Lane.READ)},
+    "/wearable/day": {
+        "GET": Operation(day, lane=Lane.READ, query=(_DAY,), answers={200: Reply(DayPicture)}),
+    },
+    "/wearable/trends": {
+        "GET": Operation(
+            trends,
+            lane=_lane_of_trends,
+            query=(_METRIC, _WINDOW, _FROM, _TO),
+            answers={200: Reply(Trend)},
+        ),
+    },
+    "/wearable/sources": {
+        "GET": Operation(
+            list_sources, lane=Lane.READ, answers={200: Reply(list[SourceTold], headers=(TOTAL,))}
+        ),
+    },
     "/wearable/sources/{id:int}": {
-        "PATCH": Operation(change_source, lane=Lane.WRITE, takes=SourceChange),
-        "DELETE": Operation(delete_source, lane=Lane.WRITE),
+        "PATCH": Operation(
+            change_source,
+            lane=Lane.WRITE,
+            takes=SourceChange,
+            answers={200: Reply(SourceTold)},
+            errors=(NotFound,),
+        ),
+        "DELETE": Operation(
+            delete_source, lane=Lane.WRITE, answers={200: Reply(Message)}, errors=(NotFound,)
+        ),
     },
-    "/wearable/summary": {"GET": Operation(summary, lane=Lane.READ)},
-    "/wearable/raw": {"GET": Operation(raw, lane=Lane.LONG_READ)},
+    "/wearable/summary": {
+        "GET": Operation(summary, lane=Lane.READ, answers={200: Reply(SummaryTold)}),
+    },
+    "/wearable/raw": {
+        "GET": Operation(
+            raw,
+            lane=Lane.LONG_READ,
+            query=(_TYPE, _RAW_DAY, _PAGE),
+            answers={200: Reply(list[RawRecord], headers=(TOTAL,))},
+        ),
+    },
 }

@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
@@ -19,7 +20,10 @@ def names(
     store: Store, user_id: int, page: Page = ALL, *, shared: bool = False, inactive: bool = True
 ) -> list[str]:
     with store.read() as unit:
-        return [one.name for one in unit.activities.page(user_id, page, shared=shared, inactive=inactive)]
+        rows = unit.activities.page(user_id, page, shared=shared, inactive=inactive)
+        if page == ALL:
+            assert unit.activities.count(user_id, shared=shared, inactive=inactive) == len(rows)
+    return [one.name for one in rows]
 
 
 class ActivityRepositoryContract(StoreFixtures):
@@ -195,7 +199,7 @@ class ActivityRepositoryContract(StoreFixtures):
         with store.read() as unit:
             assert unit.activities.get(activity.id) is None
             assert unit.activities.find(ada, "Running") is None
-            assert unit.entries.count(ada, shared=False) == 1
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 1
 
     def test_a_new_activitys_id_is_above_all_that_were_given_before(self, store: Store, ada: int) -> None:
         with store.write() as unit:

@@ -14,6 +14,7 @@ from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups import model
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.model import TABLES, IngestErrorRow, LastIds, UserTotals
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import InvalidState, NotEmpty
 from mosaic_core.paging import Page
 from mosaic_core.stats.summary import summarise
@@ -131,7 +132,7 @@ class ArchiveContract(StoreFixtures):
             assert unit.activities.find(None, "shared") == unit.activities.get(4)
             assert unit.entries.on(11, TODAY) == [unit.entries.get(5)]
             assert unit.entries.on(None, TODAY) == [unit.entries.get(8)]
-            assert unit.entries.count(11, shared=True) == 2
+            assert unit.entries.count(11, EntryFilter(), shared=True) == 2
             assert unit.audit.page(AuditFilter(), Page(None)) == [an_event(id=9)]
             assert unit.idempotency.find(11, "key") == a_record(11)
             assert unit.wearables.sources(11) == [a_source(11, id=2)]
@@ -178,12 +179,15 @@ class ArchiveContract(StoreFixtures):
             )  # fmt: skip
             assert ada.ingest(a_batch("watch")).duplicates == 5
             assert ada.ingest(late).accepted == 1
-            (raw,) = mosaic.wearables.raw(ada.caller, RawFilter(type="sleep_stage"), Page(1))
+            (raw,) = mosaic.wearables.raw(ada.caller, RawFilter(type="sleep_stage"), Page(1)).items
             assert raw.status == "processed"
 
     def test_new_rows_get_ids_above_all_that_were_given(self, store: Store) -> None:
         with store.write() as unit:
-            take_all(evolve(an_archive(), last=LastIds(70_000, 71_000, 72_000, 73_000, 74_000)), unit)
+            take_all(
+                evolve(an_archive(), last=LastIds(70_000, 71_000, 72_000, 73_000, 74_000, 75_000, 76_000)),
+                unit,
+            )
             assert unit.users.add(a_user("ben")).id > 70_000
             assert unit.activities.add(an_activity(11)).id > 71_000
             unit.entries.add_many([an_entry(11)])

@@ -1,5 +1,6 @@
 """What every way of hashing passwords and of signing tokens promises."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -99,3 +100,8 @@ class TokensContract:
             changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
             with pytest.raises(Unauthorized):
                 tokens.read(changed)
+
+    def test_secrets_differ_are_long_and_of_plain_characters(self, tokens: Tokens) -> None:
+        secrets = {tokens.new_secret() for _ in range(20)}
+        assert len(secrets) == 20
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{27,100}", one) for one in secrets)

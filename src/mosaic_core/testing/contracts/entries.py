@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
-from mosaic_core.entries.model import Place
+from mosaic_core.entries.model import EntryFilter, Place
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
@@ -67,11 +67,45 @@ class EntryRepositoryContract(EntryListContract):
             assert unit.entries.get(UNKNOWN) is None
         assert [entry and entry.activity for entry in kept] == ["b", "a", "c"]
 
+    def test_one_entry_comes_back_with_its_new_id(self, store: Store, ada: int) -> None:
+        given = an_entry(ada, id=UNKNOWN)
+        with store.write() as unit:
+            kept = unit.entries.add(given)
+            with pytest.raises(Conflict) as caught:
+                unit.entries.add(given)
+            assert caught.value.taken is Taken.ENTRY
+        assert kept == evolve(given, id=kept.id)
+        assert kept.id != UNKNOWN
+        with store.read() as unit:
+            assert unit.entries.get(kept.id) == kept
+
+    def test_the_entries_of_an_activity_are_found_in_any_case_oldest_first(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        for ago in (1, 3, 2):
+            write_entries(store, an_entry(ada, "Running", days_ago(ago)), an_entry(ada, "Run", days_ago(ago)))
+        write_entries(store, an_entry(ben, "Running"), an_entry(None, "Running", days_ago(9)))
+        with store.read() as unit:
+            found = unit.entries.named(ada, "RUNNING")
+            assert [(TODAY - one.date).days for one in found] == [3, 2, 1]
+            assert {(one.user_id, one.activity) for one in found} == {(ada, "Running")}
+            assert [one.user_id for one in unit.entries.named(None, "running")] == [None]
+            assert list(unit.entries.named(ada, "nothing")) == []
+
+    def test_an_entry_moves_to_another_day_unless_that_is_taken(self, store: Store, ada: int) -> None:
+        moved, _ = write_entries(store, an_entry(ada), an_entry(ada, day=days_ago(1)))
+        with store.write() as unit:
+            unit.entries.update_many([an_entry(ada, day=days_ago(5), id=moved)])
+        assert listed(store, ada) == [(1, "Running", ada), (5, "Running", ada)]
+        with pytest.raises(Conflict), store.write() as unit:
+            unit.entries.update_many([an_entry(ada, day=days_ago(1), id=moved)])
+        assert listed(store, ada) == [(1, "Running", ada), (5, "Running", ada)]
+
     def test_adding_no_entries_is_no_error(self, store: Store, ada: int) -> None:
         write_entries(store)
         with store.write() as unit:
             unit.entries.update_many([])
-            assert unit.entries.count(ada, shared=True) == 0
+            assert unit.entries.count(ada, EntryFilter(), shared=True) == 0
 
     def test_nothing_is_found_by_an_unknown_id(self, store: Store) -> None:
         with store.read() as unit:
@@ -258,7 +292,7 @@ class EntryRepositoryContract(EntryListContract):
             unit.entries.update_many(
                 [evolve(entry, id=number, value=2.0) for number, entry in zip(ids, many, strict=True)]
             )
-            assert unit.entries.count(ada, shared=False) == 200
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 200
             assert {entry.value for entry in unit.entries.every(ada, ALL, shared=False)} == {2.0}
             assert unit.entries.ids(ada, [(one.date, one.activity) for one in many]) == {
                 (one.date, one.activity): number for number, one in zip(ids, many, strict=True)

@@ -5,6 +5,7 @@ from functools import partial
 
 from attrs import evolve
 
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import Conflict
 from mosaic_core.paging import Page
 from mosaic_core.store import Store, UnitOfWork, run_again
@@ -46,10 +47,10 @@ class IsolationContract(StoreFixtures):
             write_entries(store, an_entry(ada))
 
         with store.read() as unit:
-            before = unit.users.count(), unit.entries.count(ada, shared=False)
+            before = unit.users.count(), unit.entries.count(ada, EntryFilter(), shared=False)
             rows = unit.entries.every(ada, ALL, shared=False)
             in_threads(write)
-            assert (unit.users.count(), unit.entries.count(ada, shared=False)) == before
+            assert (unit.users.count(), unit.entries.count(ada, EntryFilter(), shared=False)) == before
             assert list(rows) == []
         assert usernames(store) == ["Ada", "ben"]
 
@@ -91,17 +92,17 @@ class IsolationContract(StoreFixtures):
     ) -> None:
         opened = store.read()
         unit = opened.__enter__()
-        assert unit.entries.count(ada, shared=False) == 0
+        assert unit.entries.count(ada, EntryFilter(), shared=False) == 0
 
         def write_and_close() -> None:
             write_entries(store, an_entry(ada))
-            assert unit.entries.count(ada, shared=False) == 0
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 0
             opened.__exit__(None, None, None)
 
         in_threads(write_and_close)
         write_entries(store, an_entry(ada, "Other"))
         with store.read() as after:
-            assert after.entries.count(ada, shared=False) == 2
+            assert after.entries.count(ada, EntryFilter(), shared=False) == 2
 
     def test_a_write_that_begins_while_another_is_under_way_sees_what_that_one_commits(
         self, store: Store, ada: int

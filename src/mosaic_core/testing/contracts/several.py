@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from mosaic_core.caching import CacheKey, CacheScope
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.store import Store
 from mosaic_core.testing.contracts.fixtures import StoreFixtures, usernames, write_entries
 from mosaic_core.testing.contracts.isolation import count_up, generation
@@ -100,7 +101,7 @@ class SeveralStoresContract(StoreFixtures):
 
         def told(of: Store) -> int:
             with of.read() as unit:
-                return unit.entries.count(ada, shared=False)
+                return unit.entries.count(ada, EntryFilter(), shared=False)
 
         stores = [store, other]
         for number in range(6):

@@ -182,8 +182,8 @@ class StagedEntryRepositoryContract(StoreFixtures):
         assert {TODAY, days_ago(2)} <= give(store, staging, ada)
         with store.read() as unit:
             assert unit.entries.ids(ada, [(days_ago(2), "run")]) == before
-            assert unit.entries.count(ada, shared=False) == 3
-            assert unit.entries.count(ada, shared=True) == 5
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 3
+            assert unit.entries.count(ada, EntryFilter(), shared=True) == 5
         assert kept(store, ada) == [
             (ada, 0, "RUN", 1.0, "shared"),
             (ada, 1, "run", 1.0, ""),
@@ -211,7 +211,7 @@ class StagedEntryRepositoryContract(StoreFixtures):
         give(store, staging, ada)
         write(store, staging, ada)
         with store.read() as unit:
-            assert unit.entries.count(ada, shared=False) == 2
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 2
             summaries = unit.summaries.summaries(ada, days_ago(5), TODAY)
         assert [(one.day, one.value) for one in summaries] == [(days_ago(1), 7.0), (TODAY, 2.0)]
 
@@ -223,7 +223,7 @@ class StagedEntryRepositoryContract(StoreFixtures):
             with suppress(AbortError), store.write() as inner:
                 assert inner.staged.write(staging, ada, run(ada)).added == 1
                 raise AbortError
-            assert outer.entries.count(ada, shared=False) == 0
+            assert outer.entries.count(ada, EntryFilter(), shared=False) == 0
             assert outer.staged.write(staging, ada, run(ada)).added == 1
         with suppress(AbortError), store.write() as unit:
             unit.staged.write(staging, ada, {"run": an_activity(ada, "RUN")})
@@ -231,7 +231,7 @@ class StagedEntryRepositoryContract(StoreFixtures):
         assert kept(store, ada) == [(ada, 0, "Run", 2.0, "new")]
         add(store, an_entry(ada, "Read"))
         with store.read() as unit:
-            assert unit.entries.count(ada, shared=False) == 2
+            assert unit.entries.count(ada, EntryFilter(), shared=False) == 2
 
     def test_many_stagings_are_written_in_one_unit(self, store: Store, ada: int) -> None:
         stagings = [store.stage() for _ in range(12)]

@@ -9,14 +9,17 @@ from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContr
 from mosaic_core.testing.contracts.isolation import IsolationContract
 from mosaic_core.testing.contracts.pending import PendingContract
 from mosaic_core.testing.contracts.record_staging import RecordStagingContract
+from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.several import SeveralStoresContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.transactions import TransactionContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.values import ValueContract
 from mosaic_core.testing.contracts.wearable_values import WearableValueContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
+from mosaic_core.testing.contracts.webhooks import WebhookRepositoryContract
 
 
 class StoreContract(SeveralStoresContract, IsolationContract, PendingContract, TransactionContract):
@@ -36,6 +39,9 @@ class StoreSuite(
     IdempotencyRepositoryContract,
     BackupRepositoryContract,
     AuditRepositoryContract,
+    WebhookRepositoryContract,
+    TokenRepositoryContract,
+    SessionRepositoryContract,
     UserRepositoryContract,
     StoreContract,
 ):

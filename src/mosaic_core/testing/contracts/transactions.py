@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import Conflict, ReadOnly, ServiceUnavailable, Unauthorized
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.testing.contracts.fixtures import UNKNOWN, StoreFixtures, add_entries, usernames
@@ -40,7 +41,7 @@ def rows_everywhere(unit: UnitOfWork, owner: int) -> list[int]:
         unit.users.count(),
         int(unit.users.is_revoked("token")),
         unit.activities.count(owner, shared=True),
-        unit.entries.count(owner, shared=True),
+        unit.entries.count(owner, EntryFilter(), shared=True),
         len(unit.summaries.summaries(owner, TODAY, TODAY)),
         len(unit.wearables.sources(owner)),
         unit.audit.count(AuditFilter()),
@@ -241,7 +242,7 @@ class TransactionContract(StoreFixtures):
             outer.users.add(a_user("cleo"))
         assert usernames(store) == ["Ada", "ben", "cleo"]
         with store.read() as unit:
-            assert unit.entries.count(ada, shared=True) == 0
+            assert unit.entries.count(ada, EntryFilter(), shared=True) == 0
 
     def test_a_write_goes_on_while_a_read_inside_it_is_open(self, store: Store) -> None:
         with store.write() as outer:

@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.audit.model import AuditFilter
+from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
@@ -129,7 +130,7 @@ class UserRepositoryContract(StoreFixtures):
             ]  # fmt: skip
             assert [unit.activities.get(number) is None for number in activities] == [False, True, False]
             assert [unit.entries.get(number) is None for number in entries] == [False, True, False]
-            assert unit.entries.count(ben, shared=False) == 0
+            assert unit.entries.count(ben, EntryFilter(), shared=False) == 0
             assert list(unit.entries.every(ben, Page(None), shared=False)) == []
             assert not unit.summaries.summaries(ben, TODAY, TODAY)
             assert unit.summaries.summaries(ada, TODAY, TODAY)

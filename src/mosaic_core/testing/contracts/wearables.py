@@ -166,8 +166,11 @@ class WearableRepositoryContract(StoreFixtures):
             unit.wearables.set_status(ada, {raw_id: "skipped"})
             unit.wearables.renew_raw(ben, [(raw_id, renewed)])
             assert not unit.wearables.raw_page(ada, RawFilter(day=NEXT), Page())
+            assert unit.wearables.raw_count(ada, RawFilter(day=NEXT)) == 0
             unit.wearables.renew_raw(ada, [(raw_id, renewed)])
             assert len(unit.wearables.raw_page(ada, RawFilter(day=NEXT), Page())) == 1
+            assert unit.wearables.raw_count(ada, RawFilter(day=NEXT)) == 1
+            assert unit.wearables.raw_count(ada, RawFilter(type="steps")) == 0
         assert statuses(store, ada) == {"h": "processed"}
 
     def test_records_are_read_again_part_by_part(

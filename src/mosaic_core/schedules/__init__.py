@@ -1,0 +1,1 @@
+"""Schedules: when an activity is wanted, what counts as done, and how strong a habit it has become."""

@@ -1,0 +1,1 @@
+"""Personal access tokens: what scripts, watches and automations sign in with."""

@@ -1,0 +1,1 @@
+"""Webhooks: a person's own programs are told what happens."""
