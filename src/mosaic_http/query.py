@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mosaic_core.calendar import parse_day
 from mosaic_core.errors import InvalidQuery
@@ -25,6 +25,8 @@ class Query:
     """
 
     parameters: Mapping[str, str]
+    _pages: dict[tuple[int, int, bool], Page] = field(init=False, factory=dict, eq=False)
+    """What was read of the query before: queries are kept, and an operation always asks for the same page."""
 
     def text(self, name: str) -> str | None:
         """Return the parameter as it is, or None."""
@@ -32,10 +34,11 @@ class Query:
 
     def page(self, default: int, most: int, *, all_allowed: bool = False) -> Page:
         """Return the asked page; a limit above the maximum is cut to it."""
-        offset = self._whole("offset", 0, 0)
-        if all_allowed and self.parameters.get("limit") == "all":
-            return Page(None, offset)
-        return Page(min(self._whole("limit", default, 1), most), offset)
+        asked = default, most, all_allowed
+        page = self._pages.get(asked)
+        if page is None:
+            page = self._pages[asked] = self._page(default, most, all_allowed=all_allowed)
+        return page
 
     def day(self, name: str = "date") -> dt.date | None:
         """Return the day that a parameter names, or None."""
@@ -61,6 +64,12 @@ class Query:
     def whole(self, name: str) -> int | None:
         """Return the whole number that a parameter gives, or None."""
         return self._whole(name, 0, 0) if name in self.parameters else None
+
+    def _page(self, default: int, most: int, *, all_allowed: bool) -> Page:
+        offset = self._whole("offset", 0, 0)
+        if all_allowed and self.parameters.get("limit") == "all":
+            return Page(None, offset)
+        return Page(min(self._whole("limit", default, 1), most), offset)
 
     def _whole(self, name: str, default: int, least: int) -> int:
         text = self.parameters.get(name)
