@@ -28,6 +28,9 @@ schemathesis.openapi.format("name", _printed.filter(lambda text: shows_something
 schemathesis.openapi.format("username", st.text(min_size=3, max_size=40).filter(_is_username))
 schemathesis.openapi.format("time-zone", st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu"]))
 schemathesis.openapi.format("date", st.dates(FIRST_DAY, LAST_DAY).map(str))
+schemathesis.openapi.format(
+    "camera-address", st.sampled_from(["rtsp://127.0.0.1:9/x", "rtsps://127.0.0.1:9"])
+)
 schemathesis.openapi.format("web-address", st.sampled_from(["http://127.0.0.1:9/x", "https://127.0.0.1:9"]))
 schemathesis.openapi.media_type("text/csv", st.just(b"date,activity,value\n2026-01-02,Running,1\n"))
 

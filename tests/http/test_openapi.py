@@ -18,6 +18,7 @@ from mosaic_core.accounts.model import all_seen
 from mosaic_core.activities import model
 from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import NULLABLE, Validator, finite, zone_name
+from mosaic_core.streams.model import camera_address
 from mosaic_core.texts import shows_something
 from mosaic_core.webhooks.model import NewWebhook, reachable
 from mosaic_http.app import PATHS
@@ -66,6 +67,7 @@ CHECKERS = {
     "username": passes(all_seen),
     "time-zone": passes(zone_name),
     "web-address": passes(reachable),
+    "camera-address": passes(camera_address),
 }
 
 
@@ -201,7 +203,15 @@ ANY_TEXT = st.one_of(
     ).map(lambda parts: parts[0] + "b" * parts[1] + parts[2]),
     st.sampled_from(["positive", "negative", "Europe/Berlin", "UTC", "Nowhere/At_All", "2026-01-02"]),
     st.sampled_from(
-        ["https://example.org/x", "http://u:p@example.org", "ftp://a", "http://a:99999", "http://a#b"]
+        [
+            "rtsp://u:p@h/x",
+            "rtsps://a/b@c",
+            "https://example.org/x",
+            "http://u:p@example.org",
+            "ftp://a",
+            "http://a:99999",
+            "http://a#b",
+        ]
     ),
     st.sampled_from(
         ["2030-01-02T03:04:05Z", "2030-01-02 03:04:05Z", "2030-01-02T03:04:05", "20300102T030405Z"]

@@ -1,12 +1,13 @@
 """What a camera is: where it is, and how one gets in."""
 
 import re
-from typing import Self
+from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
 
-from mosaic_core.rules import fail
+from mosaic_core.rules import fail, line, require_line
 
 LONGEST_URL = 2_048
 LONGEST_CREDENTIAL = 256
@@ -23,19 +24,21 @@ _WRITTEN = "!$&'()*+,-./:;=?@[]_~%"
 """What stays as it is in a path and its query: all that is no letter of another script."""
 
 
+def camera_address(_: object, attribute: "Attribute[Any]", value: str) -> None:
+    """Require an address that a camera can have."""
+    _at(attribute.name, value)
+
+
+_credential = line(0, LONGEST_CREDENTIAL)
+
+
 @frozen(kw_only=True)
 class CameraWanted:
-    """A camera as a person names it; the username and password count before those in the address.
+    """A camera as a person names it; the username and password count before those in the address."""
 
-    Raises InvalidInput, naming the field, for what is no address of a camera.
-    """
-
-    url: str = field(repr=False)
-    username: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        CameraAddress.parse(self)
+    url: str = field(validator=camera_address, repr=False)
+    username: str | None = field(default=None, validator=optional(_credential), repr=False)
+    password: str | None = field(default=None, validator=optional(_credential), repr=False)
 
 
 @frozen(kw_only=True)
@@ -53,18 +56,13 @@ class CameraAddress:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, wanted: CameraWanted) -> Self:
-        """Return the address that a person means. Raises InvalidInput if it is none of a camera."""
-        parts, port = _split(wanted.url)
-        own_name, _, own_password = parts.netloc.rpartition("@")[0].partition(":")
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return cls(
-            scheme=parts.scheme,
-            host=_host(parts.hostname or ""),
-            port=port or _PORTS[parts.scheme],
-            target=quote(target, safe=_WRITTEN),
-            username=_credential("username", wanted.username, own_name),
-            password=_credential("password", wanted.password, own_password),
+    def parse(cls, wanted: CameraWanted) -> "CameraAddress":
+        """Return the address that a person means."""
+        found = _at("url", wanted.url)
+        return evolve(
+            found,
+            username=found.username if wanted.username is None else wanted.username,
+            password=found.password if wanted.password is None else wanted.password,
         )
 
     @property
@@ -112,43 +110,49 @@ class StreamCounts:
     restarts: int = 0
 
 
-def _split(url: str) -> tuple[SplitResult, int | None]:
+def _at(name: str, url: str) -> CameraAddress:
+    """Return the parts of an address. Raises InvalidInput, with the name of the field, if it is none."""
+    parts, port = _split(name, url)
+    username, _, password = map(unquote, parts.netloc.rpartition("@")[0].partition(":"))
+    for one in (username, password):
+        if len(one) > LONGEST_CREDENTIAL:
+            raise fail(name, f"must have a user and a password of at most {LONGEST_CREDENTIAL} characters")
+        require_line(name, one)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return CameraAddress(
+        scheme=parts.scheme,
+        host=_host(name, parts.hostname or ""),
+        port=port or _PORTS[parts.scheme],
+        target=quote(target, safe=_WRITTEN),
+        username=username,
+        password=password,
+    )
+
+
+def _split(name: str, url: str) -> tuple[SplitResult, int | None]:
     """Return the parts of an address, and its port."""
     if len(url) > LONGEST_URL or _UNSEEN.search(url):
-        raise fail("url", f"must have at most {LONGEST_URL} characters and no white space")
+        raise fail(name, f"must have at most {LONGEST_URL} characters and no white space")
     try:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS:
-            raise fail("url", "must begin with rtsp:// or rtsps://")
+            raise fail(name, "must begin with rtsp:// or rtsps://")
         if parts.netloc and "@" in url.partition(parts.netloc)[2]:
-            raise fail("url", _ENCODED)
+            raise fail(name, _ENCODED)
         port = parts.port
     except ValueError:
-        raise fail("url", "is no address") from None
+        raise fail(name, "is no address") from None
     if port == 0:
-        raise fail("url", "has a port that is none")
+        raise fail(name, "has a port that is none")
     return parts, port
 
 
-def _host(host: str) -> str:
+def _host(name: str, host: str) -> str:
     """Return the host as it is looked up."""
     try:
         found = (host if host.isascii() else host.encode("idna").decode("ascii")).rstrip(".")
     except UnicodeError:
         found = ""
     if not _HOST.fullmatch(found):
-        raise fail("url", "must name a host")
+        raise fail(name, "must name a host")
     return found
-
-
-def _credential(name: str, given: str | None, in_url: str) -> str:
-    value = unquote(in_url) if given is None else given
-    if len(value) > LONGEST_CREDENTIAL:
-        raise fail(name, f"must have at most {LONGEST_CREDENTIAL} characters")
-    if any(character < " " or character == "\x7f" for character in value) or _has_half(value):
-        raise fail(name, "must not contain control characters")
-    return value
-
-
-def _has_half(value: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in value)

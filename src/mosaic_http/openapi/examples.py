@@ -92,6 +92,7 @@ _FIELDS: Mapping[str, Any] = {
 
 _FIELDS_OF_CLASSES: Mapping[tuple[str, str], Any] = {
     ("ActivityRow", "active"): True,
+    ("CameraWanted", "url"): "rtsp://192.0.2.7/live",
     ("BackupTold", "timestamp"): "20260102-030405",
     ("NewToken", "name"): "Phone",
     ("NewToken", "expires_at"): "2030-01-02T03:04:05Z",

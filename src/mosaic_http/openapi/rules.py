@@ -8,6 +8,8 @@ from attrs import Attribute
 
 from mosaic_core import rules
 from mosaic_core.accounts.model import all_seen
+from mosaic_core.streams.model import LONGEST_URL as LONGEST_CAMERA_URL
+from mosaic_core.streams.model import camera_address
 from mosaic_core.wearables.model import some_records
 from mosaic_core.webhooks.model import LONGEST_URL, reachable
 from mosaic_http.parameters import Schema
@@ -23,6 +25,8 @@ FORMATS: Mapping[str, str] = {
     "username": "only characters that show, and no white space",
     "web-address": "an http or https address in visible ASCII characters, without a name and password, or a"
     " fragment",
+    "camera-address": "an rtsp or rtsps address without white space; in a password `/?#` are written as %2F,"
+    " %3F and %23, in a path `@` as %40",
     "time-zone": "the name of a time zone in the IANA database",
 }
 """What no pattern can say, by the names that schemas give it."""
@@ -34,6 +38,7 @@ _FIXED: Mapping[Any, Schema] = {
     all_seen: {"format": "username"},
     some_records: {"minItems": 1},
     rules.aware: {},
+    camera_address: {"format": "camera-address", "maxLength": LONGEST_CAMERA_URL},
     reachable: {"format": "web-address", "maxLength": LONGEST_URL},
 }
 
