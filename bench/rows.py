@@ -1,6 +1,7 @@
 """The rows of the table: what each one measures, and what it has to reach."""
 
 import datetime as dt
+import statistics
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 import orjson
 
 import backups
+import cameras
 import floors
 import history
 import imports
@@ -20,6 +22,7 @@ from setting import CACHED_TODAY, ENTRIES, EXPORT, EXPORTED, LISTED, PROGRESS, T
 RECORDS = 10_000
 STARTS = 5
 LOGINS = 41
+CAMERA_ROUNDS = 3
 
 
 class Row(NamedTuple):
@@ -152,6 +155,17 @@ def memory(bench: Bench) -> list[Row]:
     return [_amount("memory of the server, peak", floor, peak, "MiB", 120, 80)]
 
 
+def camera(bench: Bench) -> list[Row]:
+    """Watch a camera alone and with twenty others."""
+    with cameras.watched(bench.folder / "cameras") as watched:
+        costs = [watched.measure() for _ in range(CAMERA_ROUNDS)]
+    viewer, ffmpeg = (statistics.median(figures) for figures in zip(*costs, strict=True))
+    return [
+        _amount("camera: one more viewer", "", viewer * 100, "% of a core", 1, 0.3),
+        _amount("camera: ffmpeg for 21 viewers, beside one", "", ffmpeg, "times", 1.3, 1),
+    ]
+
+
 def start(bench: Bench) -> list[Row]:
     """Tell the processor time from the start of the process to its first answer."""
 
@@ -176,6 +190,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "login": login,
     "backup": backup,
     "tenfold": tenfold,
+    "camera": camera,
     "memory": memory,
     "start": start,
 }

@@ -73,6 +73,10 @@ class Server:
         """Return the processor seconds its processes have used, in user and in system mode."""
         return sum(map(_processor_time, self._processes()))
 
+    def own_processor_time(self) -> float:
+        """Return the processor seconds of its first process alone."""
+        return _processor_time(self.pid)
+
     def stop(self) -> None:
         """End the process as an operator would; kill it if it does not go."""
         self._process.send_signal(signal.SIGTERM)

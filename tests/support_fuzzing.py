@@ -91,6 +91,7 @@ _BEYOND_SCHEMAS = (
     "from and to must be given together",
     "from must not be after to",
     "into must be",
+    "expires_at must lie in the future",
     "No backup is called so",
     "The values of ",
 )

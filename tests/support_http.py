@@ -38,6 +38,7 @@ CODES: Mapping[str, int] = {
     "unauthorized": 401,
     "token_expired": 401,
     "invalid_credentials": 401,
+    "camera_unauthorized": 401,
     "forbidden": 403,
     "invalid_csrf": 403,
     "not_found": 404,
@@ -49,7 +50,9 @@ CODES: Mapping[str, int] = {
     "idempotency_mismatch": 422,
     "too_many_requests": 429,
     "internal_error": 500,
+    "camera_unreachable": 502,
     "service_unavailable": 503,
+    "camera_timeout": 504,
     "storage_full": 507,
 }
 
@@ -144,6 +147,7 @@ class World:
     mosaic: Mosaic = field(init=False)
     app: ASGIApp = field(init=False)
     runner: "asyncio.Runner" = field(factory=asyncio.Runner)
+    is_closed: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self.mosaic = build(self.settings, self.clock, Argon2Passwords(memory_kib=8, rounds=1))
@@ -183,6 +187,10 @@ class World:
         ]
 
     def close(self) -> None:
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.runner.run(self.mosaic.streams.close())
         self.runner.close()
         self.mosaic.close()
 

@@ -32,6 +32,7 @@ DEFAULT_RATE_LIMITS: RateLimits = {
     "finalize_day": (10, 60),
     "import_csv": (5, 300),
     "wearable_ingest": (60, 60),
+    "stream_proxy": (2, 60),
     "webhook": (30, 60),
 }
 """How many requests in how many seconds, by name."""
@@ -185,6 +186,10 @@ class Settings:
     backup_dir: Path = _setting(_path, Factory(lambda self: self.data_dir / "backups", takes_self=True))
     backup_keep: int = _setting(_whole(1, 10_000), 14)
     backup_passphrase_file: Path | None = _setting(_path, None)
+    stream_allowed_hosts: tuple[str, ...] = _setting(_hosts, ())
+    stream_max_cameras: int = _setting(_whole(1, 64), 4)
+    stream_timeout: float = _setting(_seconds, 10.0)
+    ffmpeg: str | None = _setting(_text, None)
     webhook_allowed_hosts: tuple[str, ...] = _setting(_hosts, ())
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
     log_format: str | None = _setting(_one_of("json", "console"), None)

@@ -16,6 +16,9 @@ from mosaic_adapters.secret_file import FILE_NAME as SECRET_FILE
 from mosaic_adapters.secret_file import read_or_make
 from mosaic_adapters.settings import Settings
 from mosaic_adapters.sqlite.database import SqliteStore
+from mosaic_adapters.streams.ffmpeg import Ffmpeg
+from mosaic_adapters.streams.hub import CameraHub
+from mosaic_adapters.streams.tickets import SealedTickets
 from mosaic_adapters.tokens import JwtTokens
 from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.accounts.ports import Passwords
@@ -53,10 +56,13 @@ def build(
             max_activities=settings.max_activities,
             backups_enabled=not settings.in_memory,
             backup_keep=settings.backup_keep,
+            stream_allowed_hosts=settings.stream_allowed_hosts,
         ),
         lanes=LocalLanes(store),
         decode_json=decode,
         backup_files=backup_folder(settings),
+        cameras=CameraHub(Ffmpeg(settings.ffmpeg), settings.stream_max_cameras, settings.stream_timeout),
+        tickets=SealedTickets(secret),
         sender=sender or _sender(settings),
     )
 

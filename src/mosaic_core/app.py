@@ -32,6 +32,9 @@ from mosaic_core.person import Person
 from mosaic_core.policy import Policy
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store, run_again
+from mosaic_core.streams.nowhere import NoCameras, NoTickets
+from mosaic_core.streams.ports import Cameras, Tickets
+from mosaic_core.streams.service import StreamService
 from mosaic_core.tokens.service import TokenService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
@@ -72,32 +75,36 @@ class Mosaic(UseCases):
         decode_json: Decode = decode,
         backup_files: BackupFiles | None = None,
         sender: Sender | None = None,
+        cameras: Cameras | None = None,
+        tickets: Tickets | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
-        so that nobody can log in, the policy is the default one, no backups are made, and no webhook is told
-        anything.
+        so that nobody can log in, the policy is the default one, no backups are made, no webhook is told
+        anything, and no cameras are watched.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
         tokens, uses = tokens or NoTokens(), LastUses()
         outbox = Outbox(store, clock)
+        sessions = SessionService(
+            store=store,
+            clock=clock,
+            views=views,
+            passwords=passwords,
+            tokens=tokens,
+            audit=trail,
+            brake=LoginBrake(clock),
+            revocations=UnstoredRevocations(clock),
+            uses=uses,
+            policy=policy,
+        )
+        personal = TokenService(store, clock, views, tokens, trail, uses, policy)
         return cls(
             accounts=AccountService(store, clock, views, passwords, trail, policy),
-            sessions=SessionService(
-                store=store,
-                clock=clock,
-                views=views,
-                passwords=passwords,
-                tokens=tokens,
-                audit=trail,
-                brake=LoginBrake(clock),
-                revocations=UnstoredRevocations(clock),
-                uses=uses,
-                policy=policy,
-            ),
-            tokens=TokenService(store, clock, views, tokens, trail, uses, policy),
+            sessions=sessions,
+            tokens=personal,
             activities=ActivityService(store, clock, views, trail, policy),
             entries=EntryService(store, clock, views, trail, policy, outbox),
             imports=ImportService(store, clock, views, trail, policy),
@@ -113,6 +120,16 @@ class Mosaic(UseCases):
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
                 outbox,
+            ),
+            streams=StreamService(
+                store,
+                clock,
+                trail,
+                sessions,
+                personal,
+                cameras or NoCameras(),
+                tickets or NoTickets(),
+                policy,
             ),
             webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender()),
             store=store,

@@ -133,6 +133,24 @@ class TakesLong(RuntimeError):
     """A read in a hurry was given up, as it would have kept others waiting. Nothing is wrong with it."""
 
 
+class CameraUnauthorized(MosaicError):
+    """The camera refuses the credentials."""
+
+    code = "camera_unauthorized"
+
+
+class CameraTimeout(MosaicError):
+    """The camera has sent no picture in time."""
+
+    code = "camera_timeout"
+
+
+class CameraUnreachable(MosaicError):
+    """The camera is not there, or what it sends is of no use."""
+
+    code = "camera_unreachable"
+
+
 class UnusableBackup(MosaicError):
     """The file is no backup, or is damaged."""
 

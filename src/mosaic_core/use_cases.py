@@ -12,6 +12,7 @@ from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
 from mosaic_core.stats.service import StatsService
+from mosaic_core.streams.service import StreamService
 from mosaic_core.tokens.service import TokenService
 from mosaic_core.wearables.service import WearableService
 from mosaic_core.webhooks.service import WebhookService
@@ -33,4 +34,5 @@ class UseCases:
     audit: AuditService
     idempotency: IdempotencyService
     backups: BackupService
+    streams: StreamService
     webhooks: WebhookService

@@ -67,7 +67,8 @@ async def send_answer(answer: Answer | Response, call: Call, send: Send) -> None
     """Send JSON with its few headers, or a response as it is; mark what is a signed-in user's as private."""
     headers = [] if call.session is None else [*_PRIVATE]
     if isinstance(answer, Response):
-        answer.raw_headers += headers
+        own = {name for name, _ in answer.raw_headers}
+        answer.raw_headers += [header for header in headers if header[0] not in own]
         await answer(call.scope, call.receive, send)
         return
     if call.is_replayed:

@@ -39,6 +39,7 @@ from mosaic_http.routes import (
     operations,
     sessions,
     stats,
+    streams,
     tokens,
     wearables,
     webhooks,
@@ -57,6 +58,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **exports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,
+    **streams.PATHS,
     **operations.PATHS,
     **documentation.PATHS,
 }
@@ -108,6 +110,7 @@ def create_app(
             async with regular_work(mosaic):
                 yield
         finally:
+            await mosaic.streams.close()
             await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
             at_end()
 

@@ -24,18 +24,18 @@ async def authenticate(call: Call) -> Session:
     TokenExpired; InvalidCsrf for a writing request by cookie without its CSRF token.
     """
     _require_api_key(call)
-    token = _bearer_token(call)
-    if token is None:
-        token = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
-        call.by_cookie = token is not None
-    if token is None:
-        raise Unauthorized("A token is needed")
+    token, call.by_cookie = _token(call)
     if is_personal(token):
         return await call.run(Lane.READ, partial(_personal, call, token))
     session = await call.run(Lane.READ, partial(call.mosaic.sessions.authenticate, token))
     if call.by_cookie and call.scope["method"] not in SAFE_METHODS:
         _require_csrf_token(call, session)
     return session
+
+
+def presented_token(call: Call) -> str:
+    """Return the token that came. Raises Unauthorized if none did."""
+    return _token(call)[0]
 
 
 def _personal(call: Call, token: str) -> Session:
@@ -66,6 +66,17 @@ def _require_api_key(call: Call) -> None:
     key = call.services.settings.api_key
     if key is not None and not _same_secret(call.headers.get(b"x-api-key", b""), key.encode()):
         raise Unauthorized("The API key is missing or wrong")
+
+
+def _token(call: Call) -> tuple[str, bool]:
+    """Return the token that came, and whether a cookie told it. Raises Unauthorized if none did."""
+    token = _bearer_token(call)
+    if token is not None:
+        return token, False
+    token = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
+    if token is None:
+        raise Unauthorized("A token is needed")
+    return token, True
 
 
 def _bearer_token(call: Call) -> str | None:

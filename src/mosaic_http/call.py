@@ -12,6 +12,7 @@ from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
 from mosaic_core.errors import NotFound, Unauthorized
 from mosaic_core.lanes import Lane
+from mosaic_core.streams.model import Ticket
 from mosaic_http.addresses import counted
 from mosaic_http.parameters import Parameter
 from mosaic_http.query import Query, parsed
@@ -27,7 +28,8 @@ class Call:
     """What an operation needs of a request: who calls, what they ask, and the use cases.
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
-    `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
+    `by_cookie` says that a cookie told it, `ticket` is the one that did. `fingerprint` tells the request's
+    body from others.
     `total` is how many items the list has of which a part is answered. `cleanups` are brief, and run once the
     answer is there.
     """
@@ -38,6 +40,7 @@ class Call:
     headers: dict[bytes, bytes] = field(init=False)
     session: Session | None = field(init=False, default=None)
     by_cookie: bool = field(init=False, default=False)
+    ticket: Ticket | None = field(init=False, default=None)
     fingerprint: bytes = field(init=False, default=b"")
     cleanups: list[Callable[[], None]] = field(init=False, factory=list)
     is_replayed: bool = field(init=False, default=False)

@@ -14,7 +14,6 @@ from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import send_answer
-from mosaic_http.auth import authenticate
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
@@ -67,7 +66,7 @@ class Endpoint:
         settings = self._services.settings
         call.scope["mosaic.body_limit"] = _body_limit(operation, settings)
         if not operation.public:
-            call.session = await authenticate(call)
+            call.session = await operation.admit(call)
             call.scope["mosaic.user"] = call.session.caller.user_id
             if call.session.scopes is not None:
                 _require_scope(call.session.scopes, self._scopes[method])

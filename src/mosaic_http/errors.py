@@ -70,6 +70,7 @@ STATUS: Mapping[str, int] = {
     "unauthorized": 401,
     "token_expired": 401,
     "invalid_credentials": 401,
+    "camera_unauthorized": 401,
     "forbidden": 403,
     "invalid_csrf": 403,
     "not_found": 404,
@@ -81,7 +82,9 @@ STATUS: Mapping[str, int] = {
     "idempotency_mismatch": 422,
     "too_many_requests": 429,
     "internal_error": 500,
+    "camera_unreachable": 502,
     "service_unavailable": 503,
+    "camera_timeout": 504,
     "storage_full": 507,
 }
 

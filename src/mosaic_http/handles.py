@@ -8,30 +8,35 @@ MOST_CONNECTIONS = 4096
 _RESERVED = 256
 """For the store, logs, backups and the exports under way, of which there may be 128."""
 
+_PER_CAMERA = 8
+"""The connection to it, and ffmpeg's input, output and errors, each with what it takes to watch them."""
+
 _PER_CONNECTION = 2
 """The connection itself and the file in which its request's body or its answer may lie."""
 
-_WANTED = _RESERVED + _PER_CONNECTION * MOST_CONNECTIONS
-
 if sys.platform == "win32":
 
-    def _handles() -> int:
+    def _handles(wanted: int) -> int:
         """Return what is wanted: there is no such limit."""
-        return _WANTED
+        return wanted
 
 else:
     import resource
 
-    def _handles() -> int:
+    def _handles(wanted: int) -> int:
         """Raise the limit to what is wanted, or as far as it goes; return it."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if 0 <= soft < _WANTED:
-            soft = _WANTED if hard == resource.RLIM_INFINITY else min(_WANTED, hard)
+        if 0 <= soft < wanted:
+            soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        return _WANTED if soft == resource.RLIM_INFINITY else min(soft, _WANTED)
+        return wanted if soft == resource.RLIM_INFINITY else min(soft, wanted)
 
 
-def places_for_connections() -> int:
-    """Raise the limit of open files; return how many connections leave enough of them for all else."""
-    handles = _handles()
-    return (handles - min(_RESERVED, handles // 2)) // _PER_CONNECTION
+def places_for_connections(cameras: int) -> int:
+    """Raise the limit of open files; return how many connections leave enough of them for all else.
+
+    Among that are so many `cameras`.
+    """
+    reserved = _RESERVED + _PER_CAMERA * cameras
+    handles = _handles(reserved + _PER_CONNECTION * MOST_CONNECTIONS)
+    return (handles - min(reserved, handles // 2)) // _PER_CONNECTION

@@ -7,10 +7,12 @@ from typing import Any
 from attrs import AttrsInstance, Factory, field, frozen
 from starlette.responses import Response
 
+from mosaic_core.accounts.model import Session
 from mosaic_core.errors import InvalidQuery, MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import READ, WRITE
+from mosaic_http.auth import authenticate
 from mosaic_http.call import Call
 from mosaic_http.parameters import Paging, Parameter, Schema
 from mosaic_http.query import Query
@@ -19,6 +21,8 @@ Handler = Callable[..., Answer | Response]
 """`handler(call)`, or `handler(call, said)` where an operation takes or prepares something."""
 Prepare = Callable[..., Awaitable[Any]]
 """`prepare(call)`, or `prepare(call, said)` where an operation takes something."""
+Admit = Callable[[Call], Awaitable[Session]]
+"""Says whose request it is, or raises."""
 LaneOf = Callable[[Call], Lane | None]
 """Says by what is asked for, not by what is stored, where that runs."""
 
@@ -101,10 +105,10 @@ class Operation:
     first line of its docstring is the summary of the operation, the rest the description.
 
     `scope` is what a personal access token needs for it: left out, `read` for GET and `write` for the rest.
-    A `public` one wants neither API key nor token. `limit` names its rate limit. An `upload` may be larger
-    than other bodies. In the lane for writes, an idempotency key gives it one effect and one answer, unless
-    it is not `repeatable`: it ends what the key belongs to, there is no user to whom the key could belong,
-    nothing of its body may be kept, or it sees to that itself.
+    A `public` one wants neither API key nor token; of the others `admit` says who calls. `limit` names its
+    rate limit. An `upload` may be larger than other bodies. In the lane for writes, an idempotency key gives
+    it one effect and one answer, unless it is not `repeatable`: it ends what the key belongs to, there is no
+    user to whom the key could belong, nothing of its body may be kept, or it sees to that itself.
 
     `answers` has what it answers by status. A parameter that `query` does not have is refused. `path` tells
     of the parameters in the path but the id, `headers` of those that the handler looks at, and `body` of one
@@ -119,6 +123,7 @@ class Operation:
     prepare: Prepare | None = field(default=None, kw_only=True)
     scope: str | None = field(default=None, kw_only=True)
     public: bool = field(default=False, kw_only=True)
+    admit: Admit = field(default=authenticate, kw_only=True)
     limit: str | None = field(default=None, kw_only=True)
     upload: bool = field(default=False, kw_only=True)
     repeatable: bool = field(default=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mosaic_http.codec import encode
 from mosaic_http.connections import Connections
@@ -59,6 +59,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._trailers_size = 0
         self._size_since_body = 0
         self._unanswered = 0
+        self._running: RequestResponseCycle | None = None
         self._idle_since = self.loop.time()
         self._refusal: str | None = None
 
@@ -80,6 +81,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_awaiting_head()
         self._ending.forget()
         super().connection_lost(exc)
+        if self._running is not None:  # uvicorn tells the request that came last, which may wait behind it
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
@@ -168,12 +172,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._ending.close()
 
     def shutdown(self) -> None:
-        """Close when the running request is answered."""
+        """Close when the running request is answered, and in the middle of an answer without end."""
         self._may_stay = False
         if self._ending.is_lingering:
             self._ending.close()
         else:
             super().shutdown()
+            if self._running is not None and "mosaic.is_endless" in self._running.scope:
+                self._ending.close()
 
     def pause_writing(self) -> None:
         """Watch that the client takes what it asked for."""
@@ -194,6 +200,10 @@ class LimitedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii") + body)
         self._linger()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401  # as in uvicorn
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _parse(self) -> None:
         """Parse what came, piece by piece, until requests wait or it leads to no request."""

@@ -85,7 +85,7 @@ def test_as_many_files_may_be_open_as_are_wanted(tmp_path: Path) -> None:
     with serving(tmp_path, wrapper=["sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh"]) as server:
         limits = Path(f"/proc/{server.pid}/limits").read_text().splitlines()
     (soft, hard) = next(line.split()[3:5] for line in limits if line.startswith("Max open files"))
-    assert int(soft) == min(int(hard), 8448)
+    assert int(soft) == min(int(hard), 8480)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.lanes import Lane, Lanes
 from mosaic_http.app import PATHS, create_app
+from support_cameras import Script, asked, scripted
 from support_http import CODES, PASSWORD, Client, Reply, Serve, Then, World, settings_for
 
 T = TypeVar("T")
@@ -79,6 +80,19 @@ def wrong_credentials(ada: Client) -> Reply:
     return ada.world.anyone.post("/login", {"username": "ada", "password": "wrong"})
 
 
+def with_camera(ada: Client, script: Script) -> Reply:
+    with scripted(script) as camera:
+        return ada.get(f"/api/stream-snapshot?{asked(camera.url())}")
+
+
+def silent_camera(ada: Client) -> Reply:
+    world = World(evolve(ada.world.settings, database_url="memory:", stream_timeout=0.01))
+    try:
+        return with_camera(world.person(), lambda one: one.wait())
+    finally:
+        world.close()
+
+
 def no_json(ada: Client, body: bytes) -> Reply:
     return ada.ask("POST", "/add_entry", body=body, headers={"Content-Type": "application/json"})
 
@@ -108,6 +122,9 @@ REACHED: dict[str, Callable[[Client], Reply]] = {
     "service_unavailable": lambda ada: failing(
         ada, ServiceUnavailable("Busy", {"retry_after": 2})
     ).add_entry(),
+    "camera_unauthorized": lambda ada: with_camera(ada, lambda one: one.answer("403 Forbidden")),
+    "camera_unreachable": lambda ada: with_camera(ada, lambda one: one.close()),
+    "camera_timeout": silent_camera,
     "storage_full": lambda ada: failing(ada, StorageFull("There is no room left to write")).add_entry(),
 }
 

@@ -16,6 +16,8 @@ from mosaic_adapters.lanes import (
     _WRITES_WAITING,
 )
 from mosaic_adapters.settings import CONFIG, DEFAULT_RATE_LIMITS, Settings, variable
+from mosaic_adapters.streams.feed import _GRACE_SECONDS, _PAUSES, VIEWERS_PER_CAMERA
+from mosaic_adapters.streams.jpegs import LARGEST_PICTURE
 from mosaic_core.accounts.brake import (
     _FREE_FAILURES,
     _KEYS,
@@ -27,6 +29,8 @@ from mosaic_core.accounts.model import LONGEST_PASSWORD, LONGEST_USERNAME
 from mosaic_core.entries.csv_layout import LONGEST_ROW
 from mosaic_core.entries.importing import MOST_ACTIVITIES, MOST_SHOWN, MOST_SKIPPED
 from mosaic_core.idempotency.model import LIFETIME, MOST_LISTED
+from mosaic_core.streams.model import LONGEST_CREDENTIAL, LONGEST_URL
+from mosaic_core.streams.service import TICKET_SECONDS
 from mosaic_core.wearables.contents import LONGEST_STEPS, MOST_STAGES
 from mosaic_core.wearables.large import MOST_RECORDS, MOST_TOLD
 from mosaic_core.wearables.records import LONGEST_RECORD
@@ -87,6 +91,13 @@ LIMITS = {
     "Length of a sleep record": LONGEST_SLEEP / DAY,
     "Stages in a sleep record": MOST_STAGES,
     "Time for which an idempotency key is remembered": LIFETIME.total_seconds() / 3600,
+    "Viewers of one camera": VIEWERS_PER_CAMERA,
+    "Address of a camera": LONGEST_URL,
+    "User name or password of a camera": LONGEST_CREDENTIAL,
+    "Lifetime of a ticket for a camera": TICKET_SECONDS,
+    "Time for which a camera stays open without viewers": _GRACE_SECONDS,
+    "Wait before a camera that has dropped out is tried again, at most": max(_PAUSES),
+    "A picture of a camera": LARGEST_PICTURE,
     "Log lines kept for a reader that has stalled": _BACKLOG,
 }
 

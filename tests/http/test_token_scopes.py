@@ -30,6 +30,8 @@ def scope_wanted(method: str, path: str) -> str | None:
         return ADMIN
     if path == "/ingest/wearable/batch":
         return INGEST
+    if path == "/api/stream-ticket":
+        return READ  # it stands for one look
     return READ if method in {"GET", "HEAD"} else WRITE
 
 

@@ -8,7 +8,8 @@ Whoever writes a store inherits all of its tests, and overrides one fixture:
             return MyStore()
 
 `StoresAgree` drives that store and another one with the same steps, and compares all that they tell.
-`CacheContract`, `ClockContract`, `PasswordsContract` and `TokensContract` are the tests of the other ports.
+`CacheContract`, `ClockContract`, `PasswordsContract`, `TicketsContract` and `TokensContract` are the tests of
+other ports.
 
 The rest helps to test programs that use Mosaic: a clock that stands still, cheap passwords, ordinary values
 to vary, `wearable_records` as devices send them, and strategies for Hypothesis that make all values (in
@@ -37,6 +38,7 @@ from mosaic_core.testing.contracts.record_staging import RecordStagingContract
 from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
+from mosaic_core.testing.contracts.streams import TicketsContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
 from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
@@ -88,6 +90,7 @@ __all__ = [
     "StoreSuite",
     "StoresAgree",
     "SummaryRepositoryContract",
+    "TicketsContract",
     "TokenRepositoryContract",
     "TokensContract",
     "UserRepositoryContract",

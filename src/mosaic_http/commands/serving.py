@@ -49,7 +49,7 @@ def serve(host: str, port: int, workers: int) -> None:
         echo(f"Mosaic serves on {_url(host, listener)}")
         echo(f"Data: {data}")
         connections = Connections(
-            places_for_connections(),
+            places_for_connections(settings.stream_max_cameras),
             trusted=settings.trusted_proxies,
             ipv6_prefix=settings.rate_limit_ipv6_prefix,
         )

@@ -1,6 +1,7 @@
 """The whole document: every path, what it takes, what it answers, and how it fails."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def document(paths: Paths, version: str) -> dict[str, Any]:
         }
         for path, operations in paths.items()
     }
-    tags = dict.fromkeys(_tag(one) for operations in paths.values() for one in operations.values())
+    modules = dict.fromkeys(_module(one) for methods in paths.values() for one in methods.values())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -48,7 +49,7 @@ def document(paths: Paths, version: str) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": ".", "description": "The server that this document comes from"}],
-        "tags": [{"name": tag, "description": texts.TAGS[tag]} for tag in tags],
+        "tags": [_tag(module) for module in modules],
         "paths": described,
         "components": {
             "schemas": {**dict(sorted(schemas.components.items())), "Error": texts.ERROR},
@@ -62,15 +63,25 @@ def _template(path: str) -> str:
     return _BRACES.sub(r"{\1}", path)
 
 
-def _tag(operation: Operation) -> str:
-    return operation.handler.__module__.rpartition(".")[2]
+def _module(operation: Operation) -> str:
+    return operation.handler.__module__
+
+
+def _tag(module: str) -> dict[str, str]:
+    """Return the tag of the routes in a module, which says what they are about."""
+    about, _, _ = plain_text(sys.modules[module].__doc__).partition(".\n\n")
+    return {"name": _name(module), "description": about.removesuffix(".").replace(" over HTTP", "")}
+
+
+def _name(module: str) -> str:
+    return module.rpartition(".")[2]
 
 
 def _operation(path: str, method: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     summary, _, description = plain_text(operation.handler.__doc__).partition("\n\n")
     words = re.findall(r"\w+", _BRACES.sub(r"\1", path))
     described: dict[str, Any] = {
-        "tags": [_tag(operation)],
+        "tags": [_name(_module(operation))],
         "operationId": "_".join([method.lower(), *words] if words else [method.lower(), "root"]),
         "summary": summary.removesuffix("."),
         "parameters": [*_parameters(path, operation)],

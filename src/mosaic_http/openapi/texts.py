@@ -1,6 +1,5 @@
 """What the document says of all operations alike."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mosaic_core.errors import MosaicError
@@ -26,21 +25,6 @@ there is `HEAD`. `OPTIONS` needs no token; for origins that the operator allows,
 The writing calls of a signed-in user that take an idempotency key have one effect under it: within 24 hours
 the same request gets the first one's answer again, with `Idempotency-Replayed: true`.
 """
-
-TAGS: Mapping[str, str] = {
-    "entries": "What was done on which day, and the Today sheet",
-    "stats": "What a person has reached",
-    "activities": "What a person tracks",
-    "accounts": "Accounts, and logging in and out",
-    "sessions": "Logins, ended from wherever one is",
-    "tokens": "Personal access tokens, for scripts and devices",
-    "webhooks": "Events that are told to other programs",
-    "exports": "Everything, to take along",
-    "wearables": "Records of watches and phones, and what they amount to",
-    "backups": "Backups of everything, for administrators",
-    "operations": "Looking after the server",
-    "documentation": "This document",
-}
 
 BEARER = "The token that `/login` gives"
 PERSONAL = "A token that `/tokens` makes, `mos_…`, with the scope that the operation names"

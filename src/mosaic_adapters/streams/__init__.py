@@ -1,0 +1,1 @@
+"""Cameras: RTSP, ffmpeg, and the hub that many viewers share."""
