@@ -1,6 +1,6 @@
 """One request on its way to a use case."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from attrs import define, field
@@ -99,9 +99,11 @@ class Call:
             raise NotFound("There is no such id")
         return number
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> T:
+    def run(self, lane: Lane, use_case: Callable[[], T], *, name: str = "") -> Awaitable[T]:
         """Run a use case in a lane on behalf of the caller's party, and of that name within it."""
-        if lane is not Lane.WRITE:
-            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+        work = self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+        return self._writing(work) if lane is Lane.WRITE else work
+
+    async def _writing(self, work: Awaitable[T]) -> T:
         with self.services.pace.writing():
-            return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+            return await work

@@ -3,17 +3,44 @@
 import asyncio
 from collections.abc import Callable, Collection
 
-from attrs import frozen
 from uvicorn.protocols.http.flow_control import FlowControl
 
 
-@frozen
 class Outlet:
-    """What a request's cycle needs of the transport: it writes straight away, and closes in the right way."""
+    """What a request's cycle needs of the transport: it writes, and closes in the right way.
 
-    write: Callable[[bytes], None]
-    is_closing: Callable[[], bool]
-    close: Callable[[], None]
+    The head of an answer and the body behind it go out at once: what is written waits for what follows it
+    in the same turn of the event loop. Two small packets cost the system nearly twice as much as one.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, close: Callable[[], None]
+    ) -> None:
+        self.is_closing = transport.is_closing
+        self._write = transport.write
+        self._loop = loop
+        self._close = close
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        """Write the data with what was held back, or hold it back."""
+        if self._held:
+            self._write(self._held + data)
+            self._held = b""
+        else:
+            self._held = data
+            self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        if self._held and not self.is_closing():
+            self._write(self._held)
+        self._held = b""
+
+    def close(self) -> None:
+        """Close behind what was written."""
+        self.flush()
+        self._close()
 
 
 class Flow(FlowControl):

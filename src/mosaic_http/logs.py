@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -42,33 +43,39 @@ class Log:
 
 def request_log(settings: Settings, outlet: Outlet) -> RequestLog:
     """Return the log that takes one line for each request; every line names this worker process."""
-    log: RequestLog = structlog.wrap_logger(
-        _Lines(outlet),
-        processors=[*_shared_processors(), _renderer(settings)],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        cache_logger_on_first_use=True,
-        worker=os.getpid(),
-    )
-    return log
+    return _Requests(settings, outlet)
 
 
-class _Lines:
+class _Requests:
     """Writes at once the lines that one turn of the event loop logs.
 
-    Writing line by line would give way to other threads at each line and wait for its turn again.
+    Writing line by line would give way to other threads at each line and wait for its turn again. A structlog
+    logger would bind and filter anew for each request; here all is known at the start.
     """
 
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, settings: Settings, outlet: Outlet) -> None:
         self._outlet = outlet
+        self._logs_all = settings.log_level in {"debug", "info"}
+        self._worker = os.getpid()
+        self._stamp = _TimeStamper()
+        self._render = _renderer(settings)
         self._waiting: list[bytes] = []
 
-    def info(self, line: bytes) -> None:
+    def info(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
+        """Log what went as it should, where that is wanted."""
+        if self._logs_all:
+            self._log("info", event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:  # noqa: ANN401  # any JSON
+        """Log what failed."""
+        self._log("error", event, fields)
+
+    def _log(self, level: str, event: str, fields: dict[str, Any]) -> None:
         """Keep the line until the event loop's next turn."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._write)
-        self._waiting.append(line)
-
-    error = info
+        line = self._stamp(None, level, {"worker": self._worker, **fields, "event": event, "level": level})
+        self._waiting.append(self._render(None, level, line))
 
     def _write(self) -> None:
         lines, self._waiting = self._waiting, []
@@ -131,7 +138,7 @@ class _TimeStamper:
         return event
 
 
-def _renderer(settings: Settings) -> Processor:
+def _renderer(settings: Settings) -> Callable[[Any, str, Any], bytes]:
     if not _is_console(settings):
         return _json
     console = _console()

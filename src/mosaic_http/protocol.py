@@ -68,7 +68,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline)
         self._ending = Ending(transport, self.loop, self._patience)
-        self._outlet = Outlet(transport.write, transport.is_closing, self._end_answer)
+        self._outlet = Outlet(transport, self.loop, self._end_answer)
         if self._open_ones.enter(self, self.client[0] if self.client else ""):
             self._await_head()
         else:
@@ -142,6 +142,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or refuse what came after the last one."""
+        self._outlet.flush()
         self._answered()
         super().on_response_complete()
         if self.transport.is_closing():

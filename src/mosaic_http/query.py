@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mosaic_core.errors import InvalidQuery
 from mosaic_core.paging import Page
@@ -23,6 +23,8 @@ class Query:
 
     parameters: Mapping[str, str]
     names: frozenset[str]
+    _pages: dict[Paging, Page] = field(init=False, factory=dict, eq=False)
+    """What was read of the query before: queries are kept, and an operation always asks for the same page."""
 
     def get(self, parameter: Parameter[T]) -> T:
         """Return the value of the parameter, its default where it is not given."""
@@ -37,7 +39,10 @@ class Query:
 
     def page(self, paging: Paging) -> Page:
         """Return the asked page."""
-        return Page(self.get(paging.limit), self.get(paging.offset))
+        page = self._pages.get(paging)
+        if page is None:
+            page = self._pages[paging] = Page(self.get(paging.limit), self.get(paging.offset))
+        return page
 
 
 @lru_cache(maxsize=512)

@@ -56,8 +56,9 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
 
 async def _deliver(mosaic: Mosaic, number: int) -> None:
     """Deliver what is due, as one of those that do so at the same time."""
-    while await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, party=f"delivery {number}"):
-        pass
+    was_due = True
+    while was_due:
+        was_due = await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, party=f"delivery {number}")
 
 
 async def _write_uses(mosaic: Mosaic) -> None:

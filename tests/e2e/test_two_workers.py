@@ -106,7 +106,10 @@ def test_no_worker_takes_an_ended_token(
         if ending == "logout":
             writer.ask("POST", "/logout", person).went(200)
         elif ending == "password":
-            writer.ask("PATCH", "/user", person, {"password": "another " + PASSWORD}).went(200)
+            elsewhere = pair.anyone.logged_in(person.name)
+            writer.ask("PATCH", "/user", elsewhere, {"password": "another " + PASSWORD}).went(200)
+            for line in (other, writer):
+                line.ask("GET", "/user", elsewhere).went(200)
         elif ending == "delete":
             writer.ask("DELETE", "/user", person).went(200)
         else:

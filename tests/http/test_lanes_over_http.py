@@ -50,7 +50,8 @@ def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
 @pytest.mark.parametrize("path", PATHS)
 def test_what_changes_something_never_runs_on_the_event_loop(path: str) -> None:
     for method, operation in PATHS[path].items():
-        if method != "GET" and path not in {"/login", "/logout"}:  # whose preparations write
+        # The preparations of the first two write; a ticket is sealed, not stored.
+        if method != "GET" and path not in {"/login", "/logout", "/api/stream-ticket"}:
             assert operation.lane is Lane.WRITE
 
 

@@ -15,7 +15,7 @@ from mosaic_core.backups.model import AggregateRow, HeartRateRow, RawRow, SleepS
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.backups.upgrades import Upgrade
 from mosaic_core.entries.model import Entry
-from mosaic_core.testing import NOON, a_record, an_entry, an_event
+from mosaic_core.testing import NOON, a_record, a_token, an_entry, an_event
 from mosaic_core.wearables.model import StepsDay
 
 SAMPLE = HeartRateRow(1, 2, 3, 4, NOON.date(), 60, None, None)
@@ -122,6 +122,10 @@ def test_what_is_no_entry_is_refused(wrong: dict[str, object], taken: Taken) -> 
         (AggregateRow(1, 0, NOON.date(), None, None, None), {"steps": {"steps": 1}}),
         (AggregateRow(1, 0, NOON.date(), None, None, None), {"steps": 1}),
         (SleepStageRow(1, 2, 3, 3, 4, "a", "b", "c"), {"session_id": 1.5}),
+        (a_token(1), {"scopes": "read"}),
+        (a_token(1), {"scopes": [1]}),
+        (a_token(1), {"scopes": {"read": 1}}),
+        (a_token(1), {"expires_at": "2024-06-01"}),
     ],
     ids=lambda one: str(one)[:60],
 )

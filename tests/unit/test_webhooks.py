@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from attrs import Factory, define, evolve
 
-from mosaic_adapters.memory.store import MemoryStore
+from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry
@@ -576,3 +577,32 @@ def test_an_id_is_no_others_after_a_restore_either(world: World) -> None:
     first, second = (one["id"] for one in world.sender.told)
     assert first != second
     assert webhook.secret not in first + second
+
+
+class RacedStore(MemoryStore):
+    """Somebody else comes first, once, just before a write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: list[Callable[[], object]] = []
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        if self.others:
+            self.others.pop()()
+        with super().write() as unit:
+            yield unit
+
+
+def test_a_turn_that_another_process_took_just_before_is_theirs(clock: FixedClock) -> None:
+    store, ours, theirs = RacedStore(), ScriptedSender(), ScriptedSender()
+    mosaic = Mosaic.over(store, clock=clock, passwords=PASSWORDS, tokens=NumberedTokens(), sender=ours)
+    other = Mosaic.over(store, clock=clock, passwords=PASSWORDS, tokens=NumberedTokens(), sender=theirs)
+    with mosaic:
+        registered(mosaic, "ada")
+        world = World(clock, ours, mosaic)
+        world.hook()
+        world.add(1)
+        store.others = [other.webhooks.deliver]
+        assert not mosaic.webhooks.deliver()
+    assert (ours.values, theirs.values) == ([], [1])

@@ -1,7 +1,7 @@
 """Events for webhooks: they are put into the outbox in the transaction of the change that they tell of."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -37,42 +37,39 @@ class Outbox:
         self, unit: UnitOfWork, caller: Caller, said: AddEntry, put: Callable[[AddEntry], WrittenEntry]
     ) -> WrittenEntry:
         """Write the entry with `put`, and tell of it and of a streak that it makes long enough."""
-        webhooks = unit.webhooks.of(caller.user_id)
-        watches_streaks = any(one.wants(STREAK_REACHED) for one in webhooks)
+        watches_streaks = any(one.wants(STREAK_REACHED) for one in unit.webhooks.of(caller.user_id))
         before = self._streak(caller) if watches_streaks else 0
         written = put(said)
-        self._tell(unit, webhooks, ENTRY_ADDED, _told(written))
+        self._tell(unit, caller.user_id, ENTRY_ADDED, _told(written))
         for length in reached(before, self._streak(caller)) if watches_streaks else ():
-            self._tell(unit, webhooks, STREAK_REACHED, {"length": length})
+            self._tell(unit, caller.user_id, STREAK_REACHED, {"length": length})
         return written
 
     def finalized(self, unit: UnitOfWork, caller: Caller, data: Data) -> None:
         """Tell that a day of the caller's was finalized."""
-        self._tell(unit, unit.webhooks.of(caller.user_id), DAY_FINALIZED, data)
+        self._tell(unit, caller.user_id, DAY_FINALIZED, data)
 
     def backup_failed(self, unit: UnitOfWork, error: str) -> None:
         """Tell all administrators that a backup failed."""
         for user in unit.users.every():
             if user.is_admin:
-                self._tell(unit, unit.webhooks.of(user.id), BACKUP_FAILED, {"error": error})
+                self._tell(unit, user.id, BACKUP_FAILED, {"error": error})
 
-    def _tell(self, unit: UnitOfWork, webhooks: Sequence[Webhook], event: str, data: Data) -> None:
-        for webhook in webhooks:
+    def _tell(self, unit: UnitOfWork, user_id: int, event: str, data: Data) -> None:
+        for webhook in unit.webhooks.of(user_id):
             if webhook.wants(event):
-                self._put(unit, webhook.id, event, data)
+                self._put(unit, webhook, event, data)
 
-    def _put(self, unit: UnitOfWork, webhook_id: int, event: str, data: Data) -> None:
-        webhook, now = unit.webhooks.get(webhook_id), self.clock.now()
-        if webhook is None:
-            return
-        if unit.webhooks.count_waiting(webhook_id) >= MOST_WAITING:
+    def _put(self, unit: UnitOfWork, webhook: Webhook, event: str, data: Data) -> None:
+        now = self.clock.now()
+        if unit.webhooks.count_waiting(webhook.id) >= MOST_WAITING:
             left_out = f"{MOST_WAITING} events are waiting; newer ones were left out"
             unit.webhooks.update(evolve(webhook, last_error=left_out, given_up=webhook.given_up + 1))
             return
         if webhook.due_at is None:
             unit.webhooks.update(evolve(webhook, due_at=now))
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        unit.webhooks.put(Delivery(0, webhook_id, event, now, text))
+        unit.webhooks.put(Delivery(0, webhook.id, event, now, text))
 
     def _streak(self, caller: Caller) -> int:
         """Return the caller's streak as of their today, with all that was written so far."""

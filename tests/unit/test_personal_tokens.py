@@ -1,0 +1,84 @@
+"""Personal access tokens and logins as a program uses them."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
+from mosaic_core.accounts.defaults import NoTokens
+from mosaic_core.accounts.model import Credentials
+from mosaic_core.app import Mosaic
+from mosaic_core.errors import Forbidden, InvalidInput, NotFound, StorageFull, Unauthorized
+from mosaic_core.testing import PASSWORD
+from mosaic_core.testing.tokens import NumberedTokens
+from mosaic_core.tokens.model import NewToken
+from support import PASSWORDS, FixedClock, registered
+
+READS = NewToken(name="watch", scopes=("read",))
+
+
+class FullStore(MemoryStore):
+    """A store that has no room, from when a test says so."""
+
+    is_full = False
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryUnit]:
+        if self.is_full:
+            raise StorageFull("There is no room")
+        with super().write() as unit:
+            yield unit
+
+
+@pytest.fixture
+def store() -> FullStore:
+    return FullStore()
+
+
+@pytest.fixture
+def mosaic(store: FullStore, clock: FixedClock) -> Iterator[Mosaic]:
+    with Mosaic.over(store, clock=clock, passwords=PASSWORDS, tokens=NumberedTokens()) as made:
+        registered(made, "ada")
+        registered(made, "ben")
+        yield made
+
+
+def test_the_operator_sees_everybodys_tokens_or_one_persons(mosaic: Mosaic) -> None:
+    for name in ("ben", "ada"):
+        mosaic.tokens.create(mosaic.sessions.caller(name), READS)
+    assert [(user.username, token.id) for user, token in mosaic.tokens.every()] == [("ada", 2), ("ben", 1)]
+    assert [token.id for _, token in mosaic.tokens.every("BEN")] == [1]
+    with pytest.raises(NotFound):
+        mosaic.tokens.every("nobody")
+
+
+def test_nobody_who_is_gone_gets_a_token(mosaic: Mosaic) -> None:
+    ben = mosaic.sessions.caller("ben")
+    mosaic.accounts.delete_named("ben")
+    with pytest.raises(Unauthorized):
+        mosaic.tokens.create(ben, READS)
+
+
+def test_an_end_has_an_offset() -> None:
+    with pytest.raises(InvalidInput):
+        NewToken(name="watch", scopes=("read",), expires_at=dt.datetime(2030, 1, 1))  # noqa: DTZ001  # as tested
+
+
+def test_a_login_without_room_counts_and_is_stored_once_it_is_used(
+    mosaic: Mosaic, store: FullStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.is_full = True
+    login = mosaic.sessions.login(Credentials(username="ada", password=PASSWORD))
+    assert "audit row not stored: auth.login" in caplog.text
+    ada = mosaic.sessions.authenticate(login.access_token).caller
+    assert mosaic.sessions.of(ada) == []
+    store.is_full = False
+    mosaic.sessions.write_uses()
+    assert len(mosaic.sessions.of(ada)) == 1
+
+
+def test_a_program_without_tokens_makes_no_secrets() -> None:
+    with pytest.raises(Forbidden):
+        NoTokens().new_secret()
