@@ -96,6 +96,7 @@ _BEYOND_SCHEMAS = (
     "into must be",
     "expires_at must lie in the future",
     "No backup is called so",
+    "url or ticket must be given",
     "The values of ",
 )
 _OF_STATE = frozenset({"invalid_state", "invalid_operation", "idempotency_mismatch"})

@@ -18,7 +18,7 @@ from mosaic_core.errors import (
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
-from mosaic_core.streams.model import CameraAddress, CameraWanted
+from mosaic_core.streams.model import LONGEST_CREDENTIAL, LONGEST_URL, CameraAddress, CameraWanted
 from mosaic_core.streams.service import TICKET_SECONDS
 from mosaic_core.tokens.model import READ
 from mosaic_http.answers import show
@@ -26,13 +26,31 @@ from mosaic_http.auth import authenticate, presented_token
 from mosaic_http.call import Call
 from mosaic_http.moving_pictures import MEDIA_TYPE, NOT_STORED, MovingPictures, while_there
 from mosaic_http.operation import Operation, Reply
-from mosaic_http.parameters import text
+from mosaic_http.parameters import Parameter, text
 
 _FAILURES = (CameraTimeout, CameraUnauthorized, CameraUnreachable, Forbidden, ServiceUnavailable)
 
-_URL = text("url", "The address of the camera: `rtsp://` or `rtsps://`", "rtsp://192.0.2.7/live")
-_USERNAME = text("username", "A user of the camera; counts before the address", "viewer", also=("user",))
-_PASSWORD = text("password", "The user's password", "swordfish")
+_CREDENTIAL = {"type": "string", "maxLength": LONGEST_CREDENTIAL, "not": {"pattern": r"[\x00-\x1f\x7f-\x9f]"}}
+_URL: Parameter[str | None] = Parameter(
+    "url",
+    "The address of the camera; needed unless there is a ticket",
+    str,
+    None,
+    {"type": "string", "format": "camera-address", "maxLength": LONGEST_URL},
+    "rtsp://192.0.2.7/live",
+)
+_USERNAME: Parameter[str | None] = Parameter(
+    "username",
+    "A user of the camera; counts before the address",
+    str,
+    None,
+    _CREDENTIAL,
+    "viewer",
+    also=("user",),
+)
+_PASSWORD: Parameter[str | None] = Parameter(
+    "password", "The user's password", str, None, _CREDENTIAL, "swordfish"
+)
 _TICKET = text("ticket", "What `POST /api/stream-ticket` gave, in place of all else and of a token", "Zm9v")
 _CAMERA = (_URL, _USERNAME, _PASSWORD, _TICKET)
 
@@ -108,11 +126,12 @@ async def _address(call: Call) -> CameraAddress:
         await call.run(Lane.WRITE, use)
         return CameraAddress.parse(call.ticket.wanted)
     query = call.query
+    url = query.get(_URL)
+    if url is None:
+        raise InvalidQuery("url or ticket must be given", {"parameter": "url"})
     try:
         return CameraAddress.parse(
-            CameraWanted(
-                url=query.get(_URL) or "", username=query.get(_USERNAME), password=query.get(_PASSWORD)
-            )
+            CameraWanted(url=url, username=query.get(_USERNAME), password=query.get(_PASSWORD))
         )
     except InvalidInput as error:
         raise InvalidQuery(error.message, {"parameter": error.details["field"]}) from None
