@@ -1,27 +1,34 @@
-# Everything runs in the one virtual environment .venv, which `make install` makes.
+# Everything runs in the one virtual environment .venv: `make run` puts the server there, `make install` the
+# development tools beside it.
 PYTHON ?= python3
 BIN := .venv/bin
+SERVER := .venv/.server
 STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check vendor bench siege torture fuzz clean
+.PHONY: help install run test check vendor bench siege torture fuzz dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 install: $(STAMP) ## set up .venv with the package and the development tools
 
-$(STAMP): pyproject.toml constraints.txt
+$(SERVER): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Mosaic needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PIP) -e '.[server]'
 	@touch $@
 
-run: install ## serve on http://127.0.0.1:8000
-	$(BIN)/mosaic serve
+$(STAMP): $(SERVER)
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+run: $(SERVER) ## serve on http://127.0.0.1:8000; PORT=8080 HOST=0.0.0.0
+	$(BIN)/mosaic serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: install ## run all tests, then hold the coverage floors
 	rm -f .coverage .coverage.*
@@ -49,6 +56,10 @@ torture: install ## kill servers and backups again and again and look for lost o
 
 fuzz: install ## let schemathesis loose on the server, as a user and as an administrator; EXAMPLES=1000
 	MOSAIC_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) tests/e2e/test_fuzzing.py -s
+
+dist: $(SERVER) ## build the wheel and the source distribution into dist/
+	$(PIP) build
+	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what the targets made; never data/
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

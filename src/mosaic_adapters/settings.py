@@ -123,6 +123,13 @@ def _hosts(value: str) -> tuple[str, ...]:
     return _list(value)
 
 
+def _root_path(value: str) -> str:
+    path = value.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path, re.ASCII):
+        raise ValueError("must be a path such as /mosaic")
+    return path
+
+
 def _zone(value: str) -> str:
     zone(value)
     return value
@@ -162,6 +169,9 @@ def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = Fal
 class Settings:
     """What the operator decides. Sizes are in bytes, times in seconds unless the name says otherwise."""
 
+    host: str = _setting(_text, "127.0.0.1")
+    port: int = _setting(_whole(0, 65_535), 8000)
+    root_path: str = _setting(_root_path, "")
     data_dir: Path = _setting(_path, Path("data"))
     database_url: str = _setting(
         _database, Factory(lambda self: f"sqlite:///{self.data_dir / 'mosaic.db'}", takes_self=True)
@@ -202,11 +212,16 @@ class Settings:
     @property
     def database_path(self) -> Path:
         """The file of a SQLite database."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
+        return database_file(self.database_url)
 
     def shown(self) -> dict[str, str]:
         """Return every setting by its variable's name, as text; secrets are masked."""
         return {variable(one.name): _shown(one, getattr(self, one.name)) for one in fields(Settings)}
+
+
+def database_file(url: str) -> Path:
+    """Return the file of a `sqlite:///PATH`; a relative one lies in the working directory."""
+    return Path(url.removeprefix("sqlite:///")).expanduser().absolute()
 
 
 def variable(name: str) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 from importlib.metadata import version
+from pathlib import Path
 
 from mosaic_adapters.backups.folder import BackupFolder
 from mosaic_adapters.backups.passphrase import read_passphrase
@@ -14,7 +15,7 @@ from mosaic_adapters.network_addresses import AllowedHosts
 from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_adapters.secret_file import FILE_NAME as SECRET_FILE
 from mosaic_adapters.secret_file import read_or_make
-from mosaic_adapters.settings import Settings
+from mosaic_adapters.settings import SettingError, Settings
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.streams.ffmpeg import Ffmpeg
 from mosaic_adapters.streams.hub import CameraHub
@@ -24,6 +25,7 @@ from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.app import Mosaic
 from mosaic_core.clock import Clock, SystemClock
+from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
 from mosaic_core.webhooks.ports import Sender
@@ -34,14 +36,18 @@ def build(
     clock: Clock | None = None,
     passwords: Passwords | None = None,
     sender: Sender | None = None,
+    *,
+    makes_database: bool = True,
 ) -> Mosaic:
     """Return a Mosaic over what the settings name; close it when done.
 
-    The data directory is made if it is absent, for its owner alone. Raises ServiceUnavailable if the database
-    cannot be used.
+    The data directory is made if it is absent, for its owner alone. Unless it `makes_database`, nothing is
+    made, and tokens hold only with a secret that is there. Raises ServiceUnavailable if the database, which
+    it names, cannot be used.
     """
     clock = clock or SystemClock()
-    store, secret = _store_and_secret(settings)
+    store = _store(settings, makes_database=makes_database)
+    secret = _secret(settings, may_make=makes_database and not settings.in_memory)
     return Mosaic.over(
         store,
         cache=CachetoolsCache(clock),
@@ -77,9 +83,32 @@ def _sender(settings: Settings) -> HttpSender:
     return HttpSender(AllowedHosts.of(settings.webhook_allowed_hosts), f"Mosaic/{version('mosaic-tracker')}")
 
 
-def _store_and_secret(settings: Settings) -> tuple[Store, bytes]:
+def _store(settings: Settings, *, makes_database: bool) -> Store:
     if settings.in_memory:
-        return MemoryStore(), settings.jwt_secret or secrets.token_bytes(32)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = settings.jwt_secret or read_or_make(settings.data_dir / SECRET_FILE)
-    return SqliteStore(settings.database_path, settings.busy_timeout), secret
+        return MemoryStore()
+    path = settings.database_path
+    if makes_database:
+        _make_data_dir(settings.data_dir)
+    elif not path.exists():
+        raise ServiceUnavailable(
+            f"There is no database {path}; MOSAIC_DATA_DIR or MOSAIC_DATABASE_URL says where to look"
+        )
+    return SqliteStore(path, settings.busy_timeout)
+
+
+def _make_data_dir(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"MOSAIC_DATA_DIR names {folder.absolute()}, which cannot be made: {error.strerror}"
+        ) from None
+
+
+def _secret(settings: Settings, *, may_make: bool) -> bytes:
+    if settings.jwt_secret is not None:
+        return settings.jwt_secret
+    file = settings.data_dir / SECRET_FILE
+    if settings.in_memory or not (may_make or file.exists()):
+        return secrets.token_bytes(32)
+    return read_or_make(file)

@@ -135,9 +135,24 @@ def create_app(
         lifespan=lifespan,
     )
     router.redirect_slashes = False
+    app: ASGIApp = _Below(router, settings.root_path) if settings.root_path else router
     if not settings.trusted_proxies:
-        return router
-    return ProxyHeadersMiddleware(router, trusted(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
+        return app
+    return ProxyHeadersMiddleware(app, trusted(settings.trusted_proxies))  # type: ignore[arg-type, return-value]
+
+
+class _Below:
+    """Takes the root path off the paths of requests, which some proxies do and others do not."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path == self._root_path or path.startswith(f"{self._root_path}/"):
+            scope["path"] = path.removeprefix(self._root_path) or "/"
+        await self._app(scope, receive, send)
 
 
 class _Cors(CORSMiddleware):

@@ -45,21 +45,26 @@ def _personal(call: Call, token: str) -> Session:
     return call.mosaic.tokens.authenticate(token)
 
 
-def set_cookie(response: Response, login: Login, scheme: str) -> None:
-    """Let the response set the cookie that stands for the login's token."""
+def set_cookie(response: Response, login: Login, call: Call) -> None:
+    """Let the response set the cookie that stands for the login's token, for Mosaic's own paths alone."""
     response.set_cookie(
         COOKIE,
         login.access_token,
         max_age=login.expires_in,
         httponly=True,
         samesite="strict",
-        secure=scheme == "https",
+        secure=call.scope["scheme"] == "https",
+        path=_cookie_path(call),
     )
 
 
-def clear_cookie(response: Response) -> None:
+def clear_cookie(response: Response, call: Call) -> None:
     """Let the response delete the cookie."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict", path=_cookie_path(call))
+
+
+def _cookie_path(call: Call) -> str:
+    return call.services.settings.root_path or "/"
 
 
 def _require_api_key(call: Call) -> None:

@@ -44,6 +44,8 @@ class Endpoint:
         """Answer one request; whatever goes wrong is answered in the one shape."""
         scope["mosaic.path"] = self._path
         call = Call(scope, receive, self._services)
+        if b"x-forwarded-proto" in call.headers:
+            self._services.unheard.notice(scope, call.headers)
         try:
             answer = await self._answer(call)
         except MosaicError as error:

@@ -11,6 +11,7 @@ from mosaic_http.pacing import Pace
 from mosaic_http.places import Places
 from mosaic_http.published import MadeOnce
 from mosaic_http.traffic import Traffic
+from mosaic_http.unheard import UnheardProxy
 
 
 @frozen
@@ -25,5 +26,6 @@ class Services:
     audit_rows: AuditRows
     openapi: MadeOnce
     version: str
+    unheard: UnheardProxy = field(factory=UnheardProxy)
     exports: Places = field(factory=Places)
     pace: Pace = field(factory=Pace)

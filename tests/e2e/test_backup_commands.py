@@ -68,10 +68,10 @@ def test_a_backup_of_a_running_server_is_made_checked_and_restored(start: Start,
     assert output(tmp_path, "backup", "verify", str(backup)).startswith(f"{backup.name} is sound: ")
     assert output(tmp_path, "backup", "verify", backup.name).startswith(f"{backup.name} is sound: ")
     ada.add_entry("Later", value=1).went(201)
-    assert "--replace" in refusal(6, tmp_path, "backup", "restore", str(backup))
-    assert "stop the server" in refusal(7, tmp_path, "backup", "restore", str(backup), "--replace")
+    assert "--replace" in refusal(6, tmp_path, "backup", "restore", "--yes", str(backup))
+    assert "stop the server" in refusal(7, tmp_path, "backup", "restore", "--yes", str(backup), "--replace")
     server.stop()
-    restored = output(tmp_path, "backup", "restore", str(backup), "--replace")
+    restored = output(tmp_path, "backup", "restore", "--yes", str(backup), "--replace")
     assert "is kept as" in restored
     assert "Everybody has to log in again" in restored
     server.start()
@@ -91,19 +91,19 @@ def test_a_running_server_goes_on_with_what_was_restored_into_its_empty_store(
     backup = made(folder)
     (folder / "data" / "mosaic.db").unlink()
     server = start()
-    output(folder, "backup", "restore", str(backup))
+    output(folder, "backup", "restore", "--yes", str(backup))
     server.anyone.logged_in("ada").get("/user").went(200)
     assert tmp_path_factory.getbasetemp().exists()
 
 
 def test_a_backup_is_restored_into_another_folder(folder: Path) -> None:
     backup = made(folder)
-    told = output(folder, "backup", "restore", str(backup), "--into", "other")
+    told = output(folder, "backup", "restore", "--yes", str(backup), "--into", "other")
     assert f"restored into {folder / 'other' / 'mosaic.db'}\n" in told
     assert users(folder, data_dir=str(folder / "other")) == ["ada"]
     assert (folder / "other" / "mosaic.db").stat().st_mode & 0o777 == 0o600
-    refusal(6, folder, "backup", "restore", str(backup), "--into", "other")
-    output(folder, "backup", "restore", str(backup), "--into", "third", "--replace")
+    refusal(6, folder, "backup", "restore", "--yes", str(backup), "--into", "other")
+    output(folder, "backup", "restore", "--yes", str(backup), "--into", "third", "--replace")
 
 
 def test_after_a_restore_nobody_is_taken_for_whom_their_id_was_given_to_next(
@@ -114,14 +114,14 @@ def test_after_a_restore_nobody_is_taken_for_whom_their_id_was_given_to_next(
     backup = made(tmp_path)
     eve = server.anyone.registered("eve")
     server.stop()
-    output(tmp_path, "backup", "restore", str(backup), "--replace")
+    output(tmp_path, "backup", "restore", "--yes", str(backup), "--replace")
     output(tmp_path, "user", "add", "boss", "--admin", "--password-stdin", stdin="a long passphrase")
     server.start()
     evolve(eve, port=server.port).get("/user").failed(401, "unauthorized")
 
 
 def test_a_secret_that_is_set_is_told_to_be_changed(folder: Path) -> None:
-    told = output(folder, "backup", "restore", str(made(folder)), "--replace", jwt_secret="s" * 32)
+    told = output(folder, "backup", "restore", "--yes", str(made(folder)), "--replace", jwt_secret="s" * 32)
     assert "Set another MOSAIC_JWT_SECRET" in told
 
 
@@ -158,8 +158,8 @@ def test_a_damaged_backup_is_noticed_and_nothing_is_changed(folder: Path) -> Non
     for place in range(0, len(whole), len(whole) // 5):
         backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         refusal(3, folder, "backup", "verify", str(backup))
-        refusal(3, folder, "backup", "restore", str(backup), "--replace")
-        refusal(3, folder, "backup", "restore", str(backup), "--into", "other")
+        refusal(3, folder, "backup", "restore", "--yes", str(backup), "--replace")
+        refusal(3, folder, "backup", "restore", "--yes", str(backup), "--into", "other")
     assert not (folder / "other").exists()
     assert users(folder) == ["ada"]
     assert not list((folder / "data").glob("mosaic.db.*"))
@@ -170,14 +170,14 @@ def test_what_is_no_backup_is_told(folder: Path) -> None:
     refusal(3, folder, "backup", "verify", "file")
     assert "There is no such backup" in refusal(1, folder, "backup", "verify", "absent")
     refusal(1, folder, "backup", "verify", "backup-20260101-000000.zip")
-    refusal(1, folder, "backup", "restore", str(folder / "file"), database_url="memory:")
+    refusal(1, folder, "backup", "restore", "--yes", str(folder / "file"), database_url="memory:")
 
 
 def test_an_encrypted_backup_wants_its_passphrase(folder: Path, passphrase: dict[str, str]) -> None:
     backup = made(folder, **passphrase)
     assert b"ada" not in backup.read_bytes()
     output(folder, "backup", "verify", str(backup), **passphrase)
-    output(folder, "backup", "restore", str(backup), "--into", "other", **passphrase)
+    output(folder, "backup", "restore", "--yes", str(backup), "--into", "other", **passphrase)
     assert "names no passphrase" in refusal(5, folder, "backup", "verify", str(backup))
     (folder / "passphrase").write_text("another passphrase\n")
     told = refusal(5, folder, "backup", "verify", str(backup), **passphrase)

@@ -97,7 +97,7 @@ def test_accounts_are_managed_straight_on_the_database(folder: Path) -> None:
     assert output(folder, "user", "set-admin", "ben") == "User ben is now an administrator\n"
     assert output(folder, "user", "set-admin", "ada", "--off") == "User ada is no longer an administrator\n"
     assert output(folder, "user", "list") == "1\tada\tuser\tada\n2\tben\tadmin\tben\n"
-    assert output(folder, "user", "delete", "ada") == "User ada deleted\n"
+    assert output(folder, "user", "delete", "--yes", "ada") == "User ada deleted\n"
     assert output(folder, "user", "add", "cid", "--admin", "--password-stdin", stdin=PASSWORD) == (
         "User cid added as an administrator\n"
     )
@@ -124,8 +124,8 @@ def test_a_password_from_the_command_line_is_the_one_that_logs_in(folder: Path, 
         (("user", "set-password", "nobody", "--password-stdin"), PASSWORD, "nobody"),
         (("user", "set-admin", "nobody"), "", "nobody"),
         (("user", "set-admin", "ada", "--off"), "", "last administrator"),
-        (("user", "delete", "nobody"), "", "nobody"),
-        (("user", "delete", "ada"), "", "last administrator"),
+        (("user", "delete", "--yes", "nobody"), "", "nobody"),
+        (("user", "delete", "--yes", "ada"), "", "last administrator"),
         (("export", "json", "--user", "nobody"), "", "nobody"),
         (("export", "json", *ADA, "-o", "absent/file"), "", "absent/file"),
         (("import", "csv", "broken.csv", *ADA), "", "Line 1"),

@@ -158,6 +158,6 @@ def test_every_worker_knows_at_once_what_the_command_line_changed(
     assert run(pair.folder, "user", "set-admin", person.name).returncode == 0
     for line in lines:
         line.ask("GET", "/users", person).went(200)
-    assert run(pair.folder, "user", "delete", person.name).returncode == 0
+    assert run(pair.folder, "user", "delete", "--yes", person.name).returncode == 0
     for line in lines:
         line.ask("GET", "/users", person).failed(401, "unauthorized")

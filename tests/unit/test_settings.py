@@ -17,7 +17,7 @@ def test_without_any_variable_the_defaults_are_in_force() -> None:
     assert settings == Settings()
     assert settings.data_dir == Path("data")
     assert settings.database_url == "sqlite:///data/mosaic.db"
-    assert settings.database_path == Path("data/mosaic.db")
+    assert settings.database_path == Path("data/mosaic.db").absolute()
     assert not settings.in_memory
     assert settings.jwt_secret is None
     assert settings.jwt_exp_minutes == 60

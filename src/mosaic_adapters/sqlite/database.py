@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from mosaic_adapters.sqlite.errors import reading, translated, translation
+from mosaic_adapters.sqlite.errors import opening, reading, translated, translation
 from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Place, identity_of
@@ -61,7 +61,7 @@ class SqliteStore(Store):
         make_private(path)
         sweep(path.parent)
         identity = identity_of(str(path))
-        with translated():
+        with opening(path):
             connection = connect(path, busy_timeout)
             migrate(connection)
             self._writer = WriterUnit(connection)

@@ -1,8 +1,10 @@
 """The one place where SQLite's errors become Mosaic's."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from mosaic_core.errors import (
     USER_GONE,
@@ -17,6 +19,15 @@ from mosaic_core.errors import (
 )
 
 _PRIMARY = 0xFF
+_FAULTS = {
+    sqlite3.SQLITE_NOTADB: "is no SQLite database",
+    sqlite3.SQLITE_CORRUPT: "is a damaged SQLite database",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened as a database",
+    sqlite3.SQLITE_IOERR: "cannot be read as a database",
+    sqlite3.SQLITE_BUSY: "is locked by another program",
+    sqlite3.SQLITE_READONLY: "is read-only",
+}
+"""What is wrong with a file, by SQLite's primary error codes."""
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
@@ -31,6 +42,30 @@ def translated() -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         raise translation(error) from error
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Raise ServiceUnavailable, which names the file and the reason, if it cannot be opened as a store.
+
+    Raises StorageFull if there is no room to do so.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        known = translation(error)
+        if isinstance(known, StorageFull):
+            raise known from error
+        raise ServiceUnavailable(f"{path} {fault(error, path)}", known.details) from error
+    except ServiceUnavailable as error:
+        raise ServiceUnavailable(f"{path}: {error.message}", error.details) from error
+
+
+def fault(error: sqlite3.DatabaseError, path: Path) -> str:
+    """Return what is wrong with the file at which SQLite failed."""
+    if path.exists() and not os.access(path, os.W_OK):
+        return _FAULTS[sqlite3.SQLITE_READONLY]
+    return _FAULTS.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY, f"cannot be used: {error}")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from mosaic_adapters.sqlite.errors import fault
 from mosaic_adapters.sqlite.migrations import MIGRATIONS, take
 from mosaic_core.errors import ServiceUnavailable
 
@@ -21,13 +22,6 @@ table is read; the health check goes through all of it later."""
 
 _NAMES_TOLD = 5
 _LONGEST_VERDICT = 200
-_FAULTS = {
-    sqlite3.SQLITE_NOTADB: "is no SQLite database",
-    sqlite3.SQLITE_CORRUPT: "is a damaged SQLite database",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened as a database",
-    sqlite3.SQLITE_IOERR: "cannot be read as a database",
-    sqlite3.SQLITE_BUSY: "is locked by another program",
-}
 
 
 @frozen
@@ -48,11 +42,11 @@ def inspect(path: Path) -> None:
         return
     try:
         with closing(_opened(path)) as connection:
-            fault = next(_faults(connection, path.stat().st_size), None)
+            found = next(_faults(connection, path.stat().st_size), None)
     except sqlite3.DatabaseError as error:
-        fault = _FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, f"cannot be read: {error}")
-    if fault is not None:
-        raise ServiceUnavailable(f"{path} {fault}; nothing was changed in it")
+        found = fault(error, path)
+    if found is not None:
+        raise ServiceUnavailable(f"{path} {found}; nothing was changed in it")
 
 
 def _opened(path: Path) -> sqlite3.Connection:

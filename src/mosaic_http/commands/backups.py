@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from mosaic_adapters.backups.reading import BackupReader
 from mosaic_adapters.secret_file import forget
-from mosaic_adapters.settings import Settings
+from mosaic_adapters.settings import Settings, database_file
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.sqlite.replacing import replacing
 from mosaic_adapters.wiring import backup_folder
@@ -28,7 +28,7 @@ from mosaic_core.errors import (
     UnusableBackup,
 )
 from mosaic_http.commands.opening import opened, settings_in_force
-from mosaic_http.commands.terminal import echo, failure
+from mosaic_http.commands.terminal import echo, failure, make_sure, unasked
 
 _EXIT_CODES: Mapping[type[MosaicError], int] = {
     NewerBackup: 4,
@@ -130,7 +130,7 @@ def verify(file: Path) -> None:
 
     FILE is a path, or the name of a backup in MOSAIC_BACKUP_DIR.
     """
-    with _failing(), _bar("Reading") as seen, _reading(file, seen) as reader:
+    with _failing(), _bar("Reading") as seen, _reading(_found(file), seen) as reader:
         reader.verify()
     manifest = reader.manifest
     echo(f"{file.name} is sound: {manifest.rows} rows, made {manifest.created_at.isoformat()}")
@@ -144,7 +144,8 @@ def verify(file: Path) -> None:
     help="The folder of the database, instead of the one that the settings name.",
 )
 @click.option("--replace", is_flag=True, help="Put it in the place of a database, which is kept beside it.")
-def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT001  # click's flag
+@unasked
+def restore(file: Path, into: Path | None, replace: bool, yes: bool) -> None:  # noqa: FBT001  # click's flags
     """Check the backup FILE as a whole, then restore everything from it, or nothing.
 
     A database that has data is left alone unless --replace is given; then no server may be using it. All
@@ -154,10 +155,12 @@ def restore(file: Path, into: Path | None, replace: bool) -> None:  # noqa: FBT0
     """
     settings = settings_in_force()
     path = _database(settings, into)
+    source = _found(file)
+    make_sure(f"Restore {source} into {path}?", yes=yes)
     with (
         _failing("; --replace keeps that beside it"),
         _bar("Restoring") as seen,
-        _reading(file, seen) as reader,
+        _reading(source, seen) as reader,
     ):
         reader.verify()
         if replace and path.exists() and path.stat().st_size:
@@ -187,13 +190,17 @@ def copy(source: str, target: str) -> None:
     echo(f"Everything was copied from {old} to {new}")
 
 
-@contextmanager
-def _reading(file: Path, seen: Seen) -> Iterator[BackupReader]:
-    """Open a backup: a file, or else the one of that name in the folder; tell how much of it was read."""
-    folder = backup_folder(settings_in_force())
-    path = file if file.exists() else folder.path(file.name)
+def _found(file: Path) -> Path:
+    """Return the file, or else the one of that name in the folder of backups."""
+    path = file if file.exists() else backup_folder(settings_in_force()).path(file.name)
     if not path.is_file():
         raise failure(f"There is no file {file}")
+    return path
+
+
+@contextmanager
+def _reading(path: Path, seen: Seen) -> Iterator[BackupReader]:
+    """Open a backup; tell how much of it was read."""
     done, total = 0, path.stat().st_size
 
     def read(count: int) -> None:
@@ -201,7 +208,7 @@ def _reading(file: Path, seen: Seen) -> Iterator[BackupReader]:
         done += count
         seen(done, max(done, total))
 
-    with folder.opened(path, read) as reader:
+    with backup_folder(settings_in_force()).opened(path, read) as reader:
         total += sum(one.size for one in reader.manifest.members)
         yield reader
 
@@ -218,7 +225,7 @@ def _file(url: str) -> Path:
     """Return the path in the URL, which is not repeated where it is none: it may hold a password."""
     if not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
         raise failure("Only stores of the form sqlite:///PATH can be copied")
-    return Path(url.removeprefix("sqlite:///"))
+    return database_file(url)
 
 
 def _restore(reader: BackupReader, path: Path, name: str, seen: Seen) -> None:

@@ -15,11 +15,14 @@ from mosaic_core.entries.export import Export
 from mosaic_core.entries.importing import ImportSummary
 from mosaic_core.paging import Page
 from mosaic_http.commands.opening import opened
-from mosaic_http.commands.terminal import echo
+from mosaic_http.commands.terminal import echo, failure
 from mosaic_http.export_texts import csv_chunks, json_chunks
 from mosaic_http.uploads import lines
 
 _CHUNKS: dict[str, Callable[[Export], Iterator[bytes]]] = {"json": json_chunks, "csv": csv_chunks}
+
+_NO_ROW_TAKEN = 3
+"""The exit code of an import of which every row was refused; 2 stands for wrong usage."""
 
 _LINES_A_STEP = 1_000
 """So many lines are read between two looks at the progress bar."""
@@ -35,10 +38,13 @@ def import_() -> None:
 @click.option("--user", "name", help="Whose entries they become.")
 @click.option("--shared", is_flag=True, help="Make shared entries, which belong to no user.")
 def import_csv(file: Path, name: str | None, shared: bool) -> None:  # noqa: FBT001  # click's flags
-    """Bring in a CSV FILE of entries."""
+    """Bring in a CSV FILE of entries.
+
+    Rows that are refused are told one by one. The exit code is 3 if that is all of them.
+    """
     if (name is None) == (not shared):
         raise click.UsageError("Give either --user NAME or --shared")
-    with opened() as mosaic, file.open("rb") as opened_file:
+    with opened(makes_database=True) as mosaic, file.open("rb") as opened_file:
         caller = None if name is None else mosaic.sessions.caller(name)
         read = mosaic.imports.read(_with_bar(opened_file, file.stat().st_size, "Reading"), caller)
         with closing(read):
@@ -86,3 +92,5 @@ def _report(summary: ImportSummary) -> None:
         if detail.status == "skipped":
             echo(f"Line {detail.row} skipped: {detail.reason}", err=True)
     echo(f"{summary.created} created, {summary.updated} updated, {summary.skipped} skipped")
+    if summary.skipped and not summary.created + summary.updated:
+        raise failure("No row was taken", _NO_ROW_TAKEN)

@@ -20,10 +20,13 @@ def settings_in_force() -> Settings:
 
 
 @contextmanager
-def opened() -> Iterator[Mosaic]:
-    """Give the Mosaic of the environment's settings; end with one line if something goes wrong."""
+def opened(*, makes_database: bool = False) -> Iterator[Mosaic]:
+    """Give the Mosaic of the environment's settings; end with one line if something goes wrong.
+
+    One that is only looked at, or has nothing to change yet, is not made.
+    """
     try:
-        mosaic = build(settings_in_force())
+        mosaic = build(settings_in_force(), makes_database=makes_database)
         try:
             yield mosaic
         finally:

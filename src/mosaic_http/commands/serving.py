@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from functools import partial
 
 import click
@@ -14,25 +15,27 @@ from mosaic_http.commands.terminal import echo, failure
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", help="Address to listen on, instead of MOSAIC_HOST, by default 127.0.0.1.")
 @click.option(
     "--port",
-    default=8000,
-    show_default=True,
     type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 takes any that is free.",
+    help="Port to listen on, instead of MOSAIC_PORT, by default 8000; 0 takes any that is free.",
 )
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes to serve with."
 )
-def serve(host: str, port: int, workers: int) -> None:
+def serve(host: str | None, port: int | None, workers: int) -> None:
     """Serve Mosaic over HTTP until SIGINT or SIGTERM."""
     settings = settings_in_force()
+    host = settings.host if host is None else host
+    port = settings.port if port is None else port
     if settings.in_memory and workers > 1:
         raise failure("MOSAIC_DATABASE_URL memory: cannot be shared by more than one worker")
     _require_passphrase(settings)
+    _require_free(settings.root_path)
     with _listening(host, port) as listener:
-        with opened():
+        is_first = settings.in_memory or not settings.database_path.exists()
+        with opened(makes_database=True):
             pass  # what cannot be opened stops the start here, in one line, before any worker
         import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
@@ -41,13 +44,7 @@ def serve(host: str, port: int, workers: int) -> None:
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
-        data = (
-            "nowhere: memory is forgotten at the end"
-            if settings.in_memory
-            else settings.database_path.resolve()
-        )
-        echo(f"Mosaic serves on {_url(host, listener)}")
-        echo(f"Data: {data}")
+        _tell(settings, _url(host, listener), is_first=is_first)
         connections = Connections(
             places_for_connections(settings.stream_max_cameras),
             trusted=settings.trusted_proxies,
@@ -70,6 +67,19 @@ def serve(host: str, port: int, workers: int) -> None:
         run(config, listener)
 
 
+def _tell(settings: Settings, url: str, *, is_first: bool) -> None:
+    """Say where Mosaic serves and where the data lies; at the first start, to a person, what comes next."""
+    data = (
+        "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()
+    )
+    echo(f"Mosaic serves on {url}")
+    echo(f"Data: {data}")
+    if is_first and sys.stdout.isatty():
+        echo(f"There is no account yet; the first one becomes the administrator: POST {url}/register")
+        if not settings.in_memory:
+            echo("or, in another terminal with the same settings: mosaic user add NAME")
+
+
 def _require_passphrase(settings: Settings) -> None:
     """End with one line if the passphrase for backups is of no use."""
     if settings.backup_passphrase_file is None:
@@ -80,13 +90,26 @@ def _require_passphrase(settings: Settings) -> None:
         raise failure(error.message) from None
 
 
+def _require_free(root_path: str) -> None:
+    """End with one line if Mosaic has paths of its own below that one: they could not be told apart."""
+    if not root_path:
+        return
+    from mosaic_http.app import PATHS  # noqa: PLC0415  # the other commands start faster without it
+
+    if any(f"{path}/".startswith(f"{root_path}/") for path in PATHS):
+        raise failure(f"MOSAIC_ROOT_PATH must not be {root_path}, which is a path of Mosaic's own")
+
+
 def _listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens there; end with one line if none can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise failure(f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from None
+    except (OSError, UnicodeError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        # Numbers below 0 are those of looking up hosts.
+        reason = os.strerror(number) if number is not None and number > 0 else "there is no such host"
+        raise failure(f"Cannot listen on {host} port {port}: {reason}") from None
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -19,6 +19,22 @@ def failure(message: str, exit_code: int = 1) -> click.ClickException:
     return error
 
 
+unasked = click.option("--yes", is_flag=True, help="Do it without asking.")
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """End the command unless it was told `yes`, or whoever sits there says so."""
+    if yes:
+        return
+    try:
+        is_sure = click.confirm(printable(question), err=True)
+    except click.Abort:
+        click.echo(err=True)
+        raise failure("Nobody answered, so nothing was changed; --yes does it without asking") from None
+    if not is_sure:
+        raise failure("Nothing was changed")
+
+
 def cell(text: str) -> Text:
     """Return the text for a table."""
     return Text(printable(text))

@@ -6,7 +6,7 @@ import click
 
 from mosaic_core.accounts.model import NewAccount
 from mosaic_http.commands.opening import opened
-from mosaic_http.commands.terminal import echo
+from mosaic_http.commands.terminal import echo, make_sure, unasked
 
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking."
@@ -25,7 +25,7 @@ def user() -> None:
 def add(name: str, admin: bool, password_stdin: bool) -> None:  # noqa: FBT001  # click's flags
     """Add the account NAME; the very first one is an administrator."""
     password = _password(from_stdin=password_stdin)
-    with opened() as mosaic:
+    with opened(makes_database=True) as mosaic:
         added = mosaic.accounts.add(NewAccount(username=name, password=password), admin=admin)
     echo(f"User {added.username} added" + (" as an administrator" if added.is_admin else ""))
 
@@ -62,9 +62,12 @@ def set_admin(name: str, off: bool) -> None:  # noqa: FBT001  # click's flags
 
 @user.command("delete")
 @click.argument("name")
-def delete(name: str) -> None:
+@unasked
+def delete(name: str, yes: bool) -> None:  # noqa: FBT001  # click's flag
     """Delete the account NAME with all that it owns."""
     with opened() as mosaic:
+        mosaic.sessions.caller(name)
+        make_sure(f"Delete the account {name} with all that it owns?", yes=yes)
         mosaic.accounts.delete_named(name)
     echo(f"User {name} deleted")
 

@@ -138,7 +138,7 @@ def login(call: Call, checked: tuple[Credentials, CheckedLogin]) -> Response:
     }
     response = Response(encode(shown), media_type="application/json")
     if given.cookie:
-        set_cookie(response, login, call.scope["scheme"])
+        set_cookie(response, login, call)
     return response
 
 
@@ -153,13 +153,13 @@ async def end_session(call: Call) -> bool:
     return True
 
 
-def logout(_: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what was prepared
+def logout(call: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what was prepared
     """End the session: the presented token is dead from the next request on."""
     said: LoggedOut = {"message": "Logged out"}
     if not is_durable:
         said = {**said, "durable": False, "warning": _NOT_DURABLE}
     response = Response(encode(said), media_type="application/json")
-    clear_cookie(response)
+    clear_cookie(response, call)
     return response
 
 
