@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory import MemoryStore
@@ -48,6 +49,13 @@ def test_a_person_does_everything_that_the_other_one_does(
             assert "5 km" in "".join([piece async for piece in ada.export_csv()])
             reading, _ = sorted(await ada.activities(), key=lambda one: one.name)
             await ada.change_activity(reading.id, category="Books")
+            assert (await ada.activity(reading.id)).category == "Books"
+            typo = (await ada.add("Readng", 1.0)).entry
+            assert (await ada.change_entry(typo.id, value=2.0)).value == 2.0
+            assert await ada.entry(typo.id) == evolve(typo, value=2.0)
+            known = {one.name: one.id for one in await ada.activities()}
+            assert (await ada.merge(known["Readng"], reading.id)).merged == 1
+            assert (await ada.import_csv(["date,activity\n", "2024-06-01,Running\n"])).updated == 1
             await ada.deactivate(reading.id)
             await ada.activate(reading.id)
             await ada.deactivate(reading.id)

@@ -265,3 +265,28 @@ def test_a_time_where_a_date_belongs_is_refused_in_reading_too() -> None:
 def test_a_page_that_no_list_can_have_is_refused(page: tuple[int, int]) -> None:
     with pytest.raises(InvalidInput):
         Page(*page)
+
+
+def test_single_rows_are_read_and_entries_changed_in_part(ada: Person) -> None:
+    written = ada.add("Running", 2.0, note="wet").entry
+    assert ada.entry(written.id) == written
+    assert ada.change_entry(written.id, note="dry").value == 2.0
+    assert ada.entry(written.id).note == "dry"
+    (running,) = ada.activities()
+    assert ada.activity(running.id) == running
+    with pytest.raises(NotFound):
+        ada.entry(written.id + 1)
+
+
+def test_a_typo_is_repaired_by_a_merge(ada: Person) -> None:
+    ada.add("Running", 1.0)
+    assert ada.add("Runing", 2.0).similar == "Running"
+    ids = {one.name: one.id for one in ada.activities()}
+    assert ada.merge(ids["Runing"], ids["Running"]).merged == 1
+    assert [(row.activity, row.value) for row in ada.entries()] == [("Running", 3.0)]
+
+
+def test_a_file_is_imported(ada: Person) -> None:
+    summary = ada.import_csv(["date,activity,value\n", "2024-06-01,Running,1\n", "yesterday,Running,1\n"])
+    assert (summary.created, summary.skipped) == (1, 1)
+    assert [row.activity for row in ada.entries()] == ["Running"]

@@ -10,7 +10,7 @@ from mosaic_adapters.memory import MemoryStore
 from mosaic_adapters.streams.tickets import SealedTickets
 from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
-from mosaic_core.errors import CameraUnreachable, Forbidden, Unauthorized
+from mosaic_core.errors import CameraUnreachable, Forbidden, InvalidInput, Unauthorized
 from mosaic_core.policy import Policy
 from mosaic_core.streams.model import Camera, CameraAddress, CameraWanted, StreamCounts
 from mosaic_core.streams.ports import Cameras
@@ -147,3 +147,9 @@ def test_a_ticket_is_only_known_where_the_same_secret_is() -> None:
     with pytest.raises(Unauthorized):
         elsewhere.open(sealed)
     assert here.new_id() != here.new_id()
+
+
+def test_credentials_in_an_address_are_no_longer_than_others() -> None:
+    CameraWanted(url=f"rtsp://{'a' * 256}@camera.example/")
+    with pytest.raises(InvalidInput, match="at most 256"):
+        CameraWanted(url=f"rtsp://{'a' * 257}@camera.example/")
