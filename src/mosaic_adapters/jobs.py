@@ -1,6 +1,8 @@
 """Use cases on their way through threads and back to the event loop that waits for them."""
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -60,8 +62,9 @@ def new_job(use_case: Callable[[], Any]) -> Job:
 class Threads:
     """Threads that start with the first work and do not outlive the process."""
 
-    def __init__(self, work: Callable[[], None], *names: str) -> None:
+    def __init__(self, work: Callable[[], None], *names: str, niceness: int = 0) -> None:
         self._work = work
+        self._niceness = niceness
         self._names = names
         self._started: list[threading.Thread] = []
         self._starting = threading.Lock()
@@ -70,17 +73,25 @@ class Threads:
         """Start the threads, unless they are started."""
         with self._starting:
             if not self._started:
-                threads = [
-                    threading.Thread(target=self._work, name=name, daemon=True) for name in self._names
-                ]
+                threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in self._names]
                 for thread in threads:
                     thread.start()
                 self._started = threads
+
+    def _run(self) -> None:
+        _be_nice(self._niceness)
+        self._work()
 
     def join(self, end: float) -> None:
         """Wait until the threads have ended, but not beyond that moment of the monotonic clock."""
         for thread in self._started:
             thread.join(max(0.0, end - time.monotonic()))
+
+
+def _be_nice(niceness: int) -> None:
+    """Let others go before this thread on a busy machine, where the system counts threads by themselves."""
+    if niceness and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

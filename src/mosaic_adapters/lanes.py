@@ -41,12 +41,16 @@ _HASHES_WAITING = 20
 """Per name: twice what the brake on logins lets through at once."""
 _BACKUPS_WAITING = 8
 _CLOSING_SECONDS = 2.0
+_NICE = 10
+"""Of threads that nobody waits for impatiently. Where the processors are busy, the event loop and the writer
+get one first: as much as ten such threads."""
 
 
 class _Writer:
     """The one thread that writes, in groups.
 
-    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. It
+    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. A
+    long write is a group by itself, and behind it short ones have their turn before the next. The writer
     wakes when the event loop has brought no more writes for a moment, not at the first one: clients that were
     answered together tend to come again together, one large group costs far less than two small ones, and the
     writer and the event loop do not take the interpreter from each other. So there are three moments at which
@@ -62,6 +66,8 @@ class _Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._long_jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._is_turn_of_long = False
         self._queueing = threading.Lock()
         self._wake = threading.Event()
         self._gathering: asyncio.Task[None] | None = None
@@ -69,17 +75,21 @@ class _Writer:
         self._is_closing = False
         self.threads = Threads(self._write_groups, "mosaic-writer")
 
-    async def run(self, use_case: Callable[[], T], party: str) -> T:
+    async def run(self, use_case: Callable[[], T], party: str, *, is_long: bool) -> T:
         self.threads.start()
         job = new_job(use_case)
+        jobs = self._long_jobs if is_long else self._jobs
         with self._queueing:
-            has_room = self._jobs.put(job, party)
+            has_room = jobs.put(job, party)
         if not has_room:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         if not self._is_writing:
             self._gather(job.loop)
         result: T = await job.future
         return result
+
+    def _waiting(self) -> int:
+        return len(self._jobs) + len(self._long_jobs)
 
     def close(self) -> None:
         """Let the thread end when it has written what waits."""
@@ -97,17 +107,17 @@ class _Writer:
         end = time.perf_counter() + _LONGEST_GATHERING_SECONDS
         waiting = -1
         try:
-            while waiting != len(self._jobs) < _GROUP and time.perf_counter() < end:
-                waiting = len(self._jobs)
+            while waiting != self._waiting() < _GROUP and time.perf_counter() < end:
+                waiting = self._waiting()
                 await _some_turns()
         finally:
             self._wake.set()
 
     def _write_groups(self) -> None:
-        while self._jobs or not self._is_closing:
-            self._wake.wait(_LONGEST_GATHERING_SECONDS if self._jobs else None)
+        while self._waiting() or not self._is_closing:
+            self._wake.wait(_LONGEST_GATHERING_SECONDS if self._waiting() else None)
             self._wake.clear()
-            if self._jobs:
+            if self._waiting():
                 self._write_group()
 
     def _write_group(self) -> None:
@@ -120,8 +130,11 @@ class _Writer:
     def _next_group(self) -> list[Job]:
         group: list[Job] = []
         with self._queueing:
-            while len(group) < _GROUP and (turn := self._jobs.take()) is not None:
+            is_long = self._long_jobs and (self._is_turn_of_long or not self._jobs)
+            jobs, most = (self._long_jobs, 1) if is_long else (self._jobs, _GROUP)
+            while len(group) < most and (turn := jobs.take()) is not None:
                 group.append(turn[1])
+        self._is_turn_of_long = not is_long
         return group
 
     def _run_all(self, group: list[Job]) -> None:
@@ -146,7 +159,7 @@ class _Writer:
     def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: Iterable[Job]) -> None:
         for job in jobs:
             job.answer()
-        if self._jobs:
+        if self._waiting():
             self._gather(loop)
 
 
@@ -166,15 +179,20 @@ class LocalLanes(Lanes):
         self._writer = _Writer(store)
         self._pools = {
             Lane.LONG_READ: Pool(
-                FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
+                FairQueue(_PARTIES, 1, _LONG_READS_WAITING),
+                "mosaic-long-read-1",
+                "mosaic-long-read-2",
+                niceness=_NICE,
             ),
             Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), "mosaic-brief-1", "mosaic-brief-2"),
-            Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
+            Lane.HEAVY: Pool(
+                FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2", niceness=_NICE
+            ),
             Lane.HASHING: Pool(
                 FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
             ),
-            Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
-            Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
+            Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups", niceness=_NICE),
+            Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check", niceness=_NICE),
         }
         self._is_closing = False
 
@@ -188,8 +206,8 @@ class LocalLanes(Lanes):
                 lane = Lane.LONG_READ
         if self._is_closing:
             raise ServiceUnavailable("Mosaic is stopping", {"retry_after": 10})
-        if lane is Lane.WRITE:
-            return await self._writer.run(use_case, party)
+        if lane in {Lane.WRITE, Lane.LONG_WRITE}:
+            return await self._writer.run(use_case, party, is_long=lane is Lane.LONG_WRITE)
         return await self._pools[lane].run(use_case, party, name)
 
     def close(self) -> None:

@@ -14,12 +14,12 @@ T = TypeVar("T")
 class Pool:
     """Threads for long work that serve parties in turn, at most one thread per party at a time."""
 
-    def __init__(self, queue: FairQueue[Job], *names: str) -> None:
+    def __init__(self, queue: FairQueue[Job], *names: str, niceness: int = 0) -> None:
         self._queue = queue
         self._busy: set[str] = set()
         self._is_closing = False
         self._changed = threading.Condition()
-        self.threads = Threads(self._work, *names)
+        self.threads = Threads(self._work, *names, niceness=niceness)
 
     async def run(self, use_case: Callable[[], T], party: str, name: str) -> T:
         """Run the use case when it is its turn. Raises ServiceUnavailable when the queue has no room."""

@@ -17,6 +17,8 @@ class Lane(Enum):
     """A read of one page or view that looks at very many rows."""
     WRITE = auto()
     """A short write; its changes are durable when it has run."""
+    LONG_WRITE = auto()
+    """A write of very many rows. Short ones need not wait for more than one of these."""
     BRIEF = auto()
     """What is known to compute for some tenths of a second at most. It does not wait behind heavy
     work."""

@@ -27,7 +27,7 @@ class Call:
 
     `headers` holds the last of each name, in lower case. `session` is None for somebody who is not signed in;
     `by_cookie` says that a cookie told it. `fingerprint` tells the request's body from others.
-    `cleanups` are brief, and run once the answer is there.
+    `cleanups` are brief, and run once the answer is there. `writes_much` says that its writes are long ones.
     """
 
     scope: Scope
@@ -39,6 +39,7 @@ class Call:
     fingerprint: bytes = field(init=False, default=b"")
     cleanups: list[Callable[[], None]] = field(init=False, factory=list)
     is_replayed: bool = field(init=False, default=False)
+    writes_much: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self.headers = dict(self.scope["headers"])
@@ -92,5 +93,7 @@ class Call:
         """Run a use case in a lane on behalf of the caller's party, and of that name within it."""
         if lane is not Lane.WRITE:
             return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)
+        if self.writes_much:
+            lane = Lane.LONG_WRITE
         with self.services.pace.writing():
             return await self.services.mosaic.lanes.run(lane, use_case, party=self.party, name=name)

@@ -12,6 +12,7 @@ from mosaic_http.ending import Ending
 from mosaic_http.flow import Flow, Outlet
 from mosaic_http.received import Received
 from mosaic_http.request_ids import lone_id
+from mosaic_http.rounds import Rounds
 
 _HEAD_BYTES = 64 * 1024
 _TRAILER_BYTES = 32 * 1024
@@ -40,13 +41,17 @@ class LimitedProtocol(HttpToolsProtocol):
         *args: Any,  # noqa: ANN401  # what uvicorn passes
         patience: float,
         connections: Connections,
+        rounds: Rounds,
         **kwargs: Any,  # noqa: ANN401  # the same
     ) -> None:
         super().__init__(*args, **kwargs)
         self._patience = patience
         self._open_ones = connections
+        self._rounds = rounds
+        self._party = ""
         self._ending: Ending
         self._outlet: Outlet
+        self._reading: Flow
         self._head_timer: asyncio.TimerHandle | None = None
         self._received = Received()
         self._head_size = 0
@@ -59,16 +64,17 @@ class LimitedProtocol(HttpToolsProtocol):
         self._trailers_size = 0
         self._size_since_body = 0
         self._unanswered = 0
-        self._idle_since = self.loop.time()
         self._refusal: str | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start waiting for a head, if there is a place for one more connection."""
         super().connection_made(transport)
-        self.flow = Flow(transport, self.pipeline)
+        self._reading = self.flow = Flow(transport, self.pipeline)
         self._ending = Ending(transport, self.loop, self._patience)
         self._outlet = Outlet(transport.write, transport.is_closing, self._end_answer)
         if self._open_ones.enter(self, self.client[0] if self.client else ""):
+            self._party = self._open_ones.party(self)
+            self._rounds.charge(self._party, 0)
             self._await_head()
         else:
             transport.close()
@@ -85,10 +91,21 @@ class LimitedProtocol(HttpToolsProtocol):
         """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
         if self._is_deaf:
             self._ending.throw_away(len(data))
-            return
-        self._unset_keepalive_if_required()
-        self._received.add(data)
+        else:
+            self._unset_keepalive_if_required()
+            self._received.add(data)
+        if self._rounds.admits(self, self._party, len(data)):
+            self._parse()
+        else:
+            self._reading.hold()
+
+    def go_on(self) -> bool:
+        """Parse what waited for its turn, unless the client has left."""
+        if self.transport.is_closing():
+            return False
+        self._reading.release()
         self._parse()
+        return True
 
     def on_message_begin(self) -> None:
         """Begin the head of the next request on this connection."""
@@ -158,10 +175,10 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._ending.close()
 
-    def idle_since(self) -> float | None:
-        """Return since when all is answered and on its way to the client; None if it is not."""
-        is_idle = self._unanswered == 0 and self.transport.get_write_buffer_size() == 0
-        return self._idle_since if is_idle and not self.transport.is_closing() else None
+    def is_idle(self) -> bool:
+        """Return whether all is answered and on its way to the client, and nothing more has come."""
+        has_more = self._unanswered > 0 or self._received.has_more
+        return not has_more and not self.transport.get_write_buffer_size() and not self.transport.is_closing()
 
     def leave(self) -> None:
         """Close the idle connection, in favour of another."""
@@ -267,7 +284,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _answered(self) -> None:
         self._unanswered -= 1
         if self._unanswered == 0:
-            self._idle_since = self.loop.time()
+            self._open_ones.rest(self)
 
     def _refuse_in_turn(self) -> None:
         if self._refusal is not None and self._unanswered == 0 and not self._ending.is_lingering:

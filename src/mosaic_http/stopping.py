@@ -25,9 +25,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 5
 """How long running requests may still take."""
 
-_EARS = 32
-"""The event loop takes one connection per socket and turn. A turn of a busy server is long, so that a client
-would wait for as many turns as there are clients before it; these are so many ways to the same queue."""
+_EARS = 12
+"""The event loop takes one connection per socket and turn; these are so many ways to the same queue. A turn
+takes no more connections than it serves: the others wait in the queue, where none is refused."""
 
 _LONGEST_SECONDS = 8.5
 """After the running requests, threads have two seconds, and then the store closes. What is left of the ten is

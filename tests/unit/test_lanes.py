@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -99,6 +100,28 @@ async def waiting_together(
     gate.opened.set()
     await first
     return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_short_writes_wait_for_no_more_than_one_long_one(lanes: LocalLanes) -> None:
+    order: list[str] = []
+
+    async def work() -> None:
+        gate = Gate()
+        first = asyncio.create_task(lanes.run(Lane.LONG_WRITE, gate.hold))
+        await asyncio.to_thread(gate.reached.wait, 10)
+        tasks = [
+            asyncio.create_task(
+                lanes.run(lane, partial(order.append, f"{lane.name} {number}"), party=str(number))
+            )
+            for number in range(2)
+            for lane in (Lane.LONG_WRITE, Lane.WRITE)
+        ]
+        await asyncio.sleep(0)  # all of them wait
+        gate.opened.set()
+        await asyncio.gather(first, *tasks)
+
+    asyncio.run(work())
+    assert order == ["WRITE 0", "WRITE 1", "LONG_WRITE 0", "LONG_WRITE 1"]
 
 
 def test_a_read_runs_at_once_in_the_same_thread(lanes: LocalLanes) -> None:

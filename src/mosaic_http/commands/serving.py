@@ -39,6 +39,7 @@ def serve(host: str, port: int, workers: int) -> None:
         from mosaic_http.connections import Connections  # noqa: PLC0415
         from mosaic_http.handles import places_for_connections  # noqa: PLC0415
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
+        from mosaic_http.rounds import Rounds  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
         data = (
@@ -53,7 +54,9 @@ def serve(host: str, port: int, workers: int) -> None:
             trusted=settings.trusted_proxies,
             ipv6_prefix=settings.rate_limit_ipv6_prefix,
         )
-        protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
+        protocol = partial(
+            LimitedProtocol, patience=settings.body_timeout, connections=connections, rounds=Rounds()
+        )
         config = uvicorn.Config(
             "mosaic_http.asgi:create",
             factory=True,

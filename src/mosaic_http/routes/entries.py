@@ -13,7 +13,7 @@ from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.views import TODAY, TODAY_SECONDS
 from mosaic_http.answers import listed, say, show
-from mosaic_http.brief import lane_of_file
+from mosaic_http.brief import is_much, lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.endpoint import Operation
@@ -79,6 +79,7 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
         raise
     call.fingerprint = fingerprint.encode()
+    call.writes_much = is_much(len(read.activities) + read.entries)
     call.cleanups.append(read.close)
     return read, filename
 

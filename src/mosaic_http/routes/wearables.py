@@ -23,7 +23,7 @@ from mosaic_core.wearables.trends import TrendWanted
 from mosaic_http.answers import listed, say, show
 from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
-from mosaic_http.brief import lane_of_file
+from mosaic_http.brief import is_much_text, lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode, structure
 from mosaic_http.endpoint import Operation
@@ -46,6 +46,7 @@ async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
     async with json_file(call, call.headers.get(b"x-device-id", b"") + b"\n") as file:
         lane = lane_of_file(file)
         read = await call.run(lane, partial(_read, call, file))
+    call.writes_much = isinstance(read, StagedBatch) or is_much_text(read[0].records)
     if isinstance(read, StagedBatch):
         call.cleanups.append(read.close)
         try:
