@@ -25,6 +25,7 @@ from siege.users import Kind
 
 T = TypeVar("T")
 
+NICENESS = 10
 EVERY = 0.2
 REST = 10.0
 
@@ -83,7 +84,7 @@ def _siege(
         using = _started(stack, "users", partial(_use, port, people, seconds, asked.short))
         probing = _started(stack, "probe", partial(probe.felt, port, seconds, 2 * asked.workers))
         attacking = {
-            name: _started(stack, name, partial(_attack, attacks[name], camp, seconds), is_elsewhere=True)
+            name: _started(stack, name, partial(_attack, attacks[name], camp, seconds), niceness=NICENESS)
             for name, camp in camps.items()
         }
         _watch(watch, [using, probing, *attacking.values()])
@@ -122,8 +123,8 @@ def _camps(
     }
 
 
-def _started(stack: ExitStack, name: str, work: Callable[[], T], *, is_elsewhere: bool = False) -> Child[T]:
-    child = Child(name, work, is_elsewhere=is_elsewhere)
+def _started(stack: ExitStack, name: str, work: Callable[[], T], *, niceness: int = 0) -> Child[T]:
+    child = Child(name, work, niceness=niceness)
     stack.callback(child.end)
     return child
 

@@ -17,16 +17,12 @@ class ChildError(Exception):
 
 
 class Child(Generic[T]):
-    """A process that works and hands over what its work returns.
+    """A process that works and hands over what its work returns."""
 
-    What `is_elsewhere` stands for other people's machines: it gets the time of processors that the server and
-    the users leave.
-    """
-
-    def __init__(self, name: str, work: Callable[[], T], *, is_elsewhere: bool = False) -> None:
+    def __init__(self, name: str, work: Callable[[], T], *, niceness: int = 0) -> None:
         self._name = name
         self._result, told = _FORK.Pipe(duplex=False)
-        self._process = _FORK.Process(target=_tell, args=(work, is_elsewhere, told), name=name, daemon=True)
+        self._process = _FORK.Process(target=_tell, args=(work, niceness, told), name=name, daemon=True)
         self._process.start()
         told.close()
 
@@ -59,7 +55,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def _tell(work: Callable[[], T], is_elsewhere: bool, told: "Connection") -> None:  # noqa: FBT001  # given by place
-    if is_elsewhere:
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+def _tell(work: Callable[[], T], niceness: int, told: "Connection") -> None:
+    os.nice(niceness)
     told.send(work())
