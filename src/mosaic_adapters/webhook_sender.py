@@ -16,6 +16,7 @@ _SECONDS = 10.0
 """From the connection to the status of the answer; a receiver that works longer does so behind its answer."""
 
 _LARGEST_HEAD = 2**16
+"""With all interim answers before it: whoever sends them without end occupies a thread and a processor."""
 _PORTS = {"http": 80, "https": 443}
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: .*)?")
 _IN_WORDS: Sequence[tuple[type[Exception], str]] = (
@@ -110,13 +111,17 @@ def _asked(connection: socket.socket, request: bytes, left: Callable[[], float])
     """Send the request; return the status of the answer, behind interim ones."""
     connection.settimeout(left())
     connection.sendall(request)
-    received = b""
+    received, length = b"", 0
     while True:
         line, is_whole, _ = received.partition(b"\r\n")
         if is_whole and (status := _status(line)) >= 200:
             return status
         _, is_whole, rest = received.partition(b"\r\n\r\n")
-        received = rest if is_whole else received + _more(connection, len(received), left)
+        if is_whole:
+            received = rest
+            continue
+        more = _more(connection, length, left)
+        received, length = received + more, length + len(more)
 
 
 def _status(line: bytes) -> int:

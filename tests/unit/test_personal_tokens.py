@@ -8,15 +8,17 @@ import pytest
 
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_core.accounts.defaults import NoTokens
-from mosaic_core.accounts.model import Credentials
+from mosaic_core.accounts.model import Credentials, ProfileChange
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import Forbidden, InvalidInput, NotFound, StorageFull, Unauthorized
 from mosaic_core.testing import PASSWORD
 from mosaic_core.testing.tokens import NumberedTokens
 from mosaic_core.tokens.model import NewToken
+from mosaic_core.webhooks.model import ENTRY_ADDED, NewWebhook, WebhookChange
 from support import PASSWORDS, FixedClock, registered
 
 READS = NewToken(name="watch", scopes=("read",))
+HOOK = NewWebhook(url="http://example.org/", events=(ENTRY_ADDED,))
 
 
 class FullStore(MemoryStore):
@@ -59,6 +61,38 @@ def test_nobody_who_is_gone_gets_a_token(mosaic: Mosaic) -> None:
     mosaic.accounts.delete_named("ben")
     with pytest.raises(Unauthorized):
         mosaic.tokens.create(ben, READS)
+
+
+@pytest.mark.parametrize("end", ["a new password", "ended elsewhere", "logged out"])
+def test_a_login_that_ends_while_its_request_waits_opens_nothing_more(mosaic: Mosaic, end: str) -> None:
+    held, other = (
+        mosaic.sessions.authenticate(
+            mosaic.sessions.login(Credentials(username="ben", password=PASSWORD)).access_token
+        )
+        for _ in range(2)
+    )
+    ben = held.caller
+    webhook = mosaic.webhooks.create(ben, HOOK, held)
+    if end == "a new password":
+        mosaic.accounts.update(ben, ProfileChange(password="another password"), session=other)
+    elif end == "logged out":
+        mosaic.sessions.logout(held)
+    else:
+        (row,) = (one for one in mosaic.sessions.of(ben) if one.token_id == held.token_id)
+        mosaic.sessions.end(ben, row.id)
+
+    for late in (
+        lambda: mosaic.tokens.create(ben, READS, held),
+        lambda: mosaic.webhooks.create(ben, HOOK, held),
+        lambda: mosaic.webhooks.change(ben, webhook.id, WebhookChange(url="http://example.net/"), held),
+        lambda: mosaic.accounts.update(ben, ProfileChange(password="a thief's password"), session=held),
+    ):
+        with pytest.raises(Unauthorized):
+            late()
+    assert mosaic.tokens.of(ben) == []
+    assert mosaic.webhooks.of(ben) == [webhook]
+    assert [one.token_id for one in mosaic.sessions.of(ben)] == [other.token_id]
+    assert mosaic.tokens.create(ben, READS, other).stored.user_id == ben.user_id
 
 
 def test_an_end_has_an_offset() -> None:

@@ -78,6 +78,7 @@ def test_whatever_is_answered_with_2xx_was_taken(answer: bytes) -> None:
         (b"SSH-2.0-OpenSSH\r\n\r\n", "The receiver does not speak HTTP"),
         (b"x" * 100_000, "The receiver does not speak HTTP"),
         (b"HTTP/1.1 100 Continue\r\n" + b"x: y\r\n" * 20_000, "The receiver does not speak HTTP"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 4_000, "The receiver does not speak HTTP"),
         (b"HTTP/1.1 200 O", "The connection to the receiver failed"),
         (None, "The connection to the receiver failed"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from mosaic_core.accounts.living import require_living
 from mosaic_core.accounts.model import NewAccount, NewPerson, ProfileChange, Session, StoredSession, User
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.audit.service import AuditTrail
@@ -117,9 +118,14 @@ class AccountService:
     def write_update(
         self, caller: Caller, change: ProfileChange, password_hash: str | None, session: Session | None = None
     ) -> User:
-        """Do the rest of `update`, with the hash that `prove_update` returned."""
+        """Do the rest of `update`, with the hash that `prove_update` returned.
+
+        Raises Unauthorized if the session has ended meanwhile.
+        """
         with self.store.write() as unit:
             user = _own(unit, caller)
+            if session is not None:
+                require_living(unit, session)
             if change.display_name is not None:
                 user = evolve(user, display_name=change.display_name or user.username)
             if change.timezone is not None:

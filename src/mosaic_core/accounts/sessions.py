@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from mosaic_core.accounts.brake import Attempt, LoginBrake
+from mosaic_core.accounts.living import is_living
 from mosaic_core.accounts.model import (
     LONGEST_USERNAME,
     Claims,
@@ -253,7 +254,7 @@ class SessionService:
     def _session(self, claims: Claims) -> Session:
         with self.store.read() as unit:
             user = unit.users.get(claims.user_id)
-            if user is None or not _is_living(unit, user, claims.token_id):
+            if user is None or not is_living(unit, user, claims.token_id):
                 raise Unauthorized("The token is no longer valid")
             caller = caller_of(unit, user, self.policy)
         self.uses.note_session(_stored(claims, self.clock.now(), ""))
@@ -262,24 +263,12 @@ class SessionService:
     def _keep(self, unit: UnitOfWork, session: StoredSession) -> None:
         """Keep the login, unless it has ended meanwhile; end those that are too many."""
         user = unit.users.get(session.user_id)
-        if user is None or not _is_living(unit, user, session.token_id):
+        if user is None or not is_living(unit, user, session.token_id):
             return
         unit.sessions.add(session)
         for surplus in unit.sessions.of(user.id)[MOST_SESSIONS:]:
             _end(unit, surplus)
             self.views.account_changed(unit, user.id)
-
-
-def _is_living(unit: UnitOfWork, user: User, token_id: str) -> bool:
-    """Return whether a login of the user still counts, unless its time has run out.
-
-    A new password begins a new generation of tokens; it keeps the row of the login that set it alone.
-    """
-    if unit.users.is_revoked(token_id):
-        return False
-    if token_id.partition("-")[0] == str(user.token_generation):
-        return True
-    return any(stored.token_id == token_id for stored in unit.sessions.of(user.id))
 
 
 def _end(unit: UnitOfWork, session: StoredSession) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
+from mosaic_core.accounts.living import require_living
 from mosaic_core.accounts.model import Session, User
 from mosaic_core.accounts.ports import Tokens
 from mosaic_core.accounts.service import caller_of, named
@@ -40,11 +41,11 @@ class TokenService:
         with self.store.read() as unit:
             return unit.tokens.of(caller.user_id)
 
-    def create(self, caller: Caller, new: NewToken) -> CreatedToken:
+    def create(self, caller: Caller, new: NewToken, session: Session | None = None) -> CreatedToken:
         """Make a token; its text is told this once, as only its hash is kept.
 
         Raises Forbidden for the scope `admin` if the caller is no administrator, InvalidInput for an end in
-        the past, InvalidState beyond 100 tokens.
+        the past, InvalidState beyond 100 tokens, Unauthorized if the session has ended meanwhile.
         """
         if ADMIN in new.scopes:
             require_admin(caller)
@@ -53,6 +54,8 @@ class TokenService:
         text = f"{PREFIX}{caller.user_id}_{self.tokens.new_secret()}"
         with self.store.write() as unit:
             _require_room(unit, caller)
+            if session is not None:
+                require_living(unit, session)
             stored = unit.tokens.add(
                 PersonalToken(
                     id=0,

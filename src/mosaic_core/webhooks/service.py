@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field, frozen
 
+from mosaic_core.accounts.living import require_living
+from mosaic_core.accounts.model import Session
 from mosaic_core.accounts.ports import Tokens
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
@@ -77,11 +79,16 @@ class WebhookService:
         if url is not None:
             self.sender.require_allowed(url, anywhere=caller.is_admin)
 
-    def create(self, caller: Caller, new: NewWebhook) -> Webhook:
-        """Make a webhook, whose address was judged. Raises InvalidState beyond 10."""
+    def create(self, caller: Caller, new: NewWebhook, session: Session | None = None) -> Webhook:
+        """Make a webhook, whose address was judged.
+
+        Raises InvalidState beyond 10, Unauthorized if the session has ended meanwhile.
+        """
         with self.store.write() as unit:
             if unit.users.get(caller.user_id) is None:
                 raise Unauthorized(USER_GONE)
+            if session is not None:
+                require_living(unit, session)
             if len(unit.webhooks.of(caller.user_id)) >= MOST_WEBHOOKS:
                 raise InvalidState(
                     f"There are {MOST_WEBHOOKS} webhooks already; delete one of them first",
@@ -101,12 +108,17 @@ class WebhookService:
             self._note(unit, "webhook.create", "Webhook created", webhook)
         return webhook
 
-    def change(self, caller: Caller, webhook_id: int, change: WebhookChange) -> Webhook:
+    def change(
+        self, caller: Caller, webhook_id: int, change: WebhookChange, session: Session | None = None
+    ) -> Webhook:
         """Change a webhook, whose new address was judged, and let what waits be tried at once.
 
-        One that is switched off is told nothing, nor what waits for it.
+        One that is switched off is told nothing, nor what waits for it. Raises Unauthorized if the session
+        has ended meanwhile.
         """
         with self.store.write() as unit:
+            if session is not None:
+                require_living(unit, session)
             webhook = _own(unit, caller, webhook_id)
             webhook = evolve(
                 webhook,

@@ -44,7 +44,7 @@ def create_token(call: Call, new: NewToken) -> Answer:
     includes another. What belongs to the account itself (password, logins, tokens, its deletion) no token
     opens. A new password ends all tokens.
     """
-    created = call.mosaic.tokens.create(call.caller, new)
+    created = call.mosaic.tokens.create(call.caller, new, call.session)
     told: CreatedTokenTold = {**_told(created.stored), "token": created.text}
     return Answer(201, encode(told))
 

@@ -60,7 +60,7 @@ def create_webhook(call: Call, said: NewWebhook) -> Answer:
     event may so come more than once: its `id` stays the same. Only public addresses are told anything, unless
     the owner is an administrator or the operator allows the host.
     """
-    webhook = call.mosaic.webhooks.create(call.caller, said)
+    webhook = call.mosaic.webhooks.create(call.caller, said, call.session)
     told: CreatedWebhookTold = {**_told(webhook), "secret": webhook.secret}
     return Answer(201, encode(told))
 
@@ -76,7 +76,8 @@ def change_webhook(call: Call, said: WebhookChange) -> Answer:
 
     What waits for it is tried at once. One that is switched off is told nothing, nor what waits for it.
     """
-    return show(_told(call.mosaic.webhooks.change(call.caller, call.path_id(), said)))
+    webhook = call.mosaic.webhooks.change(call.caller, call.path_id(), said, call.session)
+    return show(_told(webhook))
 
 
 def delete_webhook(call: Call) -> Answer:
