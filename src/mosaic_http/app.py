@@ -28,6 +28,7 @@ from mosaic_http.limits import RateLimiter
 from mosaic_http.openapi.document import document
 from mosaic_http.operation import Operation
 from mosaic_http.published import MadeOnce
+from mosaic_http.recent_events import NewestEvents
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import (
     accounts,
@@ -89,9 +90,16 @@ _EXPOSED_HEADERS = (
 
 
 def create_app(
-    mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
+    mosaic: Mosaic,
+    settings: Settings,
+    log: RequestLog,
+    at_end: Callable[[], None] = lambda: None,
+    newest_events: NewestEvents = lambda _: [],
 ) -> ASGIApp:
-    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
+    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`.
+
+    `newest_events` tells administrators what was logged lately.
+    """
     traffic, number = Traffic(mosaic.clock), version("mosaic-tracker")
     services = Services(
         mosaic=mosaic,
@@ -101,6 +109,7 @@ def create_app(
         health=Health(mosaic),
         audit_rows=AuditRows(mosaic.lanes, mosaic.sessions.audit),
         openapi=MadeOnce(lambda: encode(document(PATHS, number))),
+        newest_events=newest_events,
         version=number,
     )
 

@@ -11,19 +11,23 @@ from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
 from mosaic_http.logs import Log, request_log, send_library_logs
 from mosaic_http.pacing import switch_sooner
+from mosaic_http.shared_memory import SharedMemory
 from mosaic_http.stopping import end_in_time
 
 
-def create() -> ASGIApp:
-    """Return the application over what the environment's settings name; it closes that at its end."""
+def create(log_memory: SharedMemory | None = None) -> ASGIApp:
+    """Return the application over what the environment's settings name; it closes that at its end.
+
+    `log_memory` is where the workers of one server keep their newest log events.
+    """
     end_in_time()
     switch_sooner()
     settings = load(os.environ)
     share_freed_memory()
-    log = Log(settings)
-    send_library_logs(settings, log.outlet)
+    log = Log(settings, memory=log_memory)
+    send_library_logs(settings, log)
     mosaic = build(settings)
-    app = create_app(mosaic, settings, request_log(settings, log.outlet), log.close)
+    app = create_app(mosaic, settings, request_log(settings, log), log.close, log.recent.newest)
     gc.collect()
     gc.freeze()  # what is there by now stays: looking through it again costs 50 ms each time
     return app

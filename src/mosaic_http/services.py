@@ -10,6 +10,7 @@ from mosaic_http.limits import RateLimiter
 from mosaic_http.pacing import Pace
 from mosaic_http.places import Places
 from mosaic_http.published import MadeOnce
+from mosaic_http.recent_events import NewestEvents
 from mosaic_http.traffic import Traffic
 from mosaic_http.unheard import UnheardProxy
 
@@ -25,6 +26,7 @@ class Services:
     health: Health
     audit_rows: AuditRows
     openapi: MadeOnce
+    newest_events: NewestEvents
     version: str
     unheard: UnheardProxy = field(factory=UnheardProxy)
     exports: Places = field(factory=Places)

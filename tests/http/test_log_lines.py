@@ -66,11 +66,13 @@ def log(reader: Reader) -> Log:
 
 def logged(log: Log, routes: list[str]) -> None:
     """Log a request of each route in one turn of an event loop."""
-    requests = request_log(SETTINGS, log.outlet)
+    requests = request_log(SETTINGS, log)
 
     async def one_turn() -> None:
         for route in routes:
-            requests.info("request", route=route)
+            requests.info(
+                "request", id="x", method="GET", route=route, status=200, duration_ms=0.1, user=None
+            )
 
     asyncio.run(one_turn())
 
@@ -152,7 +154,7 @@ def test_a_reader_that_has_gone_harms_nobody() -> None:
 
 def test_what_libraries_log_goes_the_same_way(reader: Reader, log: Log) -> None:
     before = logging.getLogger().handlers
-    send_library_logs(SETTINGS, log.outlet)
+    send_library_logs(SETTINGS, log)
     try:
         fill(log)
         logging.getLogger("a.library").warning("said %d", 1)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from mosaic_core.audit.model import AuditEvent, AuditFilter
+from mosaic_core.caller import require_admin
 from mosaic_core.errors import Forbidden
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -14,8 +15,10 @@ from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.operation import TOTAL, Operation, Reply
 from mosaic_http.parameters import instant, paging, text, whole
+from mosaic_http.recent_events import MOST, LogEvent
 
 _PAGE = paging(100, 500)
+_NEWEST = paging(MOST, MOST).limit
 _USER = whole("user_id", "Only events of this user", None, 1)
 _EVENT = text("event_type", "Only events of this type", "auth.login", also=("type", "event"))
 _LEVEL = text("level", "Only events of this level", "info")
@@ -48,6 +51,13 @@ class AuditPage(TypedDict):
     total: int
     limit: int | None
     offset: int
+
+
+class RuntimeLog(TypedDict):
+    """The newest log events."""
+
+    logs: Sequence[LogEvent]
+    limit: int
 
 
 def root(call: Call) -> Answer:
@@ -103,6 +113,18 @@ def activity_log(call: Call) -> Answer:
     return show(told)
 
 
+def runtime_log(call: Call) -> Answer:
+    """Show the newest log events to an administrator.
+
+    They are of all workers of the server, newest first. A request's event names the id that its answer had as
+    `X-Request-ID`.
+    """
+    require_admin(call.caller)
+    limit = call.query.get(_NEWEST) or MOST
+    told: RuntimeLog = {"logs": call.services.newest_events(limit), "limit": limit}
+    return show(told)
+
+
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/": {"GET": Operation(root, lane=None, public=True, answers={200: Reply(Running)})},
     "/healthz": {
@@ -124,6 +146,16 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             scope=ADMIN,
             query=(_USER, _EVENT, _LEVEL, _START, _END, _PAGE),
             answers={200: Reply(AuditPage, headers=(TOTAL,))},
+            errors=(Forbidden,),
+        ),
+    },
+    "/logs/runtime": {
+        "GET": Operation(
+            runtime_log,
+            lane=Lane.BRIEF,
+            scope=ADMIN,
+            query=(_NEWEST,),
+            answers={200: Reply(RuntimeLog)},
             errors=(Forbidden,),
         ),
     },
