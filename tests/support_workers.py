@@ -1,33 +1,50 @@
-"""Processes that share memory."""
+"""Processes that share memory with the one that tests."""
 
 import multiprocessing
+from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Any
 
+from mosaic_http.recent_events import RecentEvents
 from mosaic_http.shared_memory import SharedMemory
 
-SPAWN = multiprocessing.get_context("spawn")
-
-
-def work(memory: SharedMemory, pipe: Connection) -> None:
-    """Take a part, write into it what comes, and tell which part that was."""
-    part = memory.take()
-    said = pipe.recv_bytes()
-    part[: len(said)] = said
-    pipe.send(next((number for number, one in enumerate(memory.parts) if one[0] == said[0]), None))
-    pipe.recv_bytes()
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 class Worker:
-    """A process that has a part."""
+    """A process that does something with the memory, tells what came of it, and then only waits."""
 
-    def __init__(self, memory: SharedMemory, says: bytes) -> None:
-        self.pipe, theirs = SPAWN.Pipe()
-        self.process = SPAWN.Process(target=work, args=(memory, theirs))
-        self.process.start()
+    def __init__(self, work: Callable[[SharedMemory, Any], Any], memory: SharedMemory, given: object) -> None:
+        self._pipe, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_live, args=(work, memory, given, theirs))
+        self._process.start()
         theirs.close()
-        self.pipe.send_bytes(says)
-        self.part = self.pipe.recv()
+        self.told: Any = self._pipe.recv()
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.join()
+        """End it as a loss of power would."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _live(
+    work: Callable[[SharedMemory, Any], Any],
+    memory: SharedMemory,
+    given: Any,  # noqa: ANN401  # whatever the work takes
+    pipe: Connection,
+) -> None:
+    pipe.send(work(memory, given))
+    pipe.recv()
+
+
+def write(memory: SharedMemory, said: bytes) -> int | None:
+    """Write that into a part of the memory; return the part's number, or None if it is no part."""
+    part = memory.take()
+    part[: len(said)] = said
+    return next((number for number, one in enumerate(memory.parts) if one[0] == said[0]), None)
+
+
+def log(memory: SharedMemory, lines: list[bytes]) -> None:
+    """Log these events."""
+    RecentEvents(memory).add(lines)

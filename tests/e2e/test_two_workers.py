@@ -3,8 +3,10 @@
 import http.client
 import json as jsons
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -148,6 +150,38 @@ def ended_later(pair: Server, owner: Client, *, as_session: bool) -> Client:
         return pair.anyone.logged_in(owner.name)
     token = owner.post("/tokens", {"name": "watch", "scopes": ["read"]}).went(201).json["token"]
     return evolve(owner, headers={"Authorization": f"Bearer {token}"})
+
+
+def test_whichever_worker_is_asked_tells_what_all_have_logged(pair: Server, lines: tuple[Line, Line]) -> None:
+    admin = pair.anyone.logged_in("admin")
+    for line in lines:
+        asked = [line.ask("GET", "/today", admin).went(200).headers["X-Request-ID"] for _ in range(3)]
+        for other in lines:
+            told = other.ask("GET", "/logs/runtime", admin).went(200).json["logs"]
+            seen = {one["message"].partition("request ")[2][:-1]: one["worker"] for one in told}
+            assert {seen[request_id] for request_id in asked} == {line.worker}
+            assert [one["timestamp"] for one in told] == sorted(
+                (one["timestamp"] for one in told), reverse=True
+            )
+
+
+def test_what_a_worker_logged_outlives_it(tmp_path: Path) -> None:
+    with serving(tmp_path, workers=2) as server:
+        admin = server.anyone.registered("admin")
+        for _ in patiently():
+            admin.get("/today").went(200)
+            told = admin.get("/logs/runtime").went(200).json["logs"]
+            requests = [one for one in told if one["logger"] == "mosaic.requests"]
+            if len({one["worker"] for one in requests}) == 2:
+                break
+        os.kill(requests[-1]["worker"], signal.SIGKILL)
+        for _ in patiently():
+            with suppress(OSError, http.client.HTTPException):
+                told = admin.get("/logs/runtime").went(200).json["logs"]
+                if sum(one["message"] == "Application startup complete." for one in told) == 3:
+                    break
+        assert all(one in told for one in requests)
+        assert f"Child process [{requests[-1]['worker']}] died" in str(told)
 
 
 def test_every_worker_knows_at_once_what_the_command_line_changed(

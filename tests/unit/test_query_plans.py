@@ -3,7 +3,9 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,6 +125,36 @@ def test_what_lies_before_a_page_is_passed_over_in_an_index_alone(
     assert [step.partition(" (")[0] for step in steps] == [
         f"SEARCH e USING COVERING INDEX {'entries_by_activity' if wanted.activity else 'entries_of_user'}"
     ]
+
+
+AUDIT_FILTERS: dict[str, Any] = {
+    "user_id": ADA,
+    "event_type": "auth.login",
+    "level": "info",
+    "start": NOON,
+    "end": NOON,
+}
+AUDIT_INDEXES = {
+    "user_id": "audit_events_user",
+    "event_type": "audit_events_type",
+    "level": "audit_events_level",
+}
+
+
+@pytest.mark.parametrize(
+    "names", [names for count in range(6) for names in combinations(AUDIT_FILTERS, count)], ids=" ".join
+)
+def test_any_filter_of_the_audit_is_read_in_the_order_of_one_index_and_counted_in_it_alone(
+    connection: sqlite3.Connection, unit: SqliteUnit, names: tuple[str, ...]
+) -> None:
+    index = next((AUDIT_INDEXES[name] for name in names if name in AUDIT_INDEXES), "audit_events_time")
+    wanted = AuditFilter(**{name: AUDIT_FILTERS[name] for name in names})
+    (reading,) = plans(connection, lambda: unit.audit.page(wanted, Page()))
+    (counting,) = plans(connection, lambda: unit.audit.count(wanted))
+    way = f"SEARCH audit_events USING {{}}INDEX {index} (" if names else "SCAN audit_events USING {}INDEX "
+    assert reading.startswith(way.format(""))
+    assert counting.startswith(way.format("COVERING "))
+    assert ("timestamp>" in reading, "timestamp<" in reading) == ("start" in names, "end" in names)
 
 
 def test_a_plan_that_scans_is_told(connection: sqlite3.Connection) -> None:

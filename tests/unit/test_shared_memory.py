@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mosaic_http.shared_memory import SharedMemory
-from support_workers import Worker
+from support_workers import Worker, write
 
 
 @pytest.mark.parametrize("kind", ["in memory", "on a disk"])
@@ -17,13 +17,13 @@ def test_each_worker_writes_a_part_that_all_read_and_the_next_one_takes_over(
     if kind == "on a disk":
         monkeypatch.delattr(os, "memfd_create", raising=False)
     memory = SharedMemory.make(2, 64)
-    workers = [Worker(memory, b"abc"), Worker(memory, b"def")]
-    assert [worker.part for worker in workers] == [0, 1]
+    workers = [Worker(write, memory, b"abc"), Worker(write, memory, b"def")]
+    assert [worker.told for worker in workers] == [0, 1]
     assert [bytes(part[:4]) for part in memory.parts] == [b"abc\0", b"def\0"]
     workers[0].kill()
     assert bytes(memory.parts[0][:4]) == b"abc\0"
-    workers.append(Worker(memory, b"x"))
-    assert workers[2].part == 0
+    workers.append(Worker(write, memory, b"x"))
+    assert workers[2].told == 0
     assert bytes(memory.parts[0][:4]) == b"xbc\0"
     for worker in workers[1:]:
         worker.kill()
@@ -31,8 +31,8 @@ def test_each_worker_writes_a_part_that_all_read_and_the_next_one_takes_over(
 
 def test_who_finds_all_parts_taken_writes_for_itself() -> None:
     memory = SharedMemory.make(1, 64)
-    workers = [Worker(memory, b"a"), Worker(memory, b"b")]
-    assert [worker.part for worker in workers] == [0, None]
+    workers = [Worker(write, memory, b"a"), Worker(write, memory, b"b")]
+    assert [worker.told for worker in workers] == [0, None]
     assert bytes(memory.parts[0][:2]) == b"a\0"
     for worker in workers:
         worker.kill()

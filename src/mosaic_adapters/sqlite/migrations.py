@@ -314,6 +314,13 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         ) STRICT""",
         "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id)",
     ),
+    (
+        "DROP INDEX audit_events_user",
+        "DROP INDEX audit_events_type",
+        "CREATE INDEX audit_events_user ON audit_events (user_id, timestamp, id, event_type, level)",
+        "CREATE INDEX audit_events_type ON audit_events (event_type, timestamp, id, level)",
+        "CREATE INDEX audit_events_level ON audit_events (level, timestamp)",
+    ),
 )
 
 

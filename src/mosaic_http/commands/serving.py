@@ -48,8 +48,6 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         from mosaic_http.connections import Connections  # noqa: PLC0415
         from mosaic_http.handles import places_for_connections  # noqa: PLC0415
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
-        from mosaic_http.recent_events import RING_BYTES  # noqa: PLC0415
-        from mosaic_http.shared_memory import SharedMemory  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
         _tell(settings, _url(host, listener), is_first=is_first)
@@ -60,7 +58,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         )
         protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
         config = uvicorn.Config(
-            partial(_application, SharedMemory.make(workers, RING_BYTES)),
+            partial(_application, _log_memory(settings, workers)),
             factory=True,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
@@ -80,6 +78,19 @@ def _application(log_memory: "SharedMemory") -> "ASGIApp":
     from mosaic_http.asgi import create  # noqa: PLC0415  # a parent of workers does not need it
 
     return create(log_memory)
+
+
+def _log_memory(settings: Settings, workers: int) -> "SharedMemory":
+    """Return where the workers keep their newest log events; a parent logs there too, as when one died."""
+    from mosaic_http.logs import Log, send_library_logs  # noqa: PLC0415  # the other commands start faster
+    from mosaic_http.recent_events import RING_BYTES  # noqa: PLC0415
+    from mosaic_http.shared_memory import SharedMemory  # noqa: PLC0415
+
+    if workers == 1:
+        return SharedMemory.make(1, RING_BYTES)
+    memory = SharedMemory.make(workers + 1, RING_BYTES)
+    send_library_logs(settings, Log(settings, memory=memory))
+    return memory
 
 
 def _tell(settings: Settings, url: str, *, is_first: bool) -> None:
