@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import select
 import socket
 from collections.abc import Iterator
@@ -186,4 +187,40 @@ def test_a_line_that_the_disk_has_torn_does_not_tear_the_next(monkeypatch: pytes
     assert len(half) == 10
     assert json.loads(told)["lost"] == 1
     assert json.loads(line)["route"] == "whole"
+    reader.close()
+
+
+@pytest.mark.parametrize(("place", "no_color"), [("terminal", ""), ("terminal", "1"), ("pipe", "")])
+def test_lines_for_people_have_colours_on_a_terminal_that_wants_them(
+    monkeypatch: pytest.MonkeyPatch, place: str, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    reading, writing = os.openpty() if place == "terminal" else os.pipe()
+    logged(Log(load({"MOSAIC_LOG_FORMAT": "console"}), writing), ["/today"])
+    line = os.read(reading, 2**16).decode()
+    assert "GET /today 200 0.1 ms" in line
+    assert "[info " in re.sub(r"\x1b\[[0-9;]*m", "", line)
+    assert ("\x1b[" in line) == (place == "terminal" and not no_color)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_terminal_gets_no_commands_from_what_is_logged() -> None:
+    settings = load({"MOSAIC_LOG_FORMAT": "console"})
+    reader = Reader("pipe")
+    log = Log(settings, reader.writing)
+    before = logging.getLogger().handlers
+    send_library_logs(settings, log)
+    try:
+        failure = ValueError("wrong \x1b[2J")
+        logging.getLogger("a.library").error("said \x1b]0;title\x07\nand ü", exc_info=failure)
+    finally:
+        logging.getLogger().handlers = before
+    written = os.read(reader.reading, 2**16).decode()
+    assert "said \\x1b]0;title\\x07\\nand ü" in written
+    assert "\nValueError: wrong \\x1b[2J" in written
+    assert "\x1b" not in written
+    log.outlet._lost = 1  # noqa: SLF001  # as after a record that cannot be written out
+    logged(log, ["/today"])
+    assert LOST in os.read(reader.reading, 2**16).decode()
     reader.close()
