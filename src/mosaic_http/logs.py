@@ -18,7 +18,7 @@ from mosaic_adapters.settings import Settings
 from mosaic_http.codec import encode
 from mosaic_http.guard import RequestLog
 from mosaic_http.outlet import Outlet
-from mosaic_http.recent_events import RING_BYTES, RecentEvents, said
+from mosaic_http.recent_events import RING_BYTES, RecentEvents, is_request, said
 from mosaic_http.shared_memory import SharedMemory
 
 _ENDING_SECONDS = 1.0
@@ -104,11 +104,9 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
         try:
-            line = self.format(record).encode("utf-8", "backslashreplace")
+            self._log.write([self.format(record).encode()])
         except Exception:  # noqa: BLE001  # a record that cannot be written out harms nobody
             self._log.outlet.lose(1)
-        else:
-            self._log.write([line])
 
 
 def send_library_logs(settings: Settings, log: Log) -> None:
@@ -120,6 +118,7 @@ def send_library_logs(settings: Settings, log: Log) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                _encodable,
                 structlog.processors.JSONRenderer(),
             ],
         )
@@ -134,6 +133,15 @@ def _shared_processors() -> list[Processor]:
 def _name_worker(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     event["worker"] = os.getpid()
     return event
+
+
+def _encodable(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Write out what no JSON holds: half a character, as file names have."""
+    return {name: _whole(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class _TimeStamper:
@@ -161,11 +169,12 @@ def _console(has_colours: bool) -> Callable[[bytes], bytes]:  # noqa: FBT001  # 
 
     def show(line: bytes) -> bytes:
         event = msgspec.json.decode(line)
-        shown = {name: event[name] for name in ("timestamp", "level", "logger") if name in event}
-        shown["event"] = _harmless(said(event))
+        text = _harmless(said(event))
+        if is_request(event):
+            event = {name: event[name] for name in ("timestamp", "level", "worker")}
         if "exception" in event:
-            shown["exception"] = "\n".join(map(_harmless, event["exception"].splitlines()))
-        return str(render(None, "", {**shown, "worker": event["worker"]})).encode()
+            event["exception"] = "\n".join(map(_harmless, event["exception"].splitlines()))
+        return str(render(None, "", {**event, "event": text})).encode()
 
     return show
 

@@ -1,9 +1,12 @@
 """The newest log events of all workers of a server, as people read them."""
 
 import datetime as dt
+import heapq
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import Any, TypedDict
 
 import msgspec
@@ -18,6 +21,8 @@ LONGEST = 2_000
 RING_BYTES = 2**20
 """What a worker keeps its newest events in: at least as many as are told."""
 
+_TIME = itemgetter("timestamp")
+_LINE = msgspec.json.Decoder(dict[str, Any])
 _COUNTERS = struct.Struct("QQ")
 
 
@@ -55,9 +60,9 @@ class RecentEvents:
 
     def newest(self, limit: int) -> list[LogEvent]:
         """Return so many of the newest events of all workers, newest first."""
-        lines = [line for part in self._memory.parts for line in _Ring(part).newest(limit)]
-        events = sorted(_events(lines), key=lambda event: event["timestamp"], reverse=True)
-        return events[:limit]
+        each = [_events(_Ring(part).newest(limit)) for part in self._memory.parts]
+        newest = islice(heapq.merge(*each, key=_TIME, reverse=True), limit)
+        return sorted(newest, key=_TIME, reverse=True)  # threads may write in another order than they log
 
 
 class _Ring:
@@ -103,7 +108,7 @@ class _Ring:
 
 def said(event: dict[str, Any]) -> str:
     """Return what an event says to a person."""
-    if not _is_request(event):
+    if not is_request(event):
         return str(event["event"])
     text = (
         f"{event['method']} {event['route'] or '(unknown path)'} {event['status']} {event['duration_ms']} ms"
@@ -115,28 +120,32 @@ def said(event: dict[str, Any]) -> str:
     return f"{text} ({user}request {event['id']})"
 
 
-def _is_request(event: dict[str, Any]) -> bool:
+def is_request(event: dict[str, Any]) -> bool:
+    """Return whether the event is a request that was answered."""
     return event["event"] == "request" and "route" in event
 
 
 def _events(lines: Iterable[bytes]) -> Iterator[LogEvent]:
-    """Yield what the lines tell, without those that were half overwritten."""
+    """Yield what the lines tell, without those of which only a piece is left."""
     for line in lines:
         try:
-            event = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            yield _event(_LINE.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
             continue
-        yield {
-            "timestamp": dt.datetime.fromisoformat(event["timestamp"]),
-            "level": event["level"],
-            "logger": _logger(event),
-            "message": said(event),
-            "worker": event["worker"],
-        }
+
+
+def _event(event: dict[str, Any]) -> LogEvent:
+    return {
+        "timestamp": dt.datetime.fromisoformat(event["timestamp"]),
+        "level": event["level"],
+        "logger": _logger(event),
+        "message": said(event),
+        "worker": event["worker"],
+    }
 
 
 def _logger(event: dict[str, Any]) -> str:
-    return "mosaic.requests" if _is_request(event) else str(event["logger"])
+    return "mosaic.requests" if is_request(event) else str(event["logger"])
 
 
 def _cut(line: bytes) -> bytes:
@@ -146,7 +155,8 @@ def _cut(line: bytes) -> bytes:
     event = msgspec.json.decode(line)
     small = {name: event[name] for name in ("timestamp", "level", "worker")}
     small["logger"], text = _logger(event), said(event)
+    line = encode({**small, "event": text})
     while len(line) > LONGEST:
-        line = encode({**small, "event": f"{text}…"})
         text = text[: len(text) * 3 // 4]
+        line = encode({**small, "event": f"{text}…"})
     return line

@@ -171,6 +171,23 @@ def test_what_libraries_log_goes_the_same_way(reader: Reader, log: Log) -> None:
     assert again["logger"] == "a.library"
 
 
+@pytest.mark.parametrize("kind", ["json", "console"])
+def test_half_a_character_is_written_out(kind: str) -> None:
+    settings = load({"MOSAIC_LOG_FORMAT": kind})
+    reader = Reader("pipe")
+    log = Log(settings, reader.writing)
+    before = logging.getLogger().handlers
+    send_library_logs(settings, log)
+    try:
+        logging.getLogger("a.library").warning("no file %s", "a\udc80" * 500)
+    finally:
+        logging.getLogger().handlers = before
+    assert b"no file a\\" in os.read(reader.reading, 2**16)
+    (told,) = log.recent.newest(1)
+    assert told["message"].startswith("no file a\\udc80a")
+    reader.close()
+
+
 def test_a_line_that_the_disk_has_torn_does_not_tear_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader("pipe")
     log = Log(SETTINGS, reader.writing)
@@ -222,5 +239,7 @@ def test_a_terminal_gets_no_commands_from_what_is_logged() -> None:
     assert "\x1b" not in written
     log.outlet._lost = 1  # noqa: SLF001  # as after a record that cannot be written out
     logged(log, ["/today"])
-    assert LOST in os.read(reader.reading, 2**16).decode()
+    told = os.read(reader.reading, 2**16).decode()
+    assert LOST in told
+    assert "lost=1" in told
     reader.close()

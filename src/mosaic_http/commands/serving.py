@@ -50,6 +50,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
+        log_memory = _log_memory(settings, workers)
         _tell(settings, _url(host, listener), is_first=is_first)
         connections = Connections(
             places_for_connections(settings.stream_max_cameras),
@@ -58,7 +59,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         )
         protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
         config = uvicorn.Config(
-            partial(_application, _log_memory(settings, workers)),
+            partial(_application, log_memory),
             factory=True,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
