@@ -541,6 +541,23 @@ def test_a_number_with_grouped_thousands_is_none(cell: str) -> None:
     assert reason == f'value must be a plain decimal number: "{cell}"'
 
 
+@pytest.mark.parametrize("cell", ["1.000", "+1.500", "-12.345", " 123.456 "])
+def test_in_semicolon_files_what_may_be_thousands_is_refused_and_quoted(cell: str) -> None:
+    reason = only_skip("date;activity;value", f"2026-01-02;Run;{cell}").reason
+    assert reason == (
+        f'value may mean thousands; write it without the point, or with a decimal comma: "{cell}"'
+    )
+    assert only_entry("date,activity,value", f"2026-01-02,Run,{cell}").value == float(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("0.125", 0.125), ("1000.125", 1000.125), ("1.00", 1.0), ("1,000", 1.0), ("1.0000", 1.0)],
+)
+def test_in_semicolon_files_what_cannot_be_thousands_is_a_decimal(cell: str, value: float) -> None:
+    assert only_entry("date;activity;value", f"2026-01-02;Run;{cell}").value == value
+
+
 def test_in_tab_files_a_comma_is_no_decimal_point() -> None:
     assert isinstance(only("date\tactivity\tvalue", "2026-01-02\tRun\t1,5"), CsvSkip)
 

@@ -17,6 +17,7 @@ from mosaic_core.errors import InvalidInput
 from mosaic_core.rules import fail, require_name
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{2})/(\d{2})/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _TRUTHS = {"true": 1, "false": 0}
 
@@ -62,9 +63,9 @@ def read_csv(lines: Iterable[str]) -> Iterator[CsvEntry | CsvActivity | CsvSkip]
     A byte-order mark may stand first. What `lines` raises, such as a UnicodeDecodeError, passes through.
 
     Cells are separated by commas, semicolons or tabs (see CsvLayout); where it is semicolons, numbers may
-    have a decimal comma. The first row is the header. Without a column `dataset` it is that of a file which a
-    person wrote, else that of a table of an export; there, a row whose `dataset` cell says `dataset` is the
-    next table's header.
+    have a decimal comma, and one such as `1.000`, which may be a thousand or one, is refused. The first row
+    is the header. Without a column `dataset` it is that of a file which a person wrote, else that of a table
+    of an export; there, a row whose `dataset` cell says `dataset` is the next table's header.
 
     Raises InvalidInput, naming the line, if there is no header, if a header lacks a column or names one
     twice, and if the text cannot be taken apart into rows. That may come after other rows: the file is then
@@ -239,6 +240,8 @@ def _number(name: str, cell: str, decimal_comma: bool) -> float | None:  # noqa:
     if not digits:
         return None
     if decimal_comma:
+        if _GROUPED.fullmatch(digits):
+            raise fail(name, "may mean thousands; write it without the point, or with a decimal comma")
         digits = digits.replace(",", ".")
     if not _NUMBER.fullmatch(digits):
         raise fail(name, "must be a plain decimal number")
