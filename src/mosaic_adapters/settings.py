@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from attrs import Attribute, Factory, field, fields, frozen
+from attrs import Attribute, Converter, Factory, field, fields, frozen
 
 from mosaic_core.calendar import zone
 
@@ -161,8 +161,23 @@ def _rate_limits(value: str) -> RateLimits:
     return limits
 
 
+def _sensible(value: object, one: "Attribute[Any]") -> object:
+    """Return a value that a program gives; texts and numbers must be what the operator may set."""
+    if not isinstance(value, str | int | float):
+        return value
+    try:
+        parsed: object = one.metadata["parse"](str(value))
+    except ValueError as error:
+        raise SettingError(f"{one.name} {error}") from None
+    return parsed if isinstance(value, str) else value
+
+
+_SENSIBLE: Any = Converter(_sensible, takes_field=True)
+
+
 def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:  # noqa: ANN401
-    return field(default=default, repr=not secret, metadata={"parse": parse, "secret": secret})
+    metadata = {"parse": parse, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata, converter=_SENSIBLE)
 
 
 @frozen(kw_only=True)

@@ -214,3 +214,22 @@ def test_limits_that_are_off_are_shown_as_off() -> None:
 
 def test_a_secret_that_is_not_set_is_shown_as_empty() -> None:
     assert Settings().shown()["MOSAIC_API_KEY"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timezone", "Nope"), ("registration", "ajar"), ("port", 65_536), ("max_body", 0),
+        ("backup_keep", -1), ("busy_timeout", 0.0), ("jwt_secret", "short"), ("database_url", "postgres"),
+    ],
+)  # fmt: skip
+def test_what_a_program_gives_is_judged_where_the_settings_are_made(name: str, value: object) -> None:
+    given: dict[str, Any] = {name: value}
+    with pytest.raises(SettingError, match=rf"\A{name} "):
+        Settings(**given)
+
+
+def test_texts_that_a_program_gives_are_understood_as_the_operators_are(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"registration": "CLOSED", "data_dir": str(tmp_path), "max_body": "1 MiB"}
+    settings = Settings(**given)
+    assert (settings.registration, settings.data_dir, settings.max_body) == ("closed", tmp_path, 2**20)
