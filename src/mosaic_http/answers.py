@@ -15,6 +15,8 @@ from mosaic_http.codec import encode
 _JSON = (b"content-type", b"application/json")
 _PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie")]
 """No cache may show one person's answer to another, nor an old one to the same person."""
+_OF_CREDENTIALS = frozenset({401, 403})
+"""With other credentials the same path would be answered in another way."""
 _REPLAYED = (b"idempotency-replayed", b"true")
 
 
@@ -64,9 +66,11 @@ def listed(items: Iterable[object], most: int | None) -> tuple[msgspec.Raw, int]
 
 
 async def send_answer(answer: Answer | Response, call: Call, send: Send) -> None:
-    """Send JSON with its few headers, or a response as it is; mark what is a signed-in user's as private."""
+    """Send JSON with its few headers, or a response as it is; mark what is one person's as private."""
     headers = [] if call.session is None else [*_PRIVATE]
     if isinstance(answer, Response):
+        if answer.status_code in _OF_CREDENTIALS:
+            headers = _PRIVATE
         own = {name for name, _ in answer.raw_headers}
         answer.raw_headers += [header for header in headers if header[0] not in own]
         await answer(call.scope, call.receive, send)

@@ -11,6 +11,7 @@ from mosaic_core.lanes import Lane
 from mosaic_core.tokens.service import is_personal
 from mosaic_http.call import Call
 from mosaic_http.errors import InvalidCsrf
+from mosaic_http.replays import is_keyed
 
 COOKIE = "mosaic_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,6 +32,23 @@ async def authenticate(call: Call) -> Session:
     if call.by_cookie and call.scope["method"] not in SAFE_METHODS:
         _require_csrf_token(call, session)
     return session
+
+
+async def authenticate_leaver(call: Call) -> Session:
+    """Return whose token came, also where that account was deleted and the request came under a key.
+
+    Such a request may be one whose answer was lost.
+    """
+    try:
+        return await authenticate(call)
+    except Unauthorized:
+        if not is_keyed(call):
+            raise
+        _require_api_key(call)
+        session = await call.run(Lane.READ, partial(call.mosaic.sessions.of_deleted, presented_token(call)))
+        if call.by_cookie:
+            _require_csrf_token(call, session)
+        return session
 
 
 def presented_token(call: Call) -> str:

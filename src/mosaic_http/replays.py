@@ -38,6 +38,11 @@ def kept_answer(call: Call) -> Answer | None:
     return call.mosaic.idempotency.kept(call.caller.user_id, key, _fingerprint(call))
 
 
+def is_keyed(call: Call) -> bool:
+    """Return whether the call came under a key."""
+    return _key(call) is not None
+
+
 def most_listed(call: Call) -> int | None:
     """Return how many bytes of a list the answer may have; None, no limit, where it is not kept."""
     return None if _key(call) is None else MOST_LISTED

@@ -18,6 +18,7 @@ from mosaic_core.errors import (
     InvalidInput,
     InvalidOperation,
     NotFound,
+    ServiceUnavailable,
     Unauthorized,
 )
 from mosaic_core.policy import Policy
@@ -118,6 +119,8 @@ class AccountService:
         self, caller: Caller, change: ProfileChange, password_hash: str | None, session: Session | None = None
     ) -> User:
         """Do the rest of `update`, with the hash that `prove_update` returned."""
+        if change.password is not None and password_hash is None:
+            raise ServiceUnavailable("The new password was not hashed; ask again", {"retry_after": 1})
         with self.store.write() as unit:
             user = _own(unit, caller)
             if change.display_name is not None:

@@ -42,6 +42,8 @@ MOST_SESSIONS = 100
 """So many logins of one person live at a time; another one ends that which was not used for longest. Programs
 that log in for each of their calls leave many behind, and each is a row and a line of a list."""
 
+_ENDED = "The token is no longer valid"
+
 _LONGEST_USER_AGENT = 200
 """Browsers send 100 to 150 characters; what is beyond tells a person nothing."""
 
@@ -156,9 +158,27 @@ class SessionService:
         if claims.expires_at <= self.clock.now().timestamp():
             raise TokenExpired("The token's time has run out")
         if self.revocations.holds(claims.token_id):
-            raise Unauthorized("The token is no longer valid")
+            raise Unauthorized(_ENDED)
         key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
         return self.views.get(key, SESSION_SECONDS, lambda: self._session(claims))
+
+    def of_deleted(self, token: str) -> Session:
+        """Return whose the token was, if their account was deleted. Raises Unauthorized if it was not.
+
+        It opens nothing: use cases have no rows of its caller.
+        """
+        claims = self.tokens.read(token)
+        with self.store.read() as unit:
+            if unit.users.get(claims.user_id) is not None:
+                raise Unauthorized(_ENDED)
+        caller = Caller(
+            user_id=claims.user_id,
+            username=claims.username,
+            display_name=claims.display_name,
+            is_admin=False,
+            timezone=self.policy.timezone,
+        )
+        return Session(caller, claims.csrf, claims.token_id, claims.expires_at)
 
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
@@ -254,7 +274,7 @@ class SessionService:
         with self.store.read() as unit:
             user = unit.users.get(claims.user_id)
             if user is None or not _is_living(unit, user, claims.token_id):
-                raise Unauthorized("The token is no longer valid")
+                raise Unauthorized(_ENDED)
             caller = caller_of(unit, user, self.policy)
         self.uses.note_session(_stored(claims, self.clock.now(), ""))
         return Session(caller, claims.csrf, claims.token_id, claims.expires_at)

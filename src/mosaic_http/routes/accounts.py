@@ -15,19 +15,21 @@ from mosaic_core.errors import (
     Forbidden,
     IdempotencyMismatch,
     InvalidCredentials,
+    InvalidInput,
     InvalidOperation,
     NotFound,
     StorageFull,
+    Unauthorized,
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import Message, say, show, show_all
-from mosaic_http.auth import clear_cookie, set_cookie
+from mosaic_http.auth import authenticate_leaver, clear_cookie, set_cookie
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.operation import LOGIN, TOTAL, Header, Operation, Reply
-from mosaic_http.replays import kept_answer
+from mosaic_http.replays import is_keyed, kept_answer
 
 _SET_COOKIE = Header(
     "Set-Cookie",
@@ -205,8 +207,18 @@ def update_profile(call: Call, proven: tuple[ProfileChange, str | None]) -> Answ
 
 
 def delete_profile(call: Call) -> Answer:
-    """Delete the caller's account, with all that the caller owns."""
-    call.mosaic.accounts.delete_own(call.caller)
+    """Delete the caller's account, with all that the caller owns.
+
+    Records of keys go with it. Under any key, a token of an account that is gone is answered as the request
+    was that deleted it, so that a client whose answer was lost learns of its success.
+    """
+    kept_answer(call)
+    try:
+        call.mosaic.accounts.delete_own(call.caller)
+    except Unauthorized:
+        if not is_keyed(call):
+            raise
+        call.is_replayed = True
     return say("Account deleted")
 
 
@@ -288,9 +300,10 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             delete_profile,
             lane=Lane.WRITE,
             scope=LOGIN,
-            repeatable=False,
+            admit=authenticate_leaver,
+            repeatable=False,  # the record would go with the account
             answers={200: Reply(Message)},
-            errors=(InvalidOperation,),
+            errors=(InvalidOperation, IdempotencyMismatch, InvalidInput),
         ),
     },
     "/users": {
