@@ -12,6 +12,7 @@ _KINDS = {
     "account_id": "user",
     "entry_id": "entry",
     "activity_id": "activity",
+    "into_id": "activity",
     "source_id": "source",
     "User.id": "user",
     "Entry.id": "entry",
