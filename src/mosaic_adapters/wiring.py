@@ -20,6 +20,7 @@ from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.streams.ffmpeg import Ffmpeg
 from mosaic_adapters.streams.hub import CameraHub
 from mosaic_adapters.streams.tickets import SealedTickets
+from mosaic_adapters.tallies import LockedTally
 from mosaic_adapters.tokens import JwtTokens
 from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.accounts.ports import Passwords
@@ -28,6 +29,7 @@ from mosaic_core.clock import Clock, SystemClock
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
+from mosaic_core.tally import Tally
 from mosaic_core.webhooks.ports import Sender
 
 
@@ -46,7 +48,8 @@ def build(
     it names, cannot be used.
     """
     clock = clock or SystemClock()
-    store = _store(settings, makes_database=makes_database)
+    tally = LockedTally()
+    store = _store(settings, tally, makes_database=makes_database)
     secret = _secret(settings, may_make=makes_database and not settings.in_memory)
     return Mosaic.over(
         store,
@@ -70,6 +73,7 @@ def build(
         cameras=CameraHub(Ffmpeg(settings.ffmpeg), settings.stream_max_cameras, settings.stream_timeout),
         tickets=SealedTickets(secret),
         sender=sender or _sender(settings),
+        tally=tally,
     )
 
 
@@ -83,7 +87,7 @@ def _sender(settings: Settings) -> HttpSender:
     return HttpSender(AllowedHosts.of(settings.webhook_allowed_hosts), f"Mosaic/{version('mosaic-tracker')}")
 
 
-def _store(settings: Settings, *, makes_database: bool) -> Store:
+def _store(settings: Settings, tally: Tally, *, makes_database: bool) -> Store:
     if settings.in_memory:
         return MemoryStore()
     path = settings.database_path
@@ -93,7 +97,7 @@ def _store(settings: Settings, *, makes_database: bool) -> Store:
         raise ServiceUnavailable(
             f"There is no database {path}; MOSAIC_DATA_DIR or MOSAIC_DATABASE_URL says where to look"
         )
-    return SqliteStore(path, settings.busy_timeout)
+    return SqliteStore(path, settings.busy_timeout, tally)
 
 
 def _make_data_dir(folder: Path) -> None:

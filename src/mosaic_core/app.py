@@ -35,6 +35,7 @@ from mosaic_core.store import Store, run_again
 from mosaic_core.streams.nowhere import NoCameras, NoTickets
 from mosaic_core.streams.ports import Cameras, Tickets
 from mosaic_core.streams.service import StreamService
+from mosaic_core.tally import NoTally, Tally
 from mosaic_core.tokens.service import TokenService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
@@ -60,6 +61,7 @@ class Mosaic(UseCases):
     clock: Clock
     policy: Policy
     lanes: Lanes
+    tally: Tally
 
     @classmethod
     def over(  # noqa: PLR0913  # each has a default
@@ -77,16 +79,17 @@ class Mosaic(UseCases):
         sender: Sender | None = None,
         cameras: Cameras | None = None,
         tickets: Tickets | None = None,
+        tally: Tally | None = None,
     ) -> Self:
         """Return a Mosaic over the store.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
         so that nobody can log in, the policy is the default one, no backups are made, no webhook is told
-        anything, and no cameras are watched.
+        anything, no cameras are watched, and nothing is counted.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
         views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
-        tokens, uses = tokens or NoTokens(), LastUses()
+        tokens, uses, tally = tokens or NoTokens(), LastUses(), tally or NoTally()
         outbox = Outbox(store, clock)
         sessions = SessionService(
             store=store,
@@ -110,7 +113,7 @@ class Mosaic(UseCases):
             imports=ImportService(store, clock, views, trail, policy),
             exports=ExportService(store),
             stats=StatsService(store, clock),
-            wearables=WearableService(store, clock, trail, decode_json),
+            wearables=WearableService(store, clock, trail, decode_json, tally),
             audit=AuditService(store),
             idempotency=IdempotencyService(store, clock),
             backups=BackupService(
@@ -120,6 +123,7 @@ class Mosaic(UseCases):
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
                 outbox,
+                tally,
             ),
             streams=StreamService(
                 store,
@@ -131,12 +135,13 @@ class Mosaic(UseCases):
                 tickets or NoTickets(),
                 policy,
             ),
-            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender()),
+            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender(), tally),
             store=store,
             views=views,
             clock=clock,
             policy=policy,
             lanes=lanes or InlineLanes(),
+            tally=tally,
         )
 
     def person(self, username: str, *, timezone: str | None = None) -> Person:

@@ -45,6 +45,10 @@ class Views:
             return compute()
         return self.cache.get(key, seconds, compute)
 
+    def works(self) -> bool:
+        """Return whether views are cached: the cache works, and could forget what it had to."""
+        return not self._is_stale and self.cache.works()
+
     def days_changed(self, unit: UnitOfWork, owner: int | None) -> None:
         """Once the unit is durable, forget what was cached of the owner's days.
 

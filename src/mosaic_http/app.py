@@ -25,6 +25,8 @@ from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.metrics.gathering import gathering
+from mosaic_http.metrics.outlook import Outlooks
 from mosaic_http.openapi.document import document
 from mosaic_http.operation import Operation
 from mosaic_http.published import MadeOnce
@@ -36,6 +38,7 @@ from mosaic_http.routes import (
     documentation,
     entries,
     exports,
+    metrics,
     operations,
     sessions,
     stats,
@@ -45,6 +48,7 @@ from mosaic_http.routes import (
     webhooks,
 )
 from mosaic_http.services import Services
+from mosaic_http.shared_numbers import SharedNumbers, of_this_process
 from mosaic_http.traffic import Traffic
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
@@ -60,6 +64,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     **backups.PATHS,
     **streams.PATHS,
     **operations.PATHS,
+    **metrics.PATHS,
     **documentation.PATHS,
 }
 """Every path and its methods, those asked most often first."""
@@ -89,16 +94,25 @@ _EXPOSED_HEADERS = (
 
 
 def create_app(
-    mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
+    mosaic: Mosaic,
+    settings: Settings,
+    log: RequestLog,
+    at_end: Callable[[], None] = lambda: None,
+    numbers: SharedNumbers | None = None,
 ) -> ASGIApp:
-    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
-    traffic, number = Traffic(mosaic.clock), version("mosaic-tracker")
+    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`.
+
+    `numbers` are shared with the other workers of the server, if there are any.
+    """
+    number, limiter = version("mosaic-tracker"), RateLimiter(settings.rate_limits, mosaic.clock)
+    traffic = Traffic(mosaic.clock, PATHS, numbers or of_this_process(), gathering(mosaic, limiter))
     services = Services(
         mosaic=mosaic,
         settings=settings,
-        limiter=RateLimiter(settings.rate_limits, mosaic.clock),
+        limiter=limiter,
         traffic=traffic,
         health=Health(mosaic),
+        outlooks=Outlooks(mosaic),
         audit_rows=AuditRows(mosaic.lanes, mosaic.sessions.audit),
         openapi=MadeOnce(lambda: encode(document(PATHS, number))),
         version=number,
@@ -107,10 +121,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         try:
-            async with regular_work(mosaic):
+            async with regular_work(mosaic, beat=traffic.beat):
                 yield
         finally:
             await mosaic.streams.close()
+            traffic.beat()
             await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
             at_end()
 

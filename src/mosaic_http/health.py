@@ -1,6 +1,8 @@
-"""Whether the store is well, checked once for everybody who asks."""
+"""Whether the store and the cache are well, checked once for everybody who asks."""
 
 import asyncio
+
+from attrs import frozen
 
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
@@ -12,8 +14,24 @@ _PATIENCE_SECONDS = 8.0
 """Longer than a check waits for a busy store, shorter than `mosaic health` waits for an answer."""
 
 
+@frozen
+class Found:
+    """What a check found."""
+
+    db_ok: bool
+    cache_ok: bool
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the server can do its work."""
+        return self.db_ok and self.cache_ok
+
+
+_NO_ANSWER = Found(db_ok=False, cache_ok=False)
+
+
 class Health:
-    """Checks the store, one check at a time.
+    """Checks the store and the cache, one check at a time.
 
     Everybody who asks during a check, or within a second after it, gets its result. A check that takes too
     long counts as failed for everybody until it ends: a disk that hangs holds one thread, and no client for
@@ -22,31 +40,32 @@ class Health:
 
     def __init__(self, mosaic: Mosaic) -> None:
         self._mosaic = mosaic
-        self._check: asyncio.Task[bool] | None = None
+        self._check: asyncio.Task[Found] | None = None
         self._begun = 0.0
-        self._ended = 0.0
+        self._until = 0.0
 
-    async def store_answers(self) -> bool:
-        """Return whether the store answers and is sound."""
-        check = self._current()
-        left = self._begun + _PATIENCE_SECONDS - self._mosaic.clock.monotonic()
-        done, _ = await asyncio.wait({check}, timeout=max(0.0, left))
-        return bool(done) and check.result()
-
-    def _current(self) -> "asyncio.Task[bool]":
-        """Return the check that is under way or has just ended, else a new one."""
+    async def look(self) -> Found:
+        """Return whether the store answers and is sound, and whether the cache works."""
         now = self._mosaic.clock.monotonic()
         check = self._check
-        if check is None or (check.done() and now - self._ended >= _HOLDS_SECONDS):
+        if check is None or (check.done() and now >= self._until):
             self._begun = now
             self._check = check = asyncio.create_task(self._checked())
-        return check
+        if not check.done():
+            await asyncio.wait({check}, timeout=max(0.0, self._begun + _PATIENCE_SECONDS - now))
+        return check.result() if check.done() else _NO_ANSWER
 
-    async def _checked(self) -> bool:
+    async def _checked(self) -> Found:
         try:
-            await self._mosaic.lanes.run(Lane.CHECK, self._mosaic.store.check)
+            return await self._mosaic.lanes.run(Lane.CHECK, self._looked_at)
         except MosaicError:
-            return False
+            return _NO_ANSWER
         finally:
-            self._ended = self._mosaic.clock.monotonic()
-        return True
+            self._until = self._mosaic.clock.monotonic() + _HOLDS_SECONDS
+
+    def _looked_at(self) -> Found:
+        try:
+            self._mosaic.store.check()
+        except MosaicError:
+            return Found(db_ok=False, cache_ok=self._mosaic.views.works())
+        return Found(db_ok=True, cache_ok=self._mosaic.views.works())

@@ -10,18 +10,21 @@ from mosaic_http.sliding_window import SlidingWindow
 
 
 class RateLimiter:
-    """A sliding window for every name and client, counted in this process."""
+    """A sliding window for every name and client, counted in this process. It counts its refusals."""
 
     def __init__(self, limits: Mapping[str, tuple[int, int]], clock: Clock) -> None:
         self._windows = {
             name: SlidingWindow(clock, limit, seconds) for name, (limit, seconds) in limits.items()
         }
+        self.names = tuple(sorted(limits))
+        self.refusals = dict.fromkeys(self.names, 0)
 
     def hit(self, name: str, client: str) -> None:
         """Count a call. Raises TooManyRequests, with the whole seconds to wait, when it is one too many."""
         window = self._windows.get(name)
         if window is None or (left := window.hit(client)) == 0:
             return
+        self.refusals[name] += 1
         wait = max(1, math.ceil(left))
         raise TooManyRequests(
             f"Too many requests; try again in {wait} s", {"retry_after": wait, "limit": window.limit}

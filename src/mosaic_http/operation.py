@@ -61,12 +61,16 @@ TOTAL = Header("X-Total-Count", "How many items the whole list has", {"type": "i
 
 @frozen
 class Reply:
-    """An answer that is no error: the type of its body, which is a file where that is `bytes`."""
+    """An answer that is no error: the type of its body, which is a file where that is `bytes`.
+
+    `text` is the media type of a text that can be asked for instead.
+    """
 
     body: Any
     about: str = "As asked"
     media: tuple[str, ...] = field(default=(JSON,), kw_only=True)
     headers: tuple[Header, ...] = field(default=(), kw_only=True)
+    text: str | None = field(default=None, kw_only=True)
 
 
 @frozen

@@ -7,6 +7,7 @@ from mosaic_core.app import Mosaic
 from mosaic_http.audit_rows import AuditRows
 from mosaic_http.health import Health
 from mosaic_http.limits import RateLimiter
+from mosaic_http.metrics.outlook import Outlooks
 from mosaic_http.pacing import Pace
 from mosaic_http.places import Places
 from mosaic_http.published import MadeOnce
@@ -23,6 +24,7 @@ class Services:
     limiter: RateLimiter
     traffic: Traffic
     health: Health
+    outlooks: Outlooks
     audit_rows: AuditRows
     openapi: MadeOnce
     version: str

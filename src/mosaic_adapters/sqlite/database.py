@@ -20,6 +20,7 @@ from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
 from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.texts import name_key
 
 _UNDOING_SECONDS = 0.5
@@ -48,9 +49,10 @@ class SqliteStore(Store):
     ServiceUnavailable.
     """
 
-    def __init__(self, path: Path, busy_timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, busy_timeout: float = 5.0, tally: Tally | None = None) -> None:
         self._path = path
         self._busy_timeout = busy_timeout
+        self._tally = tally or NoTally()
         self._turn = threading.Lock()
         self._writing = threading.Lock()
         self._writer_thread: int | None = None
@@ -79,8 +81,13 @@ class SqliteStore(Store):
                 yield self._writer.reader()
             return
         self._require_place()
-        with reading(), self._readers.snapshot() as unit:
-            yield unit
+        begun = time.perf_counter()
+        try:
+            with reading(), self._readers.snapshot() as unit:
+                yield unit
+        finally:
+            self._tally.add(Counted.READS)
+            self._tally.add(Counted.READ_SECONDS, time.perf_counter() - begun)
 
     def hurried(self) -> AbstractContextManager[object]:
         """Return what makes reads of this thread raise TakesLong rather than take long."""
@@ -95,6 +102,7 @@ class SqliteStore(Store):
                 yield self._writer
             return
         self._take_turn()
+        begun = time.perf_counter()
         try:
             with translated():
                 yield from self._transaction()
@@ -103,6 +111,8 @@ class SqliteStore(Store):
             self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
+            self._tally.add(Counted.WRITES)
+            self._tally.add(Counted.WRITE_SECONDS, time.perf_counter() - begun)
         pending.run_actions()
         self._place.require("this may be lost")
 

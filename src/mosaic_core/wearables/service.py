@@ -3,9 +3,10 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
@@ -13,6 +14,7 @@ from mosaic_core.clock import Clock
 from mosaic_core.paging import Page, Part
 from mosaic_core.rules import require_plain_date
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.ingest_errors import keep_errors
 from mosaic_core.wearables.large import Pause, StagedBatch
@@ -51,6 +53,7 @@ class WearableService:
     clock: Clock
     audit: AuditTrail
     decode: Decode
+    tally: Tally = field(factory=NoTally)
 
     def read(self, batch: Batch) -> Reading:
         """Read the records of a batch. This needs no store, so that it may run beside other writers."""
@@ -64,7 +67,7 @@ class WearableService:
         now = self.clock.now()
         with self.store.write() as unit:
             report = _ingested(unit, caller, batch, reading, now)
-            _count(unit, caller, now, report.accepted, report.duplicates, report.refused)
+            self._count(unit, caller, now, report.accepted, report.duplicates, report.refused)
             keep_errors(unit.wearables, caller.user_id, now, [*report.errors, *report.etl.errors])
             self._note_ingest(unit, caller, batch, report)
         return report
@@ -87,7 +90,7 @@ class WearableService:
         now = self.clock.now()
         with self.store.write() as unit:
             report = _ingested(unit, caller, batch.origin, Reading(part, ()), now)
-            _count(unit, caller, now, report.accepted, report.duplicates, 0)
+            self._count(unit, caller, now, report.accepted, report.duplicates, 0)
             keep_errors(unit.wearables, caller.user_id, now, report.etl.errors)
         return report
 
@@ -96,7 +99,7 @@ class WearableService:
         now = self.clock.now()
         report = batch.report()
         with self.store.write() as unit:
-            _count(unit, caller, now, 0, batch.repeated, report.refused)
+            self._count(unit, caller, now, 0, batch.repeated, report.refused)
             keep_errors(unit.wearables, caller.user_id, now, report.errors)
             self._note_ingest(unit, caller, batch.origin, report)
         return report
@@ -206,6 +209,25 @@ class WearableService:
     def _today(self, caller: Caller) -> dt.date:
         return caller.today(self.clock.now())
 
+    def _count(  # what is counted
+        self, unit: UnitOfWork, caller: Caller, now: dt.datetime, accepted: int, duplicates: int, errors: int
+    ) -> None:
+        known = unit.wearables.totals(caller.user_id)
+        totals = Totals(
+            accepted=known.accepted + accepted,
+            duplicates=known.duplicates + duplicates,
+            errors=known.errors + errors,
+            last_run=now,
+        )
+        unit.wearables.set_totals(caller.user_id, totals)
+        amounts = {
+            Counted.RECORDS_ACCEPTED: accepted,
+            Counted.RECORDS_REPEATED: duplicates,
+            Counted.RECORDS_REFUSED: errors,
+        }
+        for counted, amount in amounts.items():
+            unit.pending.after_commit(partial(self.tally.add, counted, amount))
+
     def _note_ingest(self, unit: UnitOfWork, caller: Caller, origin: Origin, report: IngestReport) -> None:
         self.audit.note(
             unit,
@@ -247,19 +269,6 @@ def _ingested(
     repository.update_sources(caller.user_id, [synced])
     report = WearableETL(repository, caller.user_id).process(source.id, kept)
     return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report, refused)
-
-
-def _count(  # what is counted
-    unit: UnitOfWork, caller: Caller, now: dt.datetime, accepted: int, duplicates: int, errors: int
-) -> None:
-    known = unit.wearables.totals(caller.user_id)
-    totals = Totals(
-        accepted=known.accepted + accepted,
-        duplicates=known.duplicates + duplicates,
-        errors=known.errors + errors,
-        last_run=now,
-    )
-    unit.wearables.set_totals(caller.user_id, totals)
 
 
 def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:

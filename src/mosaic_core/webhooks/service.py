@@ -15,6 +15,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import USER_GONE, InvalidState, NotFound, Unauthorized
 from mosaic_core.store import Store, UnitOfWork, run_again
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.views import Views
 from mosaic_core.webhooks.model import (
     GIVEN_UP_AFTER,
@@ -65,6 +66,7 @@ class WebhookService:
     audit: AuditTrail
     tokens: Tokens
     sender: Sender
+    tally: Tally = field(factory=NoTally)
     is_ending: bool = field(default=False, init=False)
 
     def of(self, caller: Caller) -> Sequence[Webhook]:
@@ -179,7 +181,9 @@ class WebhookService:
                 break
             error = self._send(turn.webhook, delivery, anywhere=turn.anywhere)
             if error is not None:
+                self.tally.add(Counted.EVENTS_NOT_TAKEN)
                 return done, error
+            self.tally.add(Counted.EVENTS_DELIVERED)
             done.append(delivery.id)
         return done, None
 

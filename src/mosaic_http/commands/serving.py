@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,11 @@ from mosaic_adapters.settings import Settings
 from mosaic_core.errors import LockedBackup
 from mosaic_http.commands.opening import opened, settings_in_force
 from mosaic_http.commands.terminal import echo, failure
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from mosaic_http.shared_numbers import SharedFile
 
 
 @click.command()
@@ -42,6 +48,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         from mosaic_http.connections import Connections  # noqa: PLC0415
         from mosaic_http.handles import places_for_connections  # noqa: PLC0415
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
+        from mosaic_http.shared_numbers import SharedFile  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
         _tell(settings, _url(host, listener), is_first=is_first)
@@ -52,7 +59,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
         )
         protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
         config = uvicorn.Config(
-            "mosaic_http.asgi:create",
+            partial(_application, SharedFile(workers) if workers > 1 else None),
             factory=True,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
@@ -65,6 +72,13 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         run(config, listener)
+
+
+def _application(shared: "SharedFile | None") -> "ASGIApp":
+    """Return the application, in the process that serves it."""
+    from mosaic_http.asgi import create  # noqa: PLC0415  # a parent of workers does not need it
+
+    return create(shared)
 
 
 def _tell(settings: Settings, url: str, *, is_first: bool) -> None:

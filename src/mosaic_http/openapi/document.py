@@ -156,6 +156,8 @@ def _answer(reply: Reply, operation: Operation, schemas: Schemas) -> dict[str, A
         content = {JSON: _example(schema, schemas)}
     else:
         content = {media: {"schema": schema} for media in reply.media}
+    if reply.text is not None:
+        content[reply.text] = {"schema": {"type": "string"}}
     return {
         "description": reply.about,
         "headers": headers_of_answer(reply, operation, kept=is_kept(operation)),

@@ -12,6 +12,7 @@ from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import show
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
+from mosaic_http.health import Found
 from mosaic_http.operation import TOTAL, Operation, Reply
 from mosaic_http.parameters import instant, paging, text, whole
 
@@ -56,12 +57,12 @@ def root(call: Call) -> Answer:
     return show(told)
 
 
-async def check_store(call: Call) -> bool:
-    """Return whether the store answers."""
-    return await call.services.health.store_answers()
+async def check(call: Call) -> Found:
+    """Return whether the store and the cache are well."""
+    return await call.services.health.look()
 
 
-def healthz(call: Call, db_ok: bool) -> Answer:  # noqa: FBT001  # what was checked
+def healthz(call: Call, found: Found) -> Answer:
     """Show whether the server can do its work.
 
     The status is 503 where it cannot.
@@ -69,13 +70,13 @@ def healthz(call: Call, db_ok: bool) -> Answer:  # noqa: FBT001  # what was chec
     answers, failures = call.services.traffic.last_minute()
     told: HealthTold = {
         "uptime_s": round(call.services.traffic.uptime, 3),
-        "db_ok": db_ok,
-        "cache_ok": True,
+        "db_ok": found.db_ok,
+        "cache_ok": found.cache_ok,
         "req_per_min": answers,
         "error_rate": round(failures / answers, 4) if answers else 0.0,
         "last_metrics_update": call.services.traffic.last_update,
     }
-    return Answer(200 if db_ok else 503, encode(told))
+    return Answer(200 if found.is_well else 503, encode(told))
 
 
 def activity_log(call: Call) -> Answer:
@@ -109,7 +110,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             healthz,
             lane=None,
-            prepare=check_store,
+            prepare=check,
             public=True,
             answers={
                 200: Reply(HealthTold, "All is well"),

@@ -1,0 +1,24 @@
+"""Counts in this process's memory."""
+
+from collections.abc import Mapping
+from threading import Lock
+
+from mosaic_core.tally import Counted, Tally
+
+
+class LockedTally(Tally):
+    """Counts under a lock: adding to a number is two steps for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._amounts = dict.fromkeys(Counted, 0.0)
+
+    def add(self, counted: Counted, amount: float = 1) -> None:
+        """Count that much more."""
+        with self._lock:
+            self._amounts[counted] += amount
+
+    def so_far(self) -> Mapping[Counted, float]:
+        """Return how much of each there has been."""
+        with self._lock:
+            return dict(self._amounts)
