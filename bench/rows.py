@@ -11,6 +11,7 @@ import orjson
 import backups
 import cameras
 import floors
+import health
 import history
 import imports
 import load
@@ -166,6 +167,12 @@ def camera(bench: Bench) -> list[Row]:
     ]
 
 
+def healthz(bench: Bench) -> list[Row]:
+    """Ask whether the server is well while others load it fully."""
+    waited = health.slowest(bench.folder / "watched", bench.last_day)
+    return [_amount("GET /healthz under full load, 99th percentile", "", waited * 1e3, "ms", 100, 50)]
+
+
 def start(bench: Bench) -> list[Row]:
     """Tell the processor time from the start of the process to its first answer."""
 
@@ -191,6 +198,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "backup": backup,
     "tenfold": tenfold,
     "camera": camera,
+    "healthz": healthz,
     "memory": memory,
     "start": start,
 }

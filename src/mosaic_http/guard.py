@@ -40,23 +40,22 @@ class Guard:
             return
         started = time.perf_counter()
         request_id = given_id(scope) or next(self._new_id)
-        status, first = 0, 0.0
+        status = 0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status, first
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if "mosaic.is_endless" in scope:
-                    first = time.perf_counter() - started
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
         try:
             await self._app(scope, _Body(scope, receive, self._body_timeout).receive, send_with_id)
         finally:
-            seconds = time.perf_counter() - started
-            self._traffic.count(scope.get("mosaic.path", ""), scope["method"], status, first or seconds)
-            self._write_line(scope, request_id, status, seconds)
+            ended = time.perf_counter()
+            answered = scope.get("mosaic.endless_since", ended)
+            self._traffic.count(scope.get("mosaic.path", ""), scope["method"], status, answered - started)
+            self._write_line(scope, request_id, status, ended - started)
 
     def _write_line(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
         fields = {

@@ -179,7 +179,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._ending.close()
         else:
             super().shutdown()
-            if self._running is not None and "mosaic.is_endless" in self._running.scope:
+            if self._running is not None and "mosaic.endless_since" in self._running.scope:
                 self._ending.close()
 
     def pause_writing(self) -> None:

@@ -79,6 +79,7 @@ class Traffic:
         self._second = -1
         self._seconds: deque[tuple[int, float, float]] = deque()
         self._before = self._numbers[_GATHERED:_ROUTES].tolist()
+        self._answers, self._failures = self._numbers[_ANSWERS], self._numbers[_FAILURES]
         if not self._numbers[_IS_USED]:
             self._numbers[_STARTED] = clock.monotonic()
             self._numbers[_STARTED_AT] = clock.now().timestamp()
@@ -90,19 +91,22 @@ class Traffic:
         now = int(self._clock.monotonic())
         if now != self._second:
             self._turn(now)
-        place = self._places.get((path, method, status))
-        by_status, times = place or self._placed(path, method, status)
+        try:
+            by_status, times = self._places[path, method, status]
+        except KeyError:
+            by_status, times = self._placed(path, method, status)
         numbers = self._numbers
         numbers[by_status] += 1
         numbers[times] += seconds
         numbers[times + 1 + bisect_left(BOUNDS, seconds)] += 1
-        numbers[_ANSWERS] += 1
+        self._answers += 1
         if status >= 500:
-            numbers[_FAILURES] += 1
+            self._failures += 1
 
     def beat(self) -> None:
         """Say that this worker is there, and publish what is gathered. To be called every second."""
         self._look(int(self._clock.monotonic()))
+        self._publish()
         found, numbers = self._gathering.gather(), self._numbers
         for place, name in enumerate(self._gathering.totals):
             numbers[_GATHERED + place] = self._before[place] + found.get(name, 0)
@@ -134,6 +138,7 @@ class Traffic:
     def last_minute(self) -> tuple[int, int]:
         """Return how many answers the last minute saw, and how many of them were failures of the server."""
         self._look(int(self._clock.monotonic()))
+        self._publish()
         _, answers, failures = self._seconds[0]
         return int(self._sum(_ANSWERS) - answers), int(self._sum(_FAILURES) - failures)
 
@@ -153,7 +158,7 @@ class Traffic:
     def routes(self) -> Iterator[RouteCounts]:
         """Yield what came to each method of each route, as long as it was anything."""
         layout = self._layout
-        parts = [part[_ROUTES : _ROUTES + layout.size].tolist() for part in self._every if part[_ANSWERS]]
+        parts = [part[_ROUTES : _ROUTES + layout.size].tolist() for part in self._every if part[_IS_USED]]
         for start, (route, method) in layout.names():
             seen = [part[start : start + layout.width] for part in parts]
             if any(map(any, seen)):
@@ -176,9 +181,13 @@ class Traffic:
         """Note how much had been answered before this second, and forget what is older than a minute."""
         seconds = self._seconds
         if not seconds or seconds[-1][0] != second:
+            self._publish()
             seconds.append((second, self._sum(_ANSWERS), self._sum(_FAILURES)))
             while seconds[0][0] <= second - _WINDOW:
                 seconds.popleft()
+
+    def _publish(self) -> None:
+        self._numbers[_ANSWERS], self._numbers[_FAILURES] = self._answers, self._failures
 
     def _first(self, place: int) -> float:
         return min(part[place] for part in self._every if part[_IS_USED])

@@ -8,8 +8,8 @@ Whoever writes a store inherits all of its tests, and overrides one fixture:
             return MyStore()
 
 `StoresAgree` drives that store and another one with the same steps, and compares all that they tell.
-`CacheContract`, `ClockContract`, `PasswordsContract`, `TicketsContract` and `TokensContract` are the tests of
-other ports.
+`CacheContract`, `ClockContract`, `PasswordsContract`, `TallyContract`, `TicketsContract` and `TokensContract`
+are the tests of other ports.
 
 The rest helps to test programs that use Mosaic: a clock that stands still, cheap passwords, ordinary values
 to vary, `wearable_records` as devices send them, and strategies for Hypothesis that make all values (in
@@ -40,6 +40,7 @@ from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.streams import TicketsContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.tally import TallyContract
 from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
@@ -90,6 +91,7 @@ __all__ = [
     "StoreSuite",
     "StoresAgree",
     "SummaryRepositoryContract",
+    "TallyContract",
     "TicketsContract",
     "TokenRepositoryContract",
     "TokensContract",
