@@ -30,7 +30,9 @@ _BRACES = re.compile(r"\{(\w+)(?::\w+)?\}")
 _IS_USED, _STARTED, _STARTED_AT, _BEAT, _UPDATED, _ANSWERS, _FAILURES = range(7)
 _GATHERED = 16
 """Here begin the numbers that other parts of the program count by themselves."""
-_ROUTES = 256
+_SECONDS = 256
+"""Here begin the seconds of the last minute: of each its number, and what had been answered before it."""
+_ROUTES = 512
 """Here begin the numbers of the routes."""
 
 Gather = Callable[[], Mapping[str, float]]
@@ -77,8 +79,8 @@ class Traffic:
         self._layout = _Layout([*paths, ""])
         self._places: dict[tuple[str, str, int], tuple[int, int]] = {}
         self._second = -1
-        self._seconds: deque[tuple[int, float, float]] = deque()
-        self._before = self._numbers[_GATHERED:_ROUTES].tolist()
+        self._seconds = self._remembered()
+        self._before = self._numbers[_GATHERED:_SECONDS].tolist()
         self._answers, self._failures = self._numbers[_ANSWERS], self._numbers[_FAILURES]
         if not self._numbers[_IS_USED]:
             self._numbers[_STARTED] = clock.monotonic()
@@ -183,8 +185,19 @@ class Traffic:
         if not seconds or seconds[-1][0] != second:
             self._publish()
             seconds.append((second, self._sum(_ANSWERS), self._sum(_FAILURES)))
+            start = _SECONDS + 3 * (second % _WINDOW)
+            for place, number in enumerate(seconds[-1], start):
+                self._numbers[place] = number
             while seconds[0][0] <= second - _WINDOW:
                 seconds.popleft()
+
+    def _remembered(self) -> deque[tuple[float, float, float]]:
+        """Return the seconds of the last minute that a worker saw who had this one's place before."""
+        if not self._numbers[_IS_USED]:
+            return deque()
+        kept = self._numbers[_SECONDS : _SECONDS + 3 * _WINDOW].tolist()
+        seconds = zip(kept[::3], kept[1::3], kept[2::3], strict=True)
+        return deque(sorted(one for one in seconds if one[0] > self._clock.monotonic() - _WINDOW))
 
     def _publish(self) -> None:
         self._numbers[_ANSWERS], self._numbers[_FAILURES] = self._answers, self._failures
@@ -209,7 +222,7 @@ class Gathering:
     gather: Gather
 
     def __attrs_post_init__(self) -> None:
-        if len(self.totals) + len(self.states) > _ROUTES - _GATHERED:
+        if len(self.totals) + len(self.states) > _SECONDS - _GATHERED:
             raise ValueError("there is no room for so many numbers")
 
 

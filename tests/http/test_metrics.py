@@ -203,7 +203,7 @@ def test_a_store_that_is_not_well_is_told_and_keeps_nothing_else_back(
 
 def test_a_worker_has_room_for_all_that_it_counts() -> None:
     layout = _Layout([*PATHS, ""])
-    assert (layout.size + 256) * 8 < REGION_BYTES * 3 / 4, "make regions larger before they are full"
+    assert (layout.size + 512) * 8 < REGION_BYTES * 3 / 4, "make regions larger before they are full"
     assert len(set(STATUSES)) == len(STATUSES)
     assert {method for methods in PATHS.values() for method in methods} <= set(METHODS)
 
