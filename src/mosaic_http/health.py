@@ -27,20 +27,18 @@ class Found:
         return self.db_ok and self.cache_ok
 
 
-_NO_ANSWER = Found(db_ok=False, cache_ok=False)
-
-
 class Health:
     """Checks the store and the cache, one check at a time.
 
     Everybody who asks during a check, or within a second after it, gets its result. A check that takes too
     long counts as failed for everybody until it ends: a disk that hangs holds one thread, and no client for
-    long.
+    long. Of the cache it tells then what the last check found.
     """
 
     def __init__(self, mosaic: Mosaic) -> None:
         self._mosaic = mosaic
         self._check: asyncio.Task[Found] | None = None
+        self._cache_ok = True
         self._begun = 0.0
         self._until = 0.0
 
@@ -53,19 +51,23 @@ class Health:
             self._check = check = asyncio.create_task(self._checked())
         if not check.done():
             await asyncio.wait({check}, timeout=max(0.0, self._begun + _PATIENCE_SECONDS - now))
-        return check.result() if check.done() else _NO_ANSWER
+        return check.result() if check.done() else self._no_answer()
 
     async def _checked(self) -> Found:
         try:
             return await self._mosaic.lanes.run(Lane.CHECK, self._looked_at)
         except MosaicError:
-            return _NO_ANSWER
+            return self._no_answer()
         finally:
             self._until = self._mosaic.clock.monotonic() + _HOLDS_SECONDS
 
     def _looked_at(self) -> Found:
+        self._cache_ok = self._mosaic.views.works()
         try:
             self._mosaic.store.check()
         except MosaicError:
-            return Found(db_ok=False, cache_ok=self._mosaic.views.works())
-        return Found(db_ok=True, cache_ok=self._mosaic.views.works())
+            return self._no_answer()
+        return Found(db_ok=True, cache_ok=self._cache_ok)
+
+    def _no_answer(self) -> Found:
+        return Found(db_ok=False, cache_ok=self._cache_ok)
