@@ -7,9 +7,13 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
+TSC := npx --yes --package typescript@7.0.2 tsc --project src/mosaic_http/page/jsconfig.json
+
+# Tests start hundreds of processes, none of which is to compile the sources again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check vendor bench siege torture fuzz dist clean
+.PHONY: help install run test postgresql check vendor bench siege properties torture fuzz dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -30,26 +34,34 @@ $(STAMP): $(SERVER)
 run: $(SERVER) ## serve on http://127.0.0.1:8000; PORT=8080 HOST=0.0.0.0
 	$(BIN)/mosaic serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-test: install ## run all tests, then hold the coverage floors
+test: install ## run all tests but the wide ones over PostgreSQL, then hold the coverage floors
 	rm -f .coverage .coverage.*
-	$(PYTEST) -n 2 --cov --cov-report=
+	$(PYTEST) -n 2 --dist worksteal -m "not postgresql" --cov --cov-report=
 	$(COVERAGE) report --include='*/mosaic_core/*' --fail-under=100
 	$(COVERAGE) report --fail-under=95
+
+postgresql: install ## run the wide tests over PostgreSQL: every HTTP test, split tables, faults, several servers
+	$(PYTEST) -n 2 --dist worksteal -m postgresql
 
 check: install ## lint, formatting, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(TSC); else echo "The types of the web page are not checked: npm is missing"; fi
 
-vendor: ## bring the newest swagger-ui 5, or VERSION=5.36.0, into the documentation page (needs npm)
-	$(PYTHON) scripts/vendor_swagger_ui.py $(VERSION)
+vendor: ## bring in the newest libraries of the web page and of the documentation page (needs npm)
+	$(PYTHON) scripts/vendor_page.py
+	$(PYTHON) scripts/vendor_swagger_ui.py
 
 bench: install ## measure Mosaic beside the floors of this machine (needs wrk); ROWS="today stats" selects
 	$(BIN)/python bench/run.py $(ROWS)
 
 siege: install ## let hostile and heavy clients loose beside well-behaved users; WORKERS=2, ONLY="idle uploads"
 	cd bench && ../$(BIN)/python -m siege $(if $(WORKERS),--workers $(WORKERS)) $(if $(ONLY),--only $(ONLY))
+
+properties: install ## try each property with many more examples, over every store; EXAMPLES=1000
+	MOSAIC_EXAMPLES=$(or $(EXAMPLES),1000) $(PYTEST) -n 2 -m hypothesis
 
 torture: install ## kill servers and backups again and again and look for lost or torn data
 	MOSAIC_TORTURE_ROUNDS=100 $(PYTEST) tests/e2e/test_torture.py tests/e2e/test_backup_torture.py -s

@@ -131,7 +131,7 @@ def _entries(last_day: dt.date, activities: int, days: int) -> Iterator[Entry]:
     for number, row in enumerate(history.many_rows(last_day, activities, days), 1):
         day = dt.date.fromisoformat(row.date)
         told = (row.activity, row.value, row.note, row.description, row.category, row.goal)
-        yield Entry(number, 1, day, *told, "positive")
+        yield Entry(number, 1, day, *told, "positive", "person")
 
 
 def memory(bench: Bench) -> float:

@@ -16,15 +16,16 @@ from typing import Any
 
 from mosaic_http import asgi
 from mosaic_http.cli import main
+from mosaic_http.shared_memory import WorkersMemory
 
 BEAT_SECONDS = 0.002
 
 create = asgi.create
 
 
-def beating() -> Callable[..., Awaitable[None]]:
+def beating(memory: WorkersMemory | None = None) -> Callable[..., Awaitable[None]]:
     """Return the application, with a heart."""
-    app = create()
+    app = create(memory)
     hearts: list[asyncio.Task[None]] = []
 
     async def watched(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # as ASGI

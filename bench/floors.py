@@ -61,6 +61,7 @@ SELECT e.*, a.category, a.goal, a.description
 FROM entries e LEFT JOIN activities a ON a.user_id = e.user_id AND a.name = e.activity
 WHERE e.user_id = ? ORDER BY e.date DESC, e.activity LIMIT ?
 """
+HISTORY = "SELECT date, value FROM entries WHERE user_id = ? AND activity = ? ORDER BY date"
 ENTRIES = "SELECT * FROM entries WHERE user_id = ? ORDER BY date DESC, activity LIMIT ?"
 ACTIVITIES_OF = "SELECT * FROM activities WHERE user_id = ? ORDER BY active DESC, category, name LIMIT 500"
 GROUPING = """
@@ -121,6 +122,25 @@ class RawStore:
         self.connection.executemany(f"INSERT INTO wearable_raw VALUES (NULL, {OWNER}, 1, ?, ?, ?, ?)", raw)
         self.connection.executemany(f"INSERT INTO wearable_hr VALUES (NULL, {OWNER}, 1, ?, ?)", canonical)
         self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Release the database."""
+        self.connection.close()
+
+
+class RawHistory:
+    """One activity's entries, and an index of its own for them."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.executescript(SCHEMA)
+        self.connection.execute("CREATE INDEX entries_by_activity ON entries (user_id, activity, date)")
+        self.connection.executemany(ADD_ENTRY, [(OWNER, *row) for row in rows])
+
+    def history(self) -> bytes:
+        """Answer with the days and values of the first activity."""
+        found = self.connection.execute(HISTORY, (OWNER, ACTIVITIES[0][0]))
+        return orjson.dumps([{"date": day, "value": value} for day, value in found])
 
     def close(self) -> None:
         """Release the database."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 ONE_DAY = dt.timedelta(days=1)
 TWO_YEARS = 731
+TEN_YEARS = 5 * TWO_YEARS
 DESCRIPTION = "ten minutes or more"
 CATEGORIES = ("Health", "Learning", "Wellness", "Home", "Work")
 ACTIVITIES = tuple((f"{category} {number:02}", category) for number in range(10) for category in CATEGORIES)

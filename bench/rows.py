@@ -1,6 +1,7 @@
 """The rows of the table: what each one measures, and what it has to reach."""
 
 import datetime as dt
+import itertools
 import statistics
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,16 +9,31 @@ from typing import NamedTuple
 
 import orjson
 
+import apple
 import backups
 import cameras
 import floors
+import health
 import history
 import imports
 import load
+import postgresql
 import server
 from floors import rate, took
 from server import BenchError, Client
-from setting import CACHED_TODAY, ENTRIES, EXPORT, EXPORTED, LISTED, PROGRESS, TODAY, Bench, Filled, Read
+from setting import (
+    AGENDA,
+    CACHED_TODAY,
+    ENTRIES,
+    EXPORT,
+    EXPORTED,
+    LISTED,
+    PROGRESS,
+    TODAY,
+    Bench,
+    Filled,
+    Read,
+)
 
 RECORDS = 10_000
 STARTS = 5
@@ -55,8 +71,49 @@ def today(bench: Bench) -> list[Row]:
 
 def progress(bench: Bench) -> list[Row]:
     """Group 30 days once; Mosaic answers the whole of the statistics."""
-    bench.see_misses(PROGRESS)
+    bench.see_misses(PROGRESS, bench.ours[1])
     return [_read(bench, PROGRESS, lambda number: bench.raw.progress(bench.day(number)), 0.60, 1.0)]
+
+
+def agenda(bench: Bench) -> list[Row]:
+    """Tell how 50 habits stood, beside our own Today, over two years and over ten.
+
+    The servers run side by side, so that all meet the same weather. The first look has the past of the habits
+    computed and kept, as for a person who looks each day.
+    """
+    with ExitStack() as stack:
+        usual = bench.filled(stack, "agenda")
+        older = bench.filled(stack, "older agenda", parts=history.TEN_YEARS // history.TWO_YEARS)
+        for _, person in (usual, older):
+            person.get(AGENDA.path)
+        bench.see_misses(AGENDA, usual[1])
+        base, two, ten = bench.medians(
+            lambda: bench.read(*usual, TODAY),
+            lambda: bench.read(*usual, AGENDA),
+            lambda: bench.read(*older, AGENDA),
+            rounds=2 * bench.rounds,
+        )
+    return [
+        _rates(f"{AGENDA.work}, beside Today's", base, two, 0.5, 1.0),
+        _times(f"{AGENDA.work}, ten years beside two", 1 / two, 1 / ten, 1.15, 1.05),
+    ]
+
+
+def habit_history(bench: Bench) -> list[Row]:
+    """Tell ten years of a habit; each request begins on another day, so that no answer is a cached one."""
+    with ExitStack() as stack:
+        _, person = bench.filled(stack, "history", parts=history.TEN_YEARS // history.TWO_YEARS)
+        person.get(AGENDA.path)
+        raw = floors.RawHistory(history.rows(bench.last_day, history.TEN_YEARS))
+        stack.callback(raw.close)
+        first = bench.last_day - dt.timedelta(days=history.TEN_YEARS - 1)
+        later = itertools.count()
+
+        def ask() -> object:
+            return person.get(f"/activities/1/history?from={first + dt.timedelta(days=next(later) % 365)}")
+
+        floor, ours = bench.medians(lambda: took(raw.history), lambda: took(ask), rounds=LOGINS)
+    return [_rates("GET /activities/{id}/history, ten years", 1 / floor, 1 / ours, 0.35, 0.60)]
 
 
 def entries(bench: Bench) -> list[Row]:
@@ -110,6 +167,16 @@ def wearables(bench: Bench) -> list[Row]:
     return [_rates("POST /ingest/wearable/batch, 10,000 (records)", floor, ours, 0.25, 0.50)]
 
 
+def apple_health(bench: Bench) -> list[Row]:
+    """Import an export of Apple Health by the command, beside parsing the file and no more."""
+    found = apple.measure(bench.folder, bench.megabytes)
+    work = f"import of Apple Health, {bench.megabytes} MB"
+    return [
+        _rates(f"{work} (MB)", found.floor, found.ours, 0.3, 0.5),
+        _amount(f"{work}: memory", "", found.memory, "MiB", 200, 120),
+    ]
+
+
 def login(bench: Bench) -> list[Row]:
     """Check one password; Mosaic also signs a token and writes the audit row."""
     visitor = Client(bench.ours[0].port)
@@ -139,12 +206,34 @@ def tenfold(bench: Bench) -> list[Row]:
     """
     with ExitStack() as stack:
         usual = bench.filled(stack, "usual")
-        of_one = bench.filled(stack, "one", tenfold=True)
+        of_one = bench.filled(stack, "one", parts=10)
         of_ten = bench.filled(stack, "ten", persons=10)
         return [
             row
             for read in (CACHED_TODAY, TODAY, PROGRESS, ENTRIES, EXPORT)
             for row in _flatness(bench, read, usual, of_one, of_ten)
+        ]
+
+
+def over_postgresql(bench: Bench) -> list[Row]:
+    """Compare raw work in threads with Mosaic over the same PostgreSQL."""
+    with ExitStack() as stack:
+        url = stack.enter_context(postgresql.database(bench.folder / "postgresql"))
+        ours = bench.filled(stack, "over-postgresql", database_url=url)
+        threads = postgresql.Threads(url)
+        stack.callback(threads.close)
+        seconds = bench.seconds / 2
+        found = [
+            bench.medians(
+                lambda: threads.today(bench.days, seconds), lambda: bench.read(*ours, CACHED_TODAY)
+            ),
+            bench.medians(lambda: threads.today(bench.days, seconds), lambda: bench.read(*ours, TODAY)),
+            bench.medians(lambda: threads.upsert(bench.days, seconds), lambda: _add(bench, ours, 8)),
+        ]
+        works = ("GET /today cached", TODAY.work, "POST /add_entry new, 8 clients")
+        return [
+            _rates(f"PostgreSQL: {work}", floor, rate, 0.35, 0.50)
+            for work, (floor, rate) in zip(works, found, strict=True)
         ]
 
 
@@ -166,6 +255,12 @@ def camera(bench: Bench) -> list[Row]:
     ]
 
 
+def healthz(bench: Bench) -> list[Row]:
+    """Ask whether the server is well while others load it fully."""
+    waited = health.slowest(bench.folder / "watched", bench.last_day)
+    return [_amount("GET /healthz under full load, 99th percentile", "", waited * 1e3, "ms", 100, 50)]
+
+
 def start(bench: Bench) -> list[Row]:
     """Tell the processor time from the start of the process to its first answer."""
 
@@ -181,16 +276,21 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "cached": cached_today,
     "today": today,
     "stats": progress,
+    "agenda": agenda,
+    "history": habit_history,
     "entries": entries,
     "export": export,
     "add": add,
     "import": csv_import,
     "imports": large_imports,
     "wearables": wearables,
+    "apple": apple_health,
     "login": login,
     "backup": backup,
     "tenfold": tenfold,
+    "postgresql": over_postgresql,
     "camera": camera,
+    "healthz": healthz,
     "memory": memory,
     "start": start,
 }
@@ -207,20 +307,21 @@ def _added(bench: Bench, clients: int, required: float, aim: float) -> Row:
             lambda _: bench.raw.add_entry(history.older(bench.first_day, next(bench.older))),
             bench.seconds / 2,
         ),
-        lambda: _add(bench, clients),
+        lambda: _add(bench, bench.ours, clients),
     )
     return _rates(f"POST /add_entry new, {clients} clients", floor, ours, required, aim)
 
 
-def _add(bench: Bench, clients: int) -> float:
+def _add(bench: Bench, filled: Filled, clients: int) -> float:
     """Load the server with new entries for one round; see that it kept every one it acknowledged."""
-    running, person = bench.ours
+    running, person = filled
     before = _kept(person)
-    script = load.new_entries(bench.first_day, bench.sent["added"])
+    added = f"added at {running.port}"
+    script = load.new_entries(bench.first_day, bench.sent[added])
     told = load.send(running.url, person.token, script, seconds=bench.seconds, connections=clients)
     if (kept := _kept(person) - before) < told.requests:
         raise BenchError(f"{told.requests} entries were acknowledged as new, {kept} were kept")
-    bench.sent["added"] += told.requests + load.SLACK
+    bench.sent[added] += told.requests + load.SLACK
     return told.rate
 
 

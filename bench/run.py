@@ -49,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of: {' '.join(rows.ROWS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=1, help="how long a round loads the server")
+    parser.add_argument("--megabytes", type=int, default=100, help="of the file of the row apple")
     asked = parser.parse_args()
     if unknown := [name for name in asked.rows if name not in rows.ROWS]:
         parser.error(f"no such row: {' '.join(unknown)}; there are {' '.join(rows.ROWS)}")
@@ -60,7 +61,7 @@ def _measure(asked: argparse.Namespace) -> tuple[list[Row], bool]:
     failed = False
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mosaic-bench-")))
-        bench = stack.enter_context(Bench(folder, asked.rounds, asked.seconds))
+        bench = stack.enter_context(Bench(folder, asked.rounds, asked.seconds, asked.megabytes))
         for name, row in rows.ROWS.items():
             if asked.rows and name not in asked.rows:
                 continue

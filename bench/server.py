@@ -98,10 +98,12 @@ class Server:
         return found
 
 
-def mosaic(folder: Path) -> AbstractContextManager[Server]:
-    """Serve Mosaic with its defaults and its data in the folder; rate limits are off."""
+def mosaic(folder: Path, database_url: str = "") -> AbstractContextManager[Server]:
+    """Serve Mosaic with its defaults and its data in the folder, or in the database; rate limits are off."""
     port = free_port()
     environment = {"MOSAIC_DATA_DIR": str(folder), "MOSAIC_RATE_LIMITS": "off"}
+    if database_url:
+        environment["MOSAIC_DATABASE_URL"] = database_url
     return running([str(BIN / "mosaic"), "serve", "--port", str(port)], port, folder, environment)
 
 

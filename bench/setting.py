@@ -41,9 +41,10 @@ class Read:
 # Without a date, Today is the person's today: the answer that every look at the sheet wants.
 CACHED_TODAY = Read("GET /today cached", "/today")
 # No answer of a walk may come from the cache. A Today is asked for with a date and limit that never came
-# before. The statistics have dates alone: 701 that are asked for in a circle, far more than the cache keeps
-# for one person, so that each has been dropped when it comes again. `see_misses` checks that it is so.
+# before. Agenda and statistics have dates alone: 701 that are asked for in a circle, far more than the cache
+# keeps for one person, so that each has been dropped when it comes again. `see_misses` checks that.
 TODAY = Read("GET /today not cached", "/today", walks=True, limits=LIMITS)
+AGENDA = Read("GET /agenda not cached", "/agenda", walks=True)
 PROGRESS = Read("GET /stats/progress not cached", "/stats/progress", walks=True)
 ENTRIES = Read(f"GET /entries?limit={LISTED}", f"/entries?limit={LISTED}")
 EXPORT = Read(f"GET /export/json {EXPORTED} rows", f"/export/json?limit={EXPORTED}")
@@ -56,10 +57,11 @@ Filled = tuple[Server, Client]
 class Bench:
     """The floor store and the server with the two years, both filled when first asked for."""
 
-    def __init__(self, folder: Path, rounds: int, seconds: int) -> None:
+    def __init__(self, folder: Path, rounds: int, seconds: int, megabytes: int) -> None:
         self.folder = folder
         self.rounds = rounds
         self.seconds = seconds
+        self.megabytes = megabytes
         self.bare_memory = 0.0
         self.peaks: list[float] = []
         self.last_day = dt.datetime.now(dt.UTC).date()
@@ -96,13 +98,18 @@ class Bench:
             self._ours = self.filled(self._stack, "ours")
         return self._ours
 
-    def filled(self, stack: ExitStack, name: str, *, persons: int = 1, tenfold: bool = False) -> Filled:
-        """Start a server that ends with the stack; give each person a history; return the first one."""
-        running = stack.enter_context(server.mosaic(self.folder / name))
+    def filled(
+        self, stack: ExitStack, name: str, *, persons: int = 1, parts: int = 1, database_url: str = ""
+    ) -> Filled:
+        """Start a server that ends with the stack; give each person so many times two years.
+
+        Return the first person.
+        """
+        running = stack.enter_context(server.mosaic(self.folder / name, database_url))
         stack.callback(lambda: self.peaks.append(running.peak_memory()))
         clients = [Client(running.port).account(f"person{number}") for number in range(persons)]
         for client in clients:
-            for part in reversed(range(10 if tenfold else 1)):
+            for part in reversed(range(parts)):
                 last = self.last_day - dt.timedelta(days=part * history.TWO_YEARS)
                 client.fill(history.rows(last, history.TWO_YEARS))
         return running, clients[0]
@@ -120,9 +127,8 @@ class Bench:
         self.sent[key] += told.requests + load.SLACK
         return told.rate
 
-    def see_misses(self, read: Read) -> None:
-        """Raise BenchError if a walk's second time round is answered from the cache."""
-        person = self.ours[1]
+    def see_misses(self, read: Read, person: Client) -> None:
+        """Raise BenchError if a walk's second time round is answered from the person's cache."""
         paths = [f"{read.path}?date={day}" for day in self.days]
         first, second, again = (
             statistics.median([took(partial(person.get, path)) for path in asked])

@@ -47,6 +47,12 @@ from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.idempotency.ports import IdempotencyRepository
 from mosaic_core.paging import Page
 from mosaic_core.pending import Mark, Pending
+from mosaic_core.rules.model import Rule
+from mosaic_core.rules.ports import RuleRepository
+from mosaic_core.schedules.model import HabitDay, Past
+from mosaic_core.schedules.pauses import Pause
+from mosaic_core.schedules.ports import PastRepository, PauseRepository
+from mosaic_core.schedules.reading import habit_day
 from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import Store, UnitOfWork
@@ -60,6 +66,7 @@ from mosaic_core.wearables.model import (
     Source,
     StoredRecord,
     Totals,
+    page_end,
 )
 from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.rows import (
@@ -82,7 +89,7 @@ Rows = Sequence[tuple[int, Any]]
 
 TABLES = (
     "users", "revoked", "logins", "tokens", "webhooks", "waiting",
-    "activities", "entries", "summaries", "audit", "idempotency",
+    "activities", "entries", "pauses", "pasts", "rules", "summaries", "audit", "idempotency",
     "plan", "run", "sources", "totals", "errors", "raw", "heart", "steps", "sessions", "stages", "aggregates",
 )  # fmt: skip
 
@@ -100,6 +107,9 @@ class Unit(UnitOfWork):
         self.activities = store.kinds["activities"](self)
         self.entries = store.kinds["entries"](self)
         self.staged = PlainStagedEntries(self.entries)
+        self.pauses = store.kinds["pauses"](self)
+        self.pasts = store.kinds["pasts"](self)
+        self.rules = store.kinds["rules"](self)
         self.summaries = store.kinds["summaries"](self)
         self.wearables = store.kinds["wearables"](self)
         self.audit = store.kinds["audit"](self)
@@ -301,6 +311,8 @@ class Activities(Repository, ActivityRepository):
 
     def delete(self, activity_id: int) -> None:
         self.to_write("activities").pop(activity_id, None)
+        drop(self.rows("pauses"), lambda one: one.activity_id == activity_id)
+        drop(self.rows("rules"), lambda one: one.activity_id == activity_id)
 
     def _put(self, activity: Activity) -> None:
         known = self.find(activity.user_id, activity.name)
@@ -352,9 +364,16 @@ class Entries(Repository, EntryRepository):
             for day in days
         }
 
-    def named(self, owner: Owner, name: str) -> Sequence[Entry]:
+    def named(
+        self, owner: Owner, name: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
+    ) -> Sequence[Entry]:
         rows = [one for one in self._owned(owner) if name_key(one.activity) == name_key(name)]
-        return sorted(rows, key=lambda one: one.date)
+        return sorted([one for one in rows if first <= one.date <= last], key=lambda one: one.date)
+
+    def values(
+        self, owner: Owner, name: str, first: dt.date, last: dt.date
+    ) -> Sequence[tuple[dt.date, float]]:
+        return [(one.date, one.value) for one in self.named(owner, name, first, last)]
 
     def add(self, entry: Entry) -> Entry:
         kept = evolve(entry, id=self.new_id())
@@ -386,8 +405,8 @@ class Entries(Repository, EntryRepository):
                 changed.append(entry.date)
         return changed
 
-    def delete(self, entry_id: int) -> None:
-        self.to_write("entries").pop(entry_id, None)
+    def delete(self, *entry_ids: int) -> None:
+        drop(self.to_write("entries"), lambda one: one.id in entry_ids)
 
     def _owned(self, owner: Owner) -> list[Entry]:
         return [one for one in self.rows("entries").values() if one.user_id == owner]
@@ -414,6 +433,86 @@ def _fits(row: ListedEntry, wanted: EntryFilter) -> bool:
         and (wanted.activity is None or name_key(wanted.activity) == name_key(row.activity))
         and (wanted.category is None or name_key(wanted.category) == name_key(row.category))
     )
+
+
+class Pauses(Repository, PauseRepository):
+    def add(self, pause: Pause) -> Pause:
+        kept = evolve(pause, id=self.new_id())
+        self.to_write("pauses", pause.user_id)[kept.id] = kept
+        return kept
+
+    def get(self, user_id: int, pause_id: int) -> Pause | None:
+        return next((one for one in self.of(user_id) if one.id == pause_id), None)
+
+    def of(self, user_id: int) -> Sequence[Pause]:
+        rows = [one for one in self.rows("pauses").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: (one.from_, one.id))
+
+    def update(self, pause: Pause) -> None:
+        if self.get(pause.user_id, pause.id):
+            self.to_write("pauses")[pause.id] = pause
+
+    def move(self, activity_id: int, into: int) -> None:
+        for pause in list(self.rows("pauses").values()):
+            if pause.activity_id == activity_id:
+                self.update(evolve(pause, activity_id=into))
+
+    def delete(self, user_id: int, pause_id: int) -> None:
+        drop(self.to_write("pauses"), lambda one: (one.user_id, one.id) == (user_id, pause_id))
+
+
+class Pasts(Repository, PastRepository):
+    """Months of an activity, each with whose it is."""
+
+    def at(self, user_id: int, day: dt.date) -> Mapping[str, Past]:
+        found: dict[str, Past] = {}
+        for (owner, key, _), (_, pasts) in sorted(self.rows("pasts").items()):
+            if owner == user_id and self.unit.activities.find(user_id, key):
+                found.update([(key, one) for one in pasts if one.through <= day])
+        return found
+
+    def day(self, user_id: int, day: dt.date) -> Sequence[HabitDay]:
+        pasts = {} if day == dt.date.min else self.at(user_id, day - dt.timedelta(days=1))
+        entries = {name_key(one.activity): one for one in self.unit.entries.on(user_id, day)}
+        return [
+            habit_day(one, entries.get(name_key(one.name)), pasts.get(name_key(one.name)))
+            for one in self.unit.activities.owned(user_id)
+            if one.active_on(day)
+        ]
+
+    def keep(self, user_id: int, key: str, pasts: Sequence[Past]) -> None:
+        if self.unit.users.get(user_id):
+            month = pasts[0].through.replace(day=1)
+            self.to_write("pasts")[user_id, key, month] = (user_id, tuple(pasts))
+
+    def forget(self, user_id: int, keys: Collection[str] | None, day: dt.date) -> None:
+        for place, (owner, pasts) in list(self.rows("pasts").items()):
+            if owner == user_id and (keys is None or place[1] in keys) and pasts[-1].through >= day:
+                del self.to_write("pasts")[place]
+
+
+class Rules(Repository, RuleRepository):
+    def add(self, rule: Rule) -> Rule:
+        kept = evolve(rule, id=self.new_id())
+        self._put(kept)
+        return kept
+
+    def of(self, user_id: int) -> Sequence[Rule]:
+        rows = [one for one in self.rows("rules").values() if one.user_id == user_id]
+        return sorted(rows, key=lambda one: one.id)
+
+    def update(self, rule: Rule) -> None:
+        if any(one.id == rule.id for one in self.of(rule.user_id)):
+            self._put(rule)
+
+    def delete(self, user_id: int, rule_id: int) -> None:
+        drop(self.to_write("rules"), lambda one: (one.user_id, one.id) == (user_id, rule_id))
+
+    def _put(self, rule: Rule) -> None:
+        table = self.to_write("rules", rule.user_id)
+        if any(one.activity_id == rule.activity_id and one.id != rule.id for one in table.values()):
+            raise Conflict(Taken.RULE)
+        table[rule.id] = rule
 
 
 class Summaries(Repository, SummaryRepository):
@@ -527,15 +626,18 @@ class Wearables(Repository, WearableRepository):
         return added
 
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
+        return page_end(page.of(self._raw_matching(user_id, wanted)))
+
+    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
+        return len(self._raw_matching(user_id, wanted))
+
+    def _raw_matching(self, user_id: int, wanted: RawFilter) -> Sequence[StoredRecord]:
         rows = [
             raw.stored
             for _, raw in self._raw(user_id)
             if wanted.type in {None, raw.stored.type} and wanted.day in {None, raw.day}
         ]
-        return page.of(sorted(rows, key=lambda one: (one.at, one.id), reverse=True))
-
-    def raw_count(self, user_id: int, wanted: RawFilter) -> int:
-        return len(self.raw_page(user_id, wanted, Page(None)))
+        return sorted(rows, key=lambda one: (one.at, one.id), reverse=True)
 
     def raw_after(
         self, user_id: int, source_id: int, after: StoredRecord | None, limit: int
@@ -730,7 +832,7 @@ class Archive(ArchiveRepository):
         return len(self.unit.tables[KEPT_IN[table.name]])
 
     def last_ids(self) -> LastIds:
-        return LastIds(*[self.new_id()] * 7)
+        return LastIds(*[self.new_id()] * 9)
 
     def add(self, table: Table[Any], rows: Iterable[Any]) -> None:
         users, name = self.unit.tables["users"], KEPT_IN[table.name]
@@ -753,6 +855,9 @@ class Archive(ArchiveRepository):
             return self.unit.tokens.find(row.hash) is not None
         if table is model.ACTIVITIES:
             return self.unit.activities.find(row.user_id, row.name) is not None
+        if table is model.RULES:
+            activity, rules = self.unit.activities.get(row.activity_id), self.unit.rules.of(row.user_id)
+            return activity is None or any(one.activity_id == row.activity_id for one in rules)
         return table is model.ENTRIES and bool(self.unit.entries.ids(row.user_id, [place_of(row)]))
 
     def _give_above(self, number: int) -> None:
@@ -761,7 +866,7 @@ class Archive(ArchiveRepository):
 
 KEPT_IN = {
     "users": "users", "revoked_tokens": "revoked", "tokens": "tokens", "webhooks": "webhooks",
-    "activities": "activities",
+    "activities": "activities", "pauses": "pauses", "rules": "rules",
     "entries": "entries",
     "audit_events": "audit", "idempotency": "idempotency", "backup_plan": "plan",
     "wearable_sources": "sources",
@@ -866,6 +971,9 @@ class StrangersStore(Store):
         "webhooks": Webhooks,
         "activities": Activities,
         "entries": Entries,
+        "pauses": Pauses,
+        "pasts": Pasts,
+        "rules": Rules,
         "summaries": Summaries,
         "wearables": Wearables,
         "audit": Audit,

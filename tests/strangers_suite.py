@@ -3,10 +3,13 @@
 import os
 
 import pytest
+from hypothesis.internal.conjecture import engine
 
 from faulty_stores import FAULTS
 from mosaic_core.store import Store
 from mosaic_core.testing import StoreSuite
+
+engine.MAX_SHRINKING_SECONDS = 0  # that a fault is found is enough: nobody reads by which example
 
 
 class TestStrangersStore(StoreSuite):

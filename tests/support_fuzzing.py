@@ -93,11 +93,15 @@ _BEYOND_SCHEMAS = (
     "Missing required field(s): X-Device-Id",
     "from and to must be given together",
     "from must not be after to",
+    "to must not be before from",
     "into must be",
     "expires_at must lie in the future",
     "No backup is called so",
     "url or ticket must be given",
     "The values of ",
+    "The file ",
+    "There is no format ",
+    "schedule.times must be a whole number from 1 to",
 )
 _OF_STATE = frozenset({"invalid_state", "invalid_operation", "idempotency_mismatch"})
 

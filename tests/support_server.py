@@ -9,17 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from attrs import define, evolve, field, frozen
+
+from support_commands import Forked, fork, unmeasured
 
 MOSAIC = str(Path(sys.executable).with_name("mosaic"))
 PASSWORD = "correct horse battery"
 
-_PATIENCE = 30.0
+_PATIENCE = 90.0
+"""No test waits for as long unless something is wrong, but busy machines are slow."""
 _UNSET = object()
 
 
@@ -120,8 +124,9 @@ class Server:
     workers: int = 1
     environment: Mapping[str, str] = field(factory=dict)
     wrapper: Sequence[str] = ()
+    is_measured: bool = False
     port: int = field(init=False, default=0)
-    process: "subprocess.Popen[bytes] | None" = field(init=False, default=None)
+    process: "subprocess.Popen[bytes] | Forked | None" = field(init=False, default=None)
 
     @property
     def data(self) -> Path:
@@ -129,7 +134,8 @@ class Server:
 
     @property
     def variables(self) -> dict[str, str]:
-        return environment(self.folder, **self.environment)
+        measuring = _measuring() if self.is_measured else {}
+        return environment(self.folder, **self.environment) | measuring
 
     @property
     def anyone(self) -> Client:
@@ -190,17 +196,31 @@ class Server:
         if self.process is None:
             return
         for child in children(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait(_PATIENCE)
         self.process = None
 
     def _spawn(self) -> None:
-        command = [*self.wrapper, MOSAIC, "serve", "--port", str(self.port), "--workers", str(self.workers)]
-        with (self.folder / "stdout").open("ab") as out, (self.folder / "stderr").open("ab") as err:
-            self.process = subprocess.Popen(
-                command, cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
+        """Start the command; from the process that has loaded it if nothing but this one process matters."""
+        command = ["serve", "--port", str(self.port), "--workers", str(self.workers)]
+        with (
+            Path(os.devnull).open("rb") as given,
+            (self.folder / "stdout").open("ab") as out,
+            (self.folder / "stderr").open("ab") as err,
+        ):
+            if self.wrapper or self.is_measured or self.workers > 1:
+                self.process = subprocess.Popen(
+                    [*self.wrapper, MOSAIC, *command],
+                    cwd=self.folder,
+                    env=self.variables,
+                    stdin=given,
+                    stdout=out,
+                    stderr=err,
+                )
+            else:
+                self.process = fork(command, self.folder, self.variables, (given, out, err))
 
     def _serves(self, lines_before: int) -> bool:
         """Wait until the server answers; tell whether it does, or has ended because its port was taken."""
@@ -230,10 +250,15 @@ Start = Callable[..., Server]
 
 @contextmanager
 def serving(
-    folder: Path, *, workers: int = 1, wrapper: Sequence[str] = (), **variables: str
+    folder: Path,
+    *,
+    workers: int = 1,
+    wrapper: Sequence[str] = (),
+    is_measured: bool = False,
+    **variables: str,
 ) -> Iterator[Server]:
     """Serve from `folder` until the `with` block ends."""
-    server = Server(folder, workers, variables, wrapper)
+    server = Server(folder, workers, variables, wrapper, is_measured)
     try:
         yield server.start()
     finally:
@@ -241,8 +266,11 @@ def serving(
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Return the environment of a command whose data lie in `folder/data`; no rate limits unless given."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOSAIC_")}
+    """Return the environment of a command whose data lie in `folder/data`; no rate limits unless given.
+
+    What it runs of Mosaic does not count as covered by tests.
+    """
+    inherited = {name: value for name, value in unmeasured().items() if not name.startswith("MOSAIC_")}
     return {
         **inherited,
         "MOSAIC_DATA_DIR": str(folder / "data"),
@@ -251,20 +279,26 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     }
 
 
+def _measuring() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
 def run(
     folder: Path, *arguments: str, stdin: str = "", **variables: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end."""
-    return subprocess.run(
-        [MOSAIC, *arguments],
-        cwd=folder,
-        env=environment(folder, **variables),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
+    with TemporaryFile("w+") as given, TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        given.write(stdin)
+        given.seek(0)
+        variables = environment(folder, **variables)
+        files = (given, out, err)
+        code = fork(arguments, folder, variables, files, seconds=round(_PATIENCE), is_measured=True).wait()
+        return subprocess.CompletedProcess([MOSAIC, *arguments], code, *map(_whole, files[1:]))
+
+
+def _whole(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 def fill(disk: Path) -> Path:

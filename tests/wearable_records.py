@@ -5,10 +5,12 @@ import json
 from collections.abc import Iterable, Sequence
 
 from mosaic_core.audit.service import AuditTrail
+from mosaic_core.caching import NoCache
 from mosaic_core.caller import Caller
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.testing.wearable_records import Json, heart, read, record, sleep, stage, steps
+from mosaic_core.views import Views
 from mosaic_core.wearables.model import OVER_ALL, Batch, IngestReport, RawFilter, Source
 from mosaic_core.wearables.service import WearableService
 from support import NOON, FixedClock
@@ -21,7 +23,7 @@ FIRST, LAST = dt.date(1900, 1, 1), dt.date(2200, 12, 31)
 
 def service(store: Store, clock: FixedClock | None = None) -> WearableService:
     clock = clock or FixedClock()
-    return WearableService(store, clock, AuditTrail(store, clock), json.loads)
+    return WearableService(store, clock, Views(store, NoCache()), AuditTrail(store, clock), json.loads)
 
 
 def ingest(

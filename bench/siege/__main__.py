@@ -25,7 +25,8 @@ from siege.users import Kind
 
 T = TypeVar("T")
 
-NICENESS = 10
+NICENESS = 19
+"""Attackers come from other machines: what they compute is hardly taken from the server's processors."""
 EVERY = 0.2
 REST = 10.0
 

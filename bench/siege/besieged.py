@@ -2,13 +2,18 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from server import BIN, START_LIMIT, BenchError, Server, free_port
 from siege.camp import PROXY
 from siege.report import Turns
+
+HELPER = "mosaic_http.helper"
+"""Is told where a helper is started, which has no event loop."""
 
 
 @contextmanager
@@ -40,11 +45,22 @@ def _await_workers(log: Path, workers: int) -> None:
         time.sleep(0.05)
 
 
+class _Size(NamedTuple):
+    """What a process holds, in MiB: its own, of files, and the most of both that it ever held."""
+
+    own: float
+    files: float
+    peak: float
+
+
 class Watch:
     """Looks at what the processes of a server hold, and remembers the most.
 
-    `memory` is the sum over all processes, in MiB; pages that they share count for each. A peak between two
-    looks is seen if it is one process's.
+    `memory` is what they take of the machine, in MiB: what is in no file, each page once, however many share
+    it; and of programs and libraries, which are the same for all, what the process holds that holds most. The
+    kernel's share of these (Pss) would be too little: the attackers run the same program. A peak between two
+    looks is seen if one process reached it alone: the kernel tells the most that each ever held, but not
+    when, so that it cannot be added to what others held.
     """
 
     def __init__(self, pid: int) -> None:
@@ -55,13 +71,13 @@ class Watch:
     def look(self) -> None:
         """Take note of what is held now."""
         pids = _tree(self._pid)
-        sizes = [_sizes(pid) for pid in pids]
-        self.most_memory = max(self.most_memory, sum(now for now, _ in sizes), *(peak for _, peak in sizes))
+        sizes = [_size(pid) for pid in pids]
+        self.most_memory = max(self.most_memory, _together(sizes), *(size.peak for size in sizes))
         self.most_handles = max(self.most_handles, sum(map(_handles, pids)))
 
     def memory(self) -> float:
         """Return what is held now."""
-        return sum(_sizes(pid)[0] for pid in _tree(self._pid))
+        return _together([_size(pid) for pid in _tree(self._pid)])
 
     def handles(self) -> int:
         """Return how many file handles are open now."""
@@ -69,7 +85,8 @@ class Watch:
 
     def turns(self) -> Turns:
         """Return how long the main threads, which have the event loops, ran and waited for a processor."""
-        told = [_read(Path(f"/proc/{pid}/schedstat")).split() for pid in _tree(self._pid)]
+        servers = [pid for pid in _tree(self._pid) if HELPER not in _read(Path(f"/proc/{pid}/cmdline"))]
+        told = [_read(Path(f"/proc/{pid}/schedstat")).split() for pid in servers]
         ran, waited = (sum(int(one[place]) for one in told if one) / 1e9 for place in (0, 1))
         return Turns(ran, waited)
 
@@ -87,11 +104,21 @@ def _tree(pid: int) -> list[int]:
     return found
 
 
-def _sizes(pid: int) -> tuple[float, float]:
-    """Return what a process holds and the most that it ever held; nothing if it has ended."""
-    lines = [line.split() for line in _read(Path(f"/proc/{pid}/status")).splitlines()]
-    told = {line[0]: int(line[1]) / 1024 for line in lines if line[0] in {"VmRSS:", "VmHWM:"}}
-    return told.get("VmRSS:", 0.0), told.get("VmHWM:", 0.0)
+def _size(pid: int) -> _Size:
+    """Return what a process holds; nothing if it has ended."""
+    status, shares = (_told(Path(f"/proc/{pid}/{name}")) for name in ("status", "smaps_rollup"))
+    own = shares["Pss"] - shares["Pss_File"]
+    return _Size(own, status["RssFile"], status["VmHWM"] - status["VmRSS"] + own + status["RssFile"])
+
+
+def _together(sizes: Sequence[_Size]) -> float:
+    return sum(size.own for size in sizes) + max((size.files for size in sizes), default=0.0)
+
+
+def _told(file: Path) -> Mapping[str, float]:
+    """Return the sizes that the kernel tells in a file, in MiB; 0 for what it does not tell."""
+    lines = (line.partition(":") for line in _read(file).splitlines() if line.endswith(" kB"))
+    return defaultdict(float, {name: int(size.split()[0]) / 1024 for name, _, size in lines})
 
 
 def _handles(pid: int) -> int:

@@ -31,6 +31,8 @@ class Line:
     async def send(self, data: bytes) -> None:
         """Send bytes, large ones in pieces."""
         for start in range(0, len(data), PIECE):
+            if self._writer.transport.is_closing():
+                raise ConnectionResetError("The server has closed the connection")
             self._writer.write(data[start : start + PIECE])
             await self._writer.drain()
 

@@ -1,6 +1,7 @@
 """The cache in this process's memory."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -8,13 +9,15 @@ from weakref import WeakSet
 from attrs import define
 from cachetools import LRUCache
 
-from mosaic_core.caching import Cache, CacheKey
+from mosaic_core.caching import Cache, CacheCounts, CacheKey, CacheScope
 from mosaic_core.clock import Clock
 
 T = TypeVar("T")
 
 _SCOPES = 4096
 _VALUES_PER_SCOPE = 32
+_PROBE = CacheKey("probe", CacheScope(0, is_admin=False))
+_PROBES = 3
 
 _Group = tuple[str, int]
 _Slot = tuple[bool, tuple[str, ...]]
@@ -38,18 +41,22 @@ class CachetoolsCache(Cache):
         self._lock = Lock()
         self._groups: LRUCache[_Group, _Values] = LRUCache(_SCOPES)
         self._leases: WeakSet[_Lease] = WeakSet()
+        self._hits: defaultdict[str, int] = defaultdict(int)
+        self._misses: defaultdict[str, int] = defaultdict(int)
 
     def get(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
         """Return the live value, else the computed one, kept unless its key was forgotten meanwhile."""
+        now = self._clock.monotonic()
         try:
             with self._lock:
-                expires, value = self._groups[_group(key)][_slot(key)]
+                expires, value = self._groups[key.prefix, key.scope.user_id][key.scope.is_admin, key.parts]
+                if expires > now:
+                    self._hits[key.prefix] += 1
+                    found: T = value
+                    return found
         except KeyError:
-            return self._computed(key, seconds, compute)
-        if expires <= self._clock.monotonic():
-            return self._computed(key, seconds, compute)
-        found: T = value
-        return found
+            pass
+        return self._computed(key, seconds, compute)
 
     def forget(self, prefix: str, user_id: int | None = None) -> None:
         """Forget the values under `prefix`, of one user or of all."""
@@ -71,19 +78,37 @@ class CachetoolsCache(Cache):
             for lease in self._leases:
                 lease.valid = False
 
+    def works(self) -> bool:
+        """Return whether a value that is kept is found again, unless the cache is cleared in between."""
+        return any(self._keeps(object()) for _ in range(_PROBES))
+
+    def counts(self) -> Mapping[str, CacheCounts]:
+        """Return what was asked for, by prefix."""
+        with self._lock:
+            prefixes = self._hits.keys() | self._misses.keys()
+            return {one: CacheCounts(self._hits[one], self._misses[one]) for one in prefixes}
+
     def _computed(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
         lease = _Lease(key)
         with self._lock:
             self._leases.add(lease)
         value = compute()
         with self._lock:
+            self._misses[key.prefix] += 1  # now: what is given up is computed, and counted, elsewhere
             self._leases.discard(lease)
             if lease.valid:
                 self._put(key, self._clock.monotonic() + seconds, value)
         return value
 
+    def _keeps(self, value: object) -> bool:
+        try:
+            self.get(_PROBE, 60, lambda: value)
+            return self.get(_PROBE, 60, object) is value
+        finally:
+            self.forget(_PROBE.prefix)
+
     def _put(self, key: CacheKey, expires: float, value: object) -> None:
-        group, slot = _group(key), _slot(key)
+        group, slot = (key.prefix, key.scope.user_id), (key.scope.is_admin, key.parts)
         try:
             values = self._groups[group]
         except KeyError:
@@ -92,11 +117,3 @@ class CachetoolsCache(Cache):
         if len(values) == _VALUES_PER_SCOPE:
             del values[next(iter(values))]
         values[slot] = expires, value
-
-
-def _group(key: CacheKey) -> _Group:
-    return key.prefix, key.scope.user_id
-
-
-def _slot(key: CacheKey) -> _Slot:
-    return key.scope.is_admin, key.parts

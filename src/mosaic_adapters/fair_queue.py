@@ -1,7 +1,7 @@
 """A queue that serves parties in turn, so that none can fill it for the others."""
 
 from collections import OrderedDict, deque
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,9 +11,12 @@ class FairQueue(Generic[T]):
     """What waits, by party and by name within the party.
 
     Parties take turns, and so do the names within a party: nobody waits for more than one turn of each other
-    party, however much that party has waiting. At most `parties` parties may wait, each with at most `names`
-    names, each with at most `items` items; anything beyond that is refused and takes nobody else's place.
-    Threads that share a queue need a lock.
+    party, however much that party has waiting. Parties in doubt take turns among themselves: as long as
+    others wait, those have every other turn.
+
+    At most `parties` parties may wait, and one in doubt may join no more than half as many. Each may have at
+    most `names` names, each with at most `items` items; anything beyond that is refused and takes nobody
+    else's place. Threads that share a queue need a lock.
     """
 
     def __init__(self, parties: int, names: int, items: int) -> None:
@@ -21,22 +24,30 @@ class FairQueue(Generic[T]):
         self._most_names = names
         self._most_items = items
         self._waiting: OrderedDict[str, OrderedDict[str, deque[T]]] = OrderedDict()
+        self._doubts: dict[str, Callable[[], bool]] = {}
+        self._is_turn_of_doubted = False
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def put(self, item: T, party: str, name: str = "") -> bool:
-        """Add the item to the end of the party's and the name's line; return False if there is no room."""
-        names = self._waiting.get(party, OrderedDict())
-        line = names.get(name, deque())
+    def put(self, item: T, party: str, name: str = "", is_doubted: Callable[[], bool] | None = None) -> bool:
+        """Add the item to the end of the party's and the name's line; return False if there is no room.
+
+        `is_doubted` says whether the party is in doubt. It is asked again at every turn, so it must be quick.
+        """
+        names = self._waiting.get(party) or OrderedDict()
+        line = names.get(name) or deque()
         if len(line) >= self._most_items or (not line and len(names) >= self._most_names):
             return False
-        if not names and len(self._waiting) >= self._most_parties:
+        most_parties = self._most_parties // 2 if is_doubted and is_doubted() else self._most_parties
+        if not names and len(self._waiting) >= most_parties:
             return False
         line.append(item)
         names[name] = line
         self._waiting[party] = names
+        if is_doubted is not None:
+            self._doubts[party] = is_doubted
         self._length += 1
         return True
 
@@ -45,9 +56,10 @@ class FairQueue(Generic[T]):
 
         The turn of a party that is passed over stays where it is.
         """
-        party = next((one for one in self._waiting if one not in passing_over), None)
+        party = self._next(passing_over)
         if party is None:
             return None
+        self._is_turn_of_doubted = not self._is_doubted(party)
         names = self._waiting.pop(party)
         name, line = names.popitem(last=False)
         item = line.popleft()
@@ -56,4 +68,31 @@ class FairQueue(Generic[T]):
             names[name] = line
         if names:
             self._waiting[party] = names
+        else:
+            self._doubts.pop(party, None)
         return party, item
+
+    def take_of(self, party: str, most: int) -> list[T]:
+        """Return what waits of the party under its first name, at most so many items, out of turn."""
+        names = self._waiting.get(party, OrderedDict())
+        name, line = next(iter(names.items()), ("", deque()))
+        items = [line.popleft() for _ in range(min(most, len(line)))]
+        self._length -= len(items)
+        if items and not line:
+            del names[name]
+        if items and not names:
+            del self._waiting[party]
+            self._doubts.pop(party, None)
+        return items
+
+    def _next(self, passing_over: Container[str]) -> str | None:
+        """Return the party whose turn it is: of those whose turn it is, the one that has waited longest."""
+        waiting = (one for one in self._waiting if one not in passing_over)
+        first = next(waiting, None)
+        if first is None or not self._doubts or self._is_doubted(first) is self._is_turn_of_doubted:
+            return first
+        return next((one for one in waiting if self._is_doubted(one) is self._is_turn_of_doubted), first)
+
+    def _is_doubted(self, party: str) -> bool:
+        is_doubted = self._doubts.get(party)
+        return is_doubted is not None and is_doubted()

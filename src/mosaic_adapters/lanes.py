@@ -3,21 +3,25 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from mosaic_adapters.fair_queue import FairQueue
 from mosaic_adapters.jobs import Job, Threads, call_in, new_job
 from mosaic_adapters.pool import Pool
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_core.store import Store
 
 T = TypeVar("T")
 
 _GROUP = 128
 """At most so many writes share a commit."""
+_GROUP_OF_PARTY = 32
+"""PostgreSQL keeps track of 64 savepoints of a transaction at hand."""
 _TURNS = 8
 """After so many turns of the event loop without another write there is a quiet moment."""
 _LONG_TURN_SECONDS = 0.001
@@ -25,15 +29,16 @@ _LONGEST_GATHERING_SECONDS = 0.02
 _PARTIES_WRITING = 1024
 """More people than write at the same moment; one turn of each is eight commits."""
 _WRITES_WAITING = 256
-"""Per party: more than its clients have connections."""
+"""Per party: more than anybody's programs write at the same moment."""
 _PARTIES = 64
 """More people than have long work done at the same moment."""
 _LONG_READS_WAITING = 64
 _BRIEF_WAITING = 64
 _HEAVY_WAITING = 64
 """Per party: clients repeat requests that are still waiting, and every repeat deserves its answer."""
-_PARTIES_HASHING = 256
-"""One turn of each takes five seconds, as long as a login may take at most; only a botnet is more parties."""
+_PARTIES_HASHING = 512
+"""Half of them in doubt. One turn of each of those takes five seconds, as long as a login may take at most;
+only a botnet is more parties."""
 _NAMES_HASHING = 8
 """Per party: enough for a family or a small company behind one address, and all that a flood of made-up
 names gets."""
@@ -51,7 +56,8 @@ DELIVERY_THREADS = 4
 class _Writer:
     """The one thread that writes, in groups.
 
-    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. It
+    A group is what waits when the writer wakes, parties in turn where that is more than a group may be. A
+    long write is a group by itself, and behind it short ones have their turn before the next. The writer
     wakes when the event loop has brought no more writes for a moment, not at the first one: clients that were
     answered together tend to come again together, one large group costs far less than two small ones, and the
     writer and the event loop do not take the interpreter from each other. So there are three moments at which
@@ -67,6 +73,8 @@ class _Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._long_jobs: FairQueue[Job] = FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING)
+        self._is_turn_of_long = False
         self._queueing = threading.Lock()
         self._wake = threading.Event()
         self._gathering: asyncio.Task[None] | None = None
@@ -74,22 +82,25 @@ class _Writer:
         self._is_closing = False
         self.threads = Threads(self._write_groups, "mosaic-writer")
 
-    async def run(self, use_case: Callable[[], T], party: str) -> T:
+    def run(self, use_case: Callable[[], T], party: str, *, is_long: bool) -> "asyncio.Future[T]":
         self.threads.start()
         job = new_job(use_case)
+        jobs = self._long_jobs if is_long else self._jobs
         with self._queueing:
-            has_room = self._jobs.put(job, party)
+            has_room = jobs.put(job, party)
         if not has_room:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         if not self._is_writing:
             self._gather(job.loop)
-        result: T = await job.future
-        return result
+        return job.future
 
     def close(self) -> None:
         """Let the thread end when it has written what waits."""
         self._is_closing = True
         self._wake.set()
+
+    def _waiting(self) -> int:
+        return len(self._jobs) + len(self._long_jobs)
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the gathering of that loop, unless it is under way."""
@@ -102,115 +113,281 @@ class _Writer:
         end = time.perf_counter() + _LONGEST_GATHERING_SECONDS
         waiting = -1
         try:
-            while waiting != len(self._jobs) < _GROUP and time.perf_counter() < end:
-                waiting = len(self._jobs)
+            while waiting != self._waiting() < _GROUP and time.perf_counter() < end:
+                waiting = self._waiting()
                 await _some_turns()
         finally:
             self._wake.set()
 
     def _write_groups(self) -> None:
-        while self._jobs or not self._is_closing:
-            self._wake.wait(_LONGEST_GATHERING_SECONDS if self._jobs else None)
+        while self._waiting() or not self._is_closing:
+            self._wake.wait(_LONGEST_GATHERING_SECONDS if self._waiting() else None)
             self._wake.clear()
-            if self._jobs:
+            if self._waiting():
                 self._write_group()
 
     def _write_group(self) -> None:
         group = self._next_group()
         self._is_writing = True
-        self._run_all(group)
+        _run_together(self._store, group)
         self._is_writing = False
-        self._answer(group)
+        _answer(group, self._gather_rest)
 
     def _next_group(self) -> list[Job]:
         group: list[Job] = []
         with self._queueing:
-            while len(group) < _GROUP and (turn := self._jobs.take()) is not None:
+            is_long = self._long_jobs and (self._is_turn_of_long or not self._jobs)
+            jobs, most = (self._long_jobs, 1) if is_long else (self._jobs, _GROUP)
+            while len(group) < most and (turn := jobs.take()) is not None:
                 group.append(turn[1])
+        self._is_turn_of_long = not is_long
         return group
 
-    def _run_all(self, group: list[Job]) -> None:
-        try:
-            with self._store.write():
-                for job in group:
-                    job.run()
-        except BaseException as error:  # noqa: BLE001  # all that were in the group get it
-            for job in group:
-                job.error = error
-        for job in group:
-            if isinstance(job.error, SerializationFailure):
-                job.run_alone()
-
-    def _answer(self, group: list[Job]) -> None:
-        by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-        for job in group:
-            by_loop.setdefault(job.loop, []).append(job)
-        for loop, jobs in by_loop.items():
-            call_in(loop, partial(self._answer_all, loop, jobs))
-
-    def _answer_all(self, loop: asyncio.AbstractEventLoop, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            job.answer()
-        if self._jobs:
+    def _gather_rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._waiting():
             self._gather(loop)
 
 
-class LocalLanes(Lanes):
-    """Lanes for a store on this machine.
+class _Asking:
+    """The one thread that asks the store what others have committed, for all tasks that want to know.
 
-    Short reads run at once, on the event loop; one that is not short after all is given up there, after some
-    milliseconds, and joins the long reads, which have two threads. Writes that come together share one
-    transaction, each in a savepoint of its own, and one commit; all are answered after it. A failing use
-    case undoes its own part alone, a failing commit fails all. Heavy work has two threads, and brief work
-    two more. Passwords are hashed one after the other: each takes 19 MiB. Backups are made one after the
-    other, in a thread of their own. What asks other machines has four threads. Checks of the store have one
-    too, for they hang when a disk does.
+    A task gets the answer to a question that began after it came. It may rely on that until it waits for
+    something: what it does in the same turn of the event loop was asked of it before the question.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._writer = _Writer(store)
+        self._waiting: SimpleQueue[Job | None] = SimpleQueue()
+        self._told: asyncio.Task[object] | None = None
+        self._answer = 0
+        self.threads = Threads(self._ask_all, "mosaic-asking")
+
+    async def elsewhere(self) -> int:
+        """Return the answer of the store."""
+        task = asyncio.current_task()
+        if task is None or task is not self._told:
+            answer = await self._asked()
+            self._told, self._answer = task, answer
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        return self._answer
+
+    def close(self) -> None:
+        """Let the thread end when it has asked for all who wait."""
+        self._waiting.put(None)
+
+    async def _asked(self) -> int:
+        self.threads.start()
+        job = new_job(self._store.elsewhere)
+        self._waiting.put(job)
+        answer: int = await job.future
+        return answer
+
+    def _end_turn(self) -> None:
+        self._told = None
+
+    def _ask_all(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            jobs = [first, *self._others()]
+            first.run_alone()
+            for job in jobs:
+                job.result, job.error = first.result, first.error
+            _answer(jobs)
+
+    def _others(self) -> list[Job]:
+        """Return who else waits by now."""
+        others: list[Job] = []
+        with suppress(Empty):
+            while (job := self._waiting.get_nowait()) is not None:
+                others.append(job)
+            self._waiting.put(None)  # the end, for later
+        return others
+
+
+class _WritingPool(Pool):
+    """Threads that write: what waits of one party, or comes while that is written, shares a transaction."""
+
+    def __init__(self, store: Store, *names: str) -> None:
+        super().__init__(FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING), *names, at_once=_GROUP_OF_PARTY)
+        self._store = store
+
+    def _run(self, party: str, jobs: Sequence[Job]) -> Sequence[Job]:
+        group = list(jobs)
+        _run_together(self._store, group, lambda: self._more(party, _GROUP_OF_PARTY - len(group)))
+        return group
+
+
+def _answer(
+    jobs: Iterable[Job], then: Callable[[asyncio.AbstractEventLoop], object] = lambda _: None
+) -> None:
+    """Answer the jobs, in one call of each event loop, which does something `then`."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, some in by_loop.items():
+        call_in(loop, partial(_answer_in, loop, some, then))
+
+
+def _answer_in(
+    loop: asyncio.AbstractEventLoop,
+    jobs: Iterable[Job],
+    then: Callable[[asyncio.AbstractEventLoop], object],
+) -> None:
+    for job in jobs:
+        job.answer()
+    then(loop)
+
+
+def _run_together(store: Store, group: list[Job], more: Callable[[], list[Job]] = list) -> None:
+    """Run the group in one transaction, each job in a savepoint; what loses a race runs again, alone.
+
+    What there is `more`, once the group has run, joins it before the commit, unless the last one
+    failed: the transaction may be lost, which is no concern of those that have not begun.
+    """
+    try:
+        with store.write():
+            for job in group:  # which grows
+                job.run()
+                if job is group[-1] and job.error is None:
+                    group += more()
+    except BaseException as error:  # noqa: BLE001  # all that were in it get it
+        for job in group:
+            job.error = error
+    for job in group:
+        if isinstance(job.error, SerializationFailure):
+            job.run_alone()
+
+
+class _Pooled(Lanes):
+    """Lanes of which all but some are small pools of threads, the same for every store.
+
+    Long reads, brief and heavy work have two threads each. Passwords are hashed one after the other: each
+    takes 19 MiB. Backups are made one after the other, in a thread of their own. What asks other machines has
+    four threads. Checks of the store have one too, for they hang when a disk does.
+    """
+
+    def __init__(self, pools: Mapping[Lane, Pool]) -> None:
         self._pools = {
-            Lane.LONG_READ: Pool(
-                FairQueue(_PARTIES, 1, _LONG_READS_WAITING), "mosaic-long-read-1", "mosaic-long-read-2"
-            ),
-            Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), "mosaic-brief-1", "mosaic-brief-2"),
-            Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), "mosaic-heavy-1", "mosaic-heavy-2"),
+            **pools,
+            Lane.LONG_READ: Pool(FairQueue(_PARTIES, 1, _LONG_READS_WAITING), *_threads("long-read", 2)),
+            Lane.BRIEF: Pool(FairQueue(_PARTIES, 1, _BRIEF_WAITING), *_threads("brief", 2)),
+            Lane.HEAVY: Pool(FairQueue(_PARTIES, 1, _HEAVY_WAITING), *_threads("heavy", 2)),
             Lane.HASHING: Pool(
                 FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
             ),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
             Lane.DELIVERY: Pool(
-                FairQueue(_PARTIES, 1, _DELIVERIES_WAITING),
-                *(f"mosaic-delivery-{number}" for number in range(1, DELIVERY_THREADS + 1)),
+                FairQueue(_PARTIES, 1, _DELIVERIES_WAITING), *_threads("delivery", DELIVERY_THREADS)
             ),
             Lane.CHECK: Pool(FairQueue(1, 1, 1), "mosaic-check"),
         }
         self._is_closing = False
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
-        """Run a short read at once, anything else in a thread of its lane."""
-        if lane is Lane.READ:
-            try:
-                with self._store.hurried():
-                    return use_case()
-            except TakesLong:
-                lane = Lane.LONG_READ
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
+        """Run the use case in a thread of its lane."""
         if self._is_closing:
             raise ServiceUnavailable("Mosaic is stopping", {"retry_after": 10})
-        if lane is Lane.WRITE:
-            return await self._writer.run(use_case, party)
-        return await self._pools[lane].run(use_case, party, name)
+        return await self._pools[lane].run(use_case, party)
 
     def close(self) -> None:
         """Finish what is under way and end the threads; what takes too long ends with the process."""
         self._is_closing = True
-        lanes: list[_Writer | Pool] = [self._writer, *self._pools.values()]
+        self._close(self._pools.values())
+
+    def _close(self, lanes: "Collection[_Writer | _Asking | Pool]") -> None:
         for lane in lanes:
             lane.close()
         end = time.monotonic() + _CLOSING_SECONDS
         for lane in lanes:
             lane.threads.join(end)
+
+
+class LocalLanes(_Pooled):
+    """Lanes for a store on this machine.
+
+    Short reads run at once, on the event loop; one that is not short after all is given up there, after some
+    milliseconds, and joins the long reads. Writes that come together share one transaction, each in a
+    savepoint of its own, and one commit; all are answered after it. A failing use case undoes its own part
+    alone, a failing commit fails all. A long write has a transaction of its own. All else has pools of
+    threads.
+    """
+
+    reads_at_once = True
+
+    def __init__(self, store: Store) -> None:
+        self._hurry = store.hurried()
+        self._writer = _Writer(store)
+        super().__init__({})
+
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
+        """Run a short read at once, anything else in a thread of its lane."""
+        if lane is Lane.READ:
+            try:
+                return self.read_at_once(use_case)
+            except TakesLong:
+                lane = Lane.LONG_READ
+        if (lane is Lane.WRITE or lane is Lane.LONG_WRITE) and not self._is_closing:
+            return await self._writer.run(use_case, party.who, is_long=lane is Lane.LONG_WRITE)
+        return await super().run(lane, use_case, party)
+
+    def read_at_once(self, use_case: Callable[[], T]) -> T:
+        """Run a short read, which is given up if it turns out to be long."""
+        with self._hurry:
+            return use_case()
+
+    def close(self) -> None:
+        """Finish what is under way and end the threads; what takes too long ends with the process."""
+        self._is_closing = True
+        self._close([self._writer, *self._pools.values()])
+
+
+class NetworkLanes(_Pooled):
+    """Lanes for a store across a network, which is waited for.
+
+    Reads begin on the event loop, once the store has said what others have committed: it is asked once for
+    all that come together. What is at hand is answered there; what is to be read runs again in a thread.
+    Reads and writes have pools of threads of their own, half as many each as the store has connections. Reads
+    of one party may take all of these but one. Writes of different parties run side by side, each in a
+    transaction of its own; those of one party, which would wait for each other, share one, each in a
+    savepoint of its own, as with `LocalLanes`. What loses a race runs again.
+    """
+
+    def __init__(self, store: Store, connections: int) -> None:
+        threads = max(1, connections // 2)
+        reading = Pool(
+            FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING),
+            *_threads("read", threads),
+            per_party=max(1, threads - 1),
+        )
+        self._store = store
+        self._asking = _Asking(store)
+        super().__init__({Lane.READ: reading, Lane.WRITE: _WritingPool(store, *_threads("write", threads))})
+
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
+        """Run the use case in a thread of its lane, unless it is a read of what is at hand.
+
+        A long write is one like others, for few wait for it.
+        """
+        if lane is Lane.READ and not self._is_closing:
+            elsewhere = await self._asking.elsewhere()
+            with suppress(TakesLong), self._store.told(elsewhere, may_wait=False):
+                return use_case()
+            use_case = partial(self._informed, elsewhere, use_case)
+        lane = Lane.WRITE if lane is Lane.LONG_WRITE else lane
+        return await super().run(lane, use_case, party)
+
+    def close(self) -> None:
+        """Finish what is under way and end the threads; what takes too long ends with the process."""
+        self._is_closing = True
+        self._close([self._asking, *self._pools.values()])
+
+    def _informed(self, elsewhere: int, use_case: Callable[[], T]) -> T:
+        with self._store.told(elsewhere, may_wait=True):
+            return use_case()
+
+
+def _threads(name: str, number: int) -> list[str]:
+    """Return the names of so many threads."""
+    return [f"mosaic-{name}-{one}" for one in range(1, number + 1)]
 
 
 async def _some_turns() -> None:

@@ -6,44 +6,17 @@ the very address that was judged.
 """
 
 import socket
-from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-
-from attrs import field, frozen
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from mosaic_core.errors import Forbidden
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from mosaic_core.streams.allowed import Address, AllowedHosts
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class UnknownHost(OSError):
     """No address is known for the name."""
-
-
-@frozen
-class AllowedHosts:
-    """What the operator lets everybody connect to: host names, regardless of case, and networks."""
-
-    names: frozenset[str] = field(factory=frozenset)
-    networks: tuple[Network, ...] = ()
-
-    @classmethod
-    def of(cls, stated: Iterable[str]) -> "AllowedHosts":
-        """Return what is stated: each is a name, an address or a network."""
-        names, networks = set(), []
-        for one in stated:
-            try:
-                networks.append(ip_network(one, strict=False))
-            except ValueError:
-                names.add(_plain(one))
-        return cls(frozenset(names), tuple(networks))
-
-    def allow(self, host: str, address: Address) -> bool:
-        """Return whether the host is among them, by its name or by the address that it has."""
-        return _plain(host) in self.names or any(address in network for network in self.networks)
 
 
 def judged(host: str, port: int, allowed: AllowedHosts, *, anywhere: bool) -> str:
@@ -55,7 +28,7 @@ def judged(host: str, port: int, allowed: AllowedHosts, *, anywhere: bool) -> st
     found = addresses_of(host, port)
     for text in found:
         address = unwrapped(text)
-        if anywhere or is_public(address) or allowed.allow(host, address):
+        if anywhere or is_public(address) or allowed.allow_name(host) or allowed.allow_address(address):
             return text
     raise Forbidden("The host has no public address, and is none that the operator allows")
 
@@ -86,7 +59,3 @@ def is_public(address: Address) -> bool:
         or address.is_reserved
         or (isinstance(address, IPv6Address) and address.is_site_local)
     )
-
-
-def _plain(host: str) -> str:
-    return host.rstrip(".").casefold()

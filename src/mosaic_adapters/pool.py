@@ -1,32 +1,40 @@
-"""Threads for long work."""
+"""Threads for work that is waited for."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from mosaic_adapters.fair_queue import FairQueue
 from mosaic_adapters.jobs import Job, Threads, call_in, new_job
 from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.lanes import Party
 
 T = TypeVar("T")
 
 
 class Pool:
-    """Threads for long work that serve parties in turn, at most one thread per party at a time."""
+    """Threads that serve parties in turn.
 
-    def __init__(self, queue: FairQueue[Job], *names: str) -> None:
+    At most `per_party` of them serve one party at a time, and take `at_once` of what it has waiting.
+    """
+
+    def __init__(self, queue: FairQueue[Job], *names: str, per_party: int = 1, at_once: int = 1) -> None:
         self._queue = queue
+        self._at_once = at_once
+        self._per_party = per_party
+        self._running: Counter[str] = Counter()
         self._busy: set[str] = set()
         self._is_closing = False
         self._changed = threading.Condition()
         self.threads = Threads(self._work, *names)
 
-    async def run(self, use_case: Callable[[], T], party: str, name: str) -> T:
+    async def run(self, use_case: Callable[[], T], party: Party) -> T:
         """Run the use case when it is its turn. Raises ServiceUnavailable when the queue has no room."""
         self.threads.start()
         job = new_job(use_case)
         with self._changed:
-            has_room = self._queue.put(job, party, name)
+            has_room = self._queue.put(job, *party)
             self._changed.notify()
         if not has_room:
             raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
@@ -47,20 +55,38 @@ class Pool:
         turn = self._next()
         if turn is None:
             return False
-        party, job = turn
-        if not job.future.cancelled():
-            job.run_alone()
+        party, jobs = turn
+        wanted = [job for job in jobs if not job.future.cancelled()]
+        done = self._run(party, wanted) if wanted else []
+        for job in done:
             call_in(job.loop, job.answer)
         with self._changed:
+            self._running[party] -= 1
+            if not self._running[party]:
+                del self._running[party]
             self._busy.discard(party)
         return True
 
-    def _next(self) -> tuple[str, Job] | None:
+    def _run(self, party: str, jobs: Sequence[Job]) -> Sequence[Job]:  # noqa: ARG002  # others take more of it
+        """Run what was taken of the party in one turn; return all that ran."""
+        for job in jobs:
+            job.run_alone()
+        return jobs
+
+    def _more(self, party: str, most: int) -> list[Job]:
+        """Take what has come of the party by now."""
+        with self._changed:
+            return [job for job in self._queue.take_of(party, most) if not job.future.cancelled()]
+
+    def _next(self) -> tuple[str, Sequence[Job]] | None:
         """Wait for work whose turn it is; None when there will be no more."""
         with self._changed:
             while (turn := self._queue.take(passing_over=self._busy)) is None:
                 if self._is_closing:
                     return None
                 self._changed.wait()
-            self._busy.add(turn[0])
-            return turn
+            party = turn[0]
+            self._running[party] += 1
+            if self._running[party] >= self._per_party:
+                self._busy.add(party)
+            return party, [turn[1], *self._queue.take_of(party, self._at_once - 1)]

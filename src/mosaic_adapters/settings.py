@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from attrs import Attribute, Factory, field, fields, frozen
+from attrs import Attribute, Converter, Factory, field, fields, frozen
 
-from mosaic_core.calendar import zone
+from mosaic_core.calendar import require_named_zone
 
 PREFIX = "MOSAIC_"
 CONFIG = "MOSAIC_CONFIG"
@@ -34,8 +34,12 @@ DEFAULT_RATE_LIMITS: RateLimits = {
     "wearable_ingest": (60, 60),
     "stream_proxy": (2, 60),
     "webhook": (30, 60),
+    "pause": (60, 60),
+    "rule": (60, 60),
 }
 """How many requests in how many seconds, by name."""
+
+_MASK = "********"
 
 _UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -131,7 +135,7 @@ def _root_path(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    zone(value)
+    require_named_zone(value)
     return value
 
 
@@ -144,7 +148,34 @@ def _url(value: str) -> str:
 def _database(value: str) -> str:
     if value == "memory:" or (value.startswith("sqlite:///") and len(value) > len("sqlite:///")):
         return value
-    raise ValueError("must be memory: or sqlite:///PATH")
+    if not is_postgresql(value):
+        raise ValueError("must be memory:, sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    if value.count("@") > 1 or re.search(r"\s", value):
+        raise ValueError("must have @ and white space in names and passwords percent-encoded")
+    return value
+
+
+def _cache(value: str) -> str:
+    if value.strip().lower() == "memory:":
+        return "memory:"
+    served = re.fullmatch(r"(redis|valkey)s?://[^\s/?]+(/\d*)?(\?\S*)?|unix://\S+", value, re.ASCII)
+    if served is None or value.count("@") > 1:
+        raise ValueError(
+            "must be memory:, redis://:PASSWORD@HOST:PORT/NUMBER, the same with valkey://, with rediss:// or"
+            " valkeys:// for TLS, or unix:///SOCKET"
+        )
+    return value
+
+
+def is_postgresql(url: str) -> bool:
+    """Return whether the URL names a PostgreSQL database."""
+    return url.startswith("postgresql://") and len(url) > len("postgresql://")
+
+
+def without_password(url: str) -> str:
+    """Return the URL of a database or cache with its passwords masked."""
+    masked = re.sub(r"(?<=://)([^/@?]*?):[^@]*(?=@)", rf"\1:{_MASK}", url)
+    return re.sub(r"(?<=[?&])((?:ssl)?password)=[^&]*", rf"\1={_MASK}", masked)
 
 
 def _rate_limits(value: str) -> RateLimits:
@@ -161,8 +192,25 @@ def _rate_limits(value: str) -> RateLimits:
     return limits
 
 
-def _setting(parse: Callable[[str], Any], default: object, *, secret: bool = False) -> Any:  # noqa: ANN401
-    return field(default=default, repr=not secret, metadata={"parse": parse, "secret": secret})
+def _sensible(value: object, one: "Attribute[Any]") -> object:
+    """Return a value that a program gives; texts and numbers must be what the operator may set."""
+    if not isinstance(value, str | int | float):
+        return value
+    try:
+        parsed: object = one.metadata["parse"](str(value))
+    except ValueError as error:
+        raise SettingError(f"{one.name} {error}") from None
+    return parsed if isinstance(value, str) else value
+
+
+_SENSIBLE: Any = Converter(_sensible, takes_field=True)
+
+
+def _setting(
+    parse: Callable[[str], Any], default: object, *, secret: bool = False, is_told: bool = True
+) -> Any:  # noqa: ANN401  # a field
+    metadata = {"parse": parse, "secret": secret}
+    return field(default=default, repr=is_told and not secret, metadata=metadata, converter=_SENSIBLE)
 
 
 @frozen(kw_only=True)
@@ -174,9 +222,12 @@ class Settings:
     root_path: str = _setting(_root_path, "")
     data_dir: Path = _setting(_path, Path("data"))
     database_url: str = _setting(
-        _database, Factory(lambda self: f"sqlite:///{self.data_dir / 'mosaic.db'}", takes_self=True)
+        _database,
+        Factory(lambda self: f"sqlite:///{self.data_dir / 'mosaic.db'}", takes_self=True),
+        is_told=False,
     )
-    cache_url: str = _setting(_one_of("memory:"), "memory:")
+    database_pool: int = _setting(_whole(4, 1_000), 8)
+    cache_url: str = _setting(_cache, "memory:", is_told=False)
     api_key: str | None = _setting(_text, None, secret=True)
     jwt_secret: bytes | None = _setting(_secret, None, secret=True)
     jwt_exp_minutes: int = _setting(_whole(1), 60)
@@ -205,9 +256,19 @@ class Settings:
     log_format: str | None = _setting(_one_of("json", "console"), None)
 
     @property
+    def has_commons(self) -> bool:
+        """Return whether servers share counts and values."""
+        return self.cache_url != "memory:"
+
+    @property
     def in_memory(self) -> bool:
         """Return whether nothing is kept."""
         return self.database_url == "memory:"
+
+    @property
+    def in_postgresql(self) -> bool:
+        """Return whether the database is PostgreSQL's."""
+        return is_postgresql(self.database_url)
 
     @property
     def database_path(self) -> Path:
@@ -280,7 +341,9 @@ def _shown(one: "Attribute[Any]", value: object) -> str:
     if value is None:
         return ""
     if one.metadata["secret"]:
-        return "********"
+        return _MASK
+    if one.name in {"database_url", "cache_url"}:
+        return without_password(str(value))
     if one.name == "rate_limits":
         return _shown_limits(cast("RateLimits", value))
     if isinstance(value, tuple):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
-from mosaic_adapters.network_addresses import AllowedHosts, UnknownHost, judged
+from mosaic_adapters.network_addresses import UnknownHost, judged
 from mosaic_core.errors import Forbidden
+from mosaic_core.streams.allowed import AllowedHosts
 from mosaic_core.webhooks.ports import Sender
 
 _SECONDS = 10.0

@@ -2,32 +2,37 @@
 
 import datetime as dt
 import secrets
-from importlib.metadata import version
 from pathlib import Path
 
 from mosaic_adapters.backups.folder import BackupFolder
 from mosaic_adapters.backups.passphrase import read_passphrase
 from mosaic_adapters.cachetools_cache import CachetoolsCache
+from mosaic_adapters.imports.reading import TrackerFileReaders
 from mosaic_adapters.json_texts import decode
-from mosaic_adapters.lanes import LocalLanes
+from mosaic_adapters.lanes import LocalLanes, NetworkLanes
 from mosaic_adapters.memory.store import MemoryStore
-from mosaic_adapters.network_addresses import AllowedHosts
 from mosaic_adapters.passwords import Argon2Passwords
+from mosaic_adapters.release import VERSION
+from mosaic_adapters.sealing import AesSealing
 from mosaic_adapters.secret_file import FILE_NAME as SECRET_FILE
 from mosaic_adapters.secret_file import read_or_make
-from mosaic_adapters.settings import SettingError, Settings
+from mosaic_adapters.settings import SettingError, Settings, database_file, is_postgresql
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_adapters.streams.ffmpeg import Ffmpeg
 from mosaic_adapters.streams.hub import CameraHub
 from mosaic_adapters.streams.tickets import SealedTickets
+from mosaic_adapters.tallies import LockedTally
 from mosaic_adapters.tokens import JwtTokens
 from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.accounts.ports import Passwords
 from mosaic_core.app import Mosaic
 from mosaic_core.clock import Clock, SystemClock
+from mosaic_core.commons import Commons, NoCommons
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
+from mosaic_core.streams.allowed import AllowedHosts
+from mosaic_core.tally import Tally
 from mosaic_core.webhooks.ports import Sender
 
 
@@ -46,7 +51,8 @@ def build(
     it names, cannot be used.
     """
     clock = clock or SystemClock()
-    store = _store(settings, makes_database=makes_database)
+    tally = LockedTally()
+    store = _store(settings, tally, makes_database=makes_database)
     secret = _secret(settings, may_make=makes_database and not settings.in_memory)
     return Mosaic.over(
         store,
@@ -64,12 +70,16 @@ def build(
             backup_keep=settings.backup_keep,
             stream_allowed_hosts=settings.stream_allowed_hosts,
         ),
-        lanes=LocalLanes(store),
+        lanes=NetworkLanes(store, settings.database_pool) if settings.in_postgresql else LocalLanes(store),
         decode_json=decode,
         backup_files=backup_folder(settings),
         cameras=CameraHub(Ffmpeg(settings.ffmpeg), settings.stream_max_cameras, settings.stream_timeout),
         tickets=SealedTickets(secret),
+        sealing=AesSealing(secret),
         sender=sender or _sender(settings),
+        tally=tally,
+        tracker_files=TrackerFileReaders(),
+        commons=_commons(settings, secret),
     )
 
 
@@ -80,20 +90,58 @@ def backup_folder(settings: Settings) -> BackupFolder:
 
 
 def _sender(settings: Settings) -> HttpSender:
-    return HttpSender(AllowedHosts.of(settings.webhook_allowed_hosts), f"Mosaic/{version('mosaic-tracker')}")
+    return HttpSender(AllowedHosts.of(settings.webhook_allowed_hosts), f"Mosaic/{VERSION}")
 
 
-def _store(settings: Settings, *, makes_database: bool) -> Store:
+def _store(settings: Settings, tally: Tally, *, makes_database: bool) -> Store:
     if settings.in_memory:
         return MemoryStore()
-    path = settings.database_path
     if makes_database:
         _make_data_dir(settings.data_dir)
-    elif not path.exists():
+    elif not settings.in_postgresql and not settings.database_path.exists():
         raise ServiceUnavailable(
-            f"There is no database {path}; MOSAIC_DATA_DIR or MOSAIC_DATABASE_URL says where to look"
+            f"There is no database {settings.database_path};"
+            " MOSAIC_DATA_DIR or MOSAIC_DATABASE_URL says where to look"
         )
-    return SqliteStore(path, settings.busy_timeout)
+    return store_at(settings.database_url, settings, tally, makes_database=makes_database)
+
+
+def store_at(
+    url: str, settings: Settings, tally: Tally | None = None, *, makes_database: bool = True
+) -> Store:
+    """Return the store of a `sqlite:///PATH` or `postgresql://…`; close it when done.
+
+    Raises SettingError where the driver of PostgreSQL is missing, ServiceUnavailable if the store cannot be
+    used.
+    """
+    if not is_postgresql(url):
+        return SqliteStore(database_file(url), settings.busy_timeout, tally)
+    try:
+        from mosaic_adapters.postgresql.database import PostgresqlStore  # noqa: PLC0415  # an extra
+    except ImportError:
+        raise SettingError(
+            "PostgreSQL needs one more package: pip install 'mosaic-tracker[postgresql]'"
+        ) from None
+    return PostgresqlStore(
+        url, settings.database_pool, settings.busy_timeout, tally, makes_tables=makes_database
+    )
+
+
+def _commons(settings: Settings, secret: bytes) -> Commons:
+    """Return what servers share. Raises SettingError where its driver is missing, or its URL is of no use."""
+    if not settings.has_commons:
+        return NoCommons()
+    try:
+        from mosaic_adapters.valkey.commons import ValkeyCommons  # noqa: PLC0415  # an extra
+    except ImportError:
+        raise SettingError("Valkey needs more packages: pip install 'mosaic-tracker[valkey]'") from None
+    try:
+        return ValkeyCommons(settings.cache_url, secret)
+    except ValueError:
+        raise SettingError(
+            "MOSAIC_CACHE_URL cannot be understood; its parts must be percent-encoded, its port and database"
+            " numbers, and its parameters such as ssl_ca_certs"
+        ) from None
 
 
 def _make_data_dir(folder: Path) -> None:

@@ -52,6 +52,10 @@ from mosaic_core.lanes import Lane, Lanes
 from mosaic_core.paging import Page
 from mosaic_core.person import Person
 from mosaic_core.policy import Policy
+from mosaic_core.rules.model import ListedRule, Rule, RuleChange
+from mosaic_core.schedules.agenda import ActivityHistory, Agenda, AgendaItem
+from mosaic_core.schedules.model import AtLeast, AtMost, Daily, Every, Times, Weekdays
+from mosaic_core.schedules.pauses import Pause, PauseChange
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.wearables.model import Batch, IngestReport
@@ -61,19 +65,26 @@ from mosaic_core.wearables.trends import Trend, TrendWanted
 __all__ = [
     "Activity",
     "ActivityChange",
+    "ActivityHistory",
     "AddEntry",
     "AddedActivity",
+    "Agenda",
+    "AgendaItem",
     "AsyncMosaic",
     "AsyncPerson",
+    "AtLeast",
+    "AtMost",
     "Batch",
     "Cache",
     "Caller",
     "Clock",
     "Conflict",
+    "Daily",
     "DayPicture",
     "Entry",
     "EntryChange",
     "EntryFilter",
+    "Every",
     "Export",
     "Finalized",
     "Forbidden",
@@ -86,6 +97,7 @@ __all__ = [
     "Lane",
     "Lanes",
     "ListedEntry",
+    "ListedRule",
     "MergeActivity",
     "Merged",
     "Mosaic",
@@ -93,17 +105,23 @@ __all__ = [
     "NewActivity",
     "NotFound",
     "Page",
+    "Pause",
+    "PauseChange",
     "Person",
     "Policy",
     "Progress",
+    "Rule",
+    "RuleChange",
     "SerializationFailure",
     "ServiceUnavailable",
     "StorageFull",
     "Store",
+    "Times",
     "TodayRow",
     "Trend",
     "TrendWanted",
     "Unauthorized",
     "UnitOfWork",
+    "Weekdays",
     "WrittenEntry",
 ]

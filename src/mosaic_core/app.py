@@ -21,20 +21,31 @@ from mosaic_core.backups.ports import BackupFiles
 from mosaic_core.backups.service import BackupService
 from mosaic_core.caching import Cache, NoCache
 from mosaic_core.clock import Clock, SystemClock
+from mosaic_core.commons import Commons, NoCommons
 from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.model import LIFETIME
+from mosaic_core.idempotency.nowhere import NoSealing
+from mosaic_core.idempotency.ports import Sealing
 from mosaic_core.idempotency.service import IdempotencyService
+from mosaic_core.imports.nowhere import NoTrackerFiles
+from mosaic_core.imports.ports import TrackerFiles
+from mosaic_core.imports.service import FileImportService
 from mosaic_core.json_texts import decode
 from mosaic_core.lanes import InlineLanes, Lanes
 from mosaic_core.person import Person
 from mosaic_core.policy import Policy
+from mosaic_core.rules.service import RuleService
+from mosaic_core.schedules.keeping import PastKeeper
+from mosaic_core.schedules.pausing import PauseService
+from mosaic_core.schedules.service import AgendaService
 from mosaic_core.stats.service import StatsService
 from mosaic_core.store import Store, run_again
 from mosaic_core.streams.nowhere import NoCameras, NoTickets
 from mosaic_core.streams.ports import Cameras, Tickets
 from mosaic_core.streams.service import StreamService
+from mosaic_core.tally import NoTally, Tally
 from mosaic_core.tokens.service import TokenService
 from mosaic_core.use_cases import UseCases
 from mosaic_core.views import Views
@@ -60,6 +71,8 @@ class Mosaic(UseCases):
     clock: Clock
     policy: Policy
     lanes: Lanes
+    tally: Tally
+    commons: Commons
 
     @classmethod
     def over(  # noqa: PLR0913  # each has a default
@@ -74,20 +87,26 @@ class Mosaic(UseCases):
         lanes: Lanes | None = None,
         decode_json: Decode = decode,
         backup_files: BackupFiles | None = None,
+        sealing: Sealing | None = None,
         sender: Sender | None = None,
         cameras: Cameras | None = None,
         tickets: Tickets | None = None,
+        tally: Tally | None = None,
+        tracker_files: TrackerFiles | None = None,
+        commons: Commons | None = None,
     ) -> Self:
-        """Return a Mosaic over the store.
+        """Return a Mosaic over the store, which needs `sealing` to keep answers that have a secret.
 
         Left out, the cache keeps nothing, the clock is the machine's, there are neither passwords nor tokens,
         so that nobody can log in, the policy is the default one, no backups are made, no webhook is told
-        anything, and no cameras are watched.
+        anything, no cameras are watched, nothing is counted, no files of other trackers are read, and servers
+        share nothing but the store.
         """
         clock, policy, passwords = clock or SystemClock(), policy or Policy(), passwords or NoPasswords()
-        views, trail = Views(store, cache or NoCache()), AuditTrail(store, clock)
-        tokens, uses = tokens or NoTokens(), LastUses()
-        outbox = Outbox(store, clock)
+        commons = commons or NoCommons()
+        views, trail = Views(store, cache or NoCache(), commons), AuditTrail(store, clock)
+        tokens, uses, tally = tokens or NoTokens(), LastUses(), tally or NoTally()
+        outbox, brake = Outbox(store, clock), LoginBrake(clock, commons)
         sessions = SessionService(
             store=store,
             clock=clock,
@@ -95,24 +114,32 @@ class Mosaic(UseCases):
             passwords=passwords,
             tokens=tokens,
             audit=trail,
-            brake=LoginBrake(clock),
+            brake=brake,
             revocations=UnstoredRevocations(clock),
             uses=uses,
             policy=policy,
         )
+        csv = ImportService(store, clock, views, trail, policy)
+        wearables = WearableService(store, clock, views, trail, decode_json, tally)
         personal = TokenService(store, clock, views, tokens, trail, uses, policy)
         return cls(
-            accounts=AccountService(store, clock, views, passwords, trail, policy),
+            accounts=AccountService(store, clock, views, passwords, trail, brake, policy),
             sessions=sessions,
             tokens=personal,
             activities=ActivityService(store, clock, views, trail, policy),
             entries=EntryService(store, clock, views, trail, policy, outbox),
-            imports=ImportService(store, clock, views, trail, policy),
+            imports=csv,
+            files=FileImportService(
+                store, clock, views, trail, policy, csv, wearables, tracker_files or NoTrackerFiles()
+            ),
             exports=ExportService(store),
+            pauses=PauseService(store, views, trail),
+            agenda=AgendaService(store, clock, PastKeeper(store)),
             stats=StatsService(store, clock),
-            wearables=WearableService(store, clock, trail, decode_json),
+            wearables=wearables,
+            rules=RuleService(store, clock, views, trail),
             audit=AuditService(store),
-            idempotency=IdempotencyService(store, clock),
+            idempotency=IdempotencyService(store, clock, sealing or NoSealing()),
             backups=BackupService(
                 store,
                 clock,
@@ -120,6 +147,7 @@ class Mosaic(UseCases):
                 backup_files or NoBackupFiles(),
                 BackupPolicy(enabled=policy.backups_enabled, keep=policy.backup_keep),
                 outbox,
+                tally,
             ),
             streams=StreamService(
                 store,
@@ -131,22 +159,25 @@ class Mosaic(UseCases):
                 tickets or NoTickets(),
                 policy,
             ),
-            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender()),
+            webhooks=WebhookService(store, clock, views, trail, tokens, sender or NoSender(), tally),
             store=store,
             views=views,
             clock=clock,
             policy=policy,
             lanes=lanes or InlineLanes(),
+            tally=tally,
+            commons=commons,
         )
 
-    def person(self, username: str, *, timezone: str | None = None) -> Person:
+    def person(self, username: str, *, timezone: str | None = None, day_start: str | None = None) -> Person:
         """Return the person of that name; an account without a password is made if there is none.
 
         The first account is an administrator. `timezone` is the IANA name of the zone whose calendar they
-        live by; if it is given, it replaces the one they had. Raises InvalidInput for a name that is not
-        allowed (3 to 80 characters without white space) or an unknown zone.
+        live by; until `day_start` ("HH:MM", from 00:00 to 12:00) it is still yesterday for them. What is
+        given replaces what they had. Raises InvalidInput for a name that is not allowed (3 to 80 characters
+        without white space), an unknown zone or another time.
         """
-        new = NewPerson(username=username, timezone=timezone)
+        new = NewPerson(username=username, timezone=timezone, day_start=day_start)
         user = run_again(lambda: self.accounts.ensure(new))
         return Person(self, user.username, user.id)
 
@@ -168,6 +199,7 @@ class Mosaic(UseCases):
         self.backups.stop()
         self.webhooks.stop()
         self.lanes.close()
+        self.commons.close()
         self.store.close()
 
     def __enter__(self) -> Self:

@@ -13,9 +13,12 @@ from mosaic_core.entries.importing import ImportSummary
 from mosaic_core.entries.merging import ADD, Merged
 from mosaic_core.entries.model import Entry, ListedEntry, TodayRow, WrittenEntry
 from mosaic_core.entries.service import Finalized
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.lanes import Lane, Lanes, Party
 from mosaic_core.paging import Page
 from mosaic_core.person import ALL, ActivityChanges, Described, EntryChanges, Person
+from mosaic_core.rules.model import ListedRule, RuleChange
+from mosaic_core.schedules.agenda import ActivityHistory, Agenda
+from mosaic_core.schedules.pauses import Pause, PauseChange
 from mosaic_core.stats.model import Progress
 from mosaic_core.wearables.model import Batch, IngestReport
 from mosaic_core.wearables.pictures import DayPicture
@@ -82,6 +85,63 @@ class AsyncPerson:
         """Return what was reached as of the day."""
         return await self._run(Lane.READ, lambda: self._person.progress(date))
 
+    async def agenda(self, date: dt.date | None = None) -> Agenda:
+        """Return how the habits that are active on the day stand, seen from it."""
+        return await self._run(Lane.READ, lambda: self._person.agenda(date))
+
+    async def history(
+        self, activity_id: int, *, first: dt.date | None = None, last: dt.date | None = None
+    ) -> ActivityHistory:
+        """Return the days of an activity, and how its habit stands today."""
+        return await self._run(
+            Lane.LONG_READ, lambda: self._person.history(activity_id, first=first, last=last)
+        )
+
+    async def pause(
+        self,
+        first: dt.date,
+        last: dt.date | None = None,
+        *,
+        activity_id: int | None = None,
+        reason: str = "",
+    ) -> Pause:
+        """Ask for nothing from `first` to `last`, both included, or until further notice."""
+        return await self._run(
+            Lane.WRITE, lambda: self._person.pause(first, last, activity_id=activity_id, reason=reason)
+        )
+
+    async def pauses(self) -> Sequence[Pause]:
+        """Return the pauses by their first day."""
+        return await self._run(Lane.READ, self._person.pauses)
+
+    async def change_pause(self, pause_id: int, change: PauseChange) -> Pause:
+        """Change what the change says of a pause; return it as it is then."""
+        return await self._run(Lane.WRITE, lambda: self._person.change_pause(pause_id, change))
+
+    async def delete_pause(self, pause_id: int) -> None:
+        """Delete a pause."""
+        await self._run(Lane.WRITE, lambda: self._person.delete_pause(pause_id))
+
+    async def fill(
+        self, activity: str, metric: str, *, at_least: float | None = None, first: dt.date | None = None
+    ) -> ListedRule:
+        """Have the activity's entries made of what wearables know, from `first` on or from today."""
+        return await self._run(
+            Lane.WRITE, lambda: self._person.fill(activity, metric, at_least=at_least, first=first)
+        )
+
+    async def rules(self) -> Sequence[ListedRule]:
+        """Return the rules by the names of their activities."""
+        return await self._run(Lane.READ, self._person.rules)
+
+    async def change_rule(self, rule_id: int, change: RuleChange) -> ListedRule:
+        """Change what the change says of a rule, and fill its days anew; return it as it is then."""
+        return await self._run(Lane.WRITE, lambda: self._person.change_rule(rule_id, change))
+
+    async def delete_rule(self, rule_id: int) -> None:
+        """Delete a rule; its entries stay."""
+        await self._run(Lane.WRITE, lambda: self._person.delete_rule(rule_id))
+
     async def add_activity(self, name: str, category: str, **described: Unpack[Described]) -> AddedActivity:
         """Add an activity, or describe the one of that name anew."""
         return await self._run(Lane.WRITE, lambda: self._person.add_activity(name, category, **described))
@@ -141,7 +201,7 @@ class AsyncPerson:
 
     async def _run(self, lane: Lane, use_case: Callable[[], T]) -> T:
         """Run what the person does, in turn with what others do."""
-        return await self._lanes.run(lane, use_case, party=self._person.username)
+        return await self._lanes.run(lane, use_case, Party(self._person.username))
 
 
 @frozen
@@ -157,10 +217,14 @@ class AsyncMosaic:
 
     mosaic: Mosaic
 
-    async def person(self, username: str, *, timezone: str | None = None) -> AsyncPerson:
+    async def person(
+        self, username: str, *, timezone: str | None = None, day_start: str | None = None
+    ) -> AsyncPerson:
         """Return the person of that name, who is made, without a password, if there is none."""
         person = await self.mosaic.lanes.run(
-            Lane.WRITE, lambda: self.mosaic.person(username, timezone=timezone), party=username
+            Lane.WRITE,
+            lambda: self.mosaic.person(username, timezone=timezone, day_start=day_start),
+            Party(username),
         )
         return AsyncPerson(person, self.mosaic.lanes)
 

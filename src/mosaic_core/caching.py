@@ -1,6 +1,6 @@
 """Caching: values that are kept so that they need not be computed again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from attrs import frozen
@@ -32,6 +32,14 @@ class CacheKey:
         return "::".join([self.prefix, f"user:{self.scope.user_id}", f"role:{role}", *parts])
 
 
+@frozen
+class CacheCounts:
+    """How often a value was found, and how often it was not, since this process began to use the cache."""
+
+    hits: int = 0
+    misses: int = 0
+
+
 class Cache(Protocol):
     """A bounded, expiring store of immutable values."""
 
@@ -53,6 +61,14 @@ class Cache(Protocol):
     def clear(self) -> None:
         """Forget everything. May raise if it cannot."""
         ...
+
+    def works(self) -> bool:
+        """Return whether the cache can be reached and does what it should; it never raises."""
+        return True
+
+    def counts(self) -> Mapping[str, CacheCounts]:
+        """Return what this process has asked for, by prefix; a cache need not count."""
+        return {}
 
 
 class NoCache(Cache):

@@ -11,6 +11,13 @@ LAST_DAY = dt.date(2200, 12, 31)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
+_NO_ZONE = "must be the IANA name of a time zone, such as Europe/Berlin"
+_OF_ONE_SYSTEM = re.compile(r"localtime|posixrules|(?:posix|right)/.*", re.IGNORECASE | re.DOTALL)
+"""What some systems keep beside the zones: it means something else elsewhere, or counts leap seconds."""
+
+MIDNIGHT = "00:00"
+"""When a day starts that starts with its date."""
+
 
 def parse_day(text: str) -> dt.date:
     """Return the calendar day that `text` (`YYYY-MM-DD`) names.
@@ -39,14 +46,29 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # an unknown name; a malformed one; a folder of zones
-        raise ValueError("must be the IANA name of a time zone, such as Europe/Berlin") from None
+        raise ValueError(_NO_ZONE) from None
 
 
-def day_in(zone_name: str, instant: dt.datetime) -> dt.date:
-    """Return the calendar day that it is in the zone at `instant` (aware)."""
-    return instant.astimezone(zone(zone_name)).date()
+def day_in(zone_name: str, instant: dt.datetime, day_start: str = MIDNIGHT) -> dt.date:
+    """Return the day that it is in the zone at `instant` (aware), where days start at `day_start` ("HH:MM").
+
+    What counts is what a clock on the wall shows: until it shows `day_start`, it is still the day before.
+    Where clocks jump over that time, the day starts with the jump; where they go back behind it, it is
+    yesterday once more until they show it again.
+    """
+    local = instant.astimezone(zone(zone_name))
+    if day_start == MIDNIGHT or local.time() >= dt.time.fromisoformat(day_start):
+        return local.date()
+    return local.date() - dt.timedelta(days=1)
 
 
 def window(last: dt.date, length: int) -> tuple[dt.date, dt.date]:
     """Return the first and the last of the `length` days that end with `last`; none is before the year 1."""
     return dt.date.fromordinal(max(last.toordinal() - length + 1, 1)), last
+
+
+def require_named_zone(name: str) -> None:
+    """Raise ValueError unless people anywhere know a time zone by the IANA `name`."""
+    if _OF_ONE_SYSTEM.fullmatch(name):
+        raise ValueError(_NO_ZONE)
+    zone(name)

@@ -88,7 +88,9 @@ class Taken(Enum):
     ACTIVITY_NAME = "There is an activity of that name"
     ENTRY = "There is an entry for that day and activity"
     RENAMED_ENTRY = "A day would have two entries of that name"
+    RULE = "The activity has a rule already"
     BACKUP = "A backup is being made already"
+    KEY = "The first request under this idempotency key is still running"
 
 
 class Conflict(MosaicError):

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 from attrs.validators import optional
 
-from mosaic_core.rules import whole
+from mosaic_core.validators import whole
 
 T = TypeVar("T")
 

@@ -64,7 +64,10 @@ class Pending:
             self._touched.extend((owner, day, summaries) for day in days)
 
     def after_commit(self, action: Callable[[], object]) -> None:
-        """Run `action` once everything written so far is durable; never, if it is rolled back."""
+        """Run `action` once everything written so far is durable; never, if it is rolled back.
+
+        One that equals an earlier one is not run again.
+        """
         self._actions.append(action)
 
     def mark(self) -> Mark:
@@ -89,7 +92,7 @@ class Pending:
     def run_actions(self) -> None:
         """Run the actions in order. One that fails is logged and fails nothing: the commit happened."""
         actions, self._actions = self._actions, []
-        for action in actions:
+        for action in dict.fromkeys(actions):
             try:
                 action()
             except Exception:  # noqa: BLE001  # whatever an action raises, the commit happened

@@ -24,6 +24,10 @@ from mosaic_core.entries.model import (
 from mosaic_core.entries.service import Finalized
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page
+from mosaic_core.rules.model import CHECK, VALUE, ListedRule, NewRule, RuleChange
+from mosaic_core.schedules.agenda import ActivityHistory, Agenda, HistoryWanted
+from mosaic_core.schedules.model import Schedule, Target
+from mosaic_core.schedules.pauses import NewPause, Pause, PauseChange
 from mosaic_core.stats.model import Progress
 from mosaic_core.store import run_again
 from mosaic_core.use_cases import UseCases
@@ -53,10 +57,13 @@ class Described(TypedDict, total=False):
     goal: float
     activity_type: str
     shared: bool
+    schedule: Schedule | None
+    target: Target | None
+    unit: str
 
 
 class ActivityChanges(TypedDict, total=False):
-    """What can be changed about an activity; both frequencies go together."""
+    """What can be changed about an activity: both frequencies together; None takes away what was set."""
 
     name: str
     category: str
@@ -65,6 +72,9 @@ class ActivityChanges(TypedDict, total=False):
     frequency_per_day: int
     frequency_per_week: int
     activity_type: str
+    schedule: Schedule | None
+    target: Target | None
+    unit: str
 
 
 @frozen
@@ -141,6 +151,76 @@ class Person:
     def progress(self, date: dt.date | None = None) -> Progress:
         """Return what was reached as of the day: goals, streaks, distribution, consistency."""
         return self._run(lambda caller: self._use_cases.stats.progress(caller, date))
+
+    def agenda(self, date: dt.date | None = None) -> Agenda:
+        """Return how the habits that are active on the day stand, seen from it.
+
+        What is due comes first, then what is done, then the rest, each by name.
+        """
+        return self._run(lambda caller: self._use_cases.agenda.of(caller, date))
+
+    def history(
+        self, activity_id: int, *, first: dt.date | None = None, last: dt.date | None = None
+    ) -> ActivityHistory:
+        """Return the days of an activity, and how its habit stands today.
+
+        By default the last 365 days; at most 3,660, else InvalidQuery is raised. Raises NotFound if there is
+        no activity with that id.
+        """
+        wanted = HistoryWanted(first=first, last=last)
+        return self._run(lambda caller: self._use_cases.agenda.history(caller, activity_id, wanted))
+
+    def pause(
+        self,
+        first: dt.date,
+        last: dt.date | None = None,
+        *,
+        activity_id: int | None = None,
+        reason: str = "",
+    ) -> Pause:
+        """Ask for nothing from `first` to `last`, both included, or until further notice.
+
+        Nothing of one activity, or of all. Raises NotFound if there is no activity with that id.
+        """
+        new = NewPause(from_=first, to=last, activity_id=activity_id, reason=reason)
+        return self._run(lambda caller: self._use_cases.pauses.add(caller, new))
+
+    def pauses(self) -> Sequence[Pause]:
+        """Return the pauses by their first day."""
+        return self._run(self._use_cases.pauses.of)
+
+    def change_pause(self, pause_id: int, change: PauseChange) -> Pause:
+        """Change what the change says of a pause; return it as it is then."""
+        return self._run(lambda caller: self._use_cases.pauses.change(caller, pause_id, change))
+
+    def delete_pause(self, pause_id: int) -> None:
+        """Delete a pause. Raises NotFound if there is none with that id."""
+        self._run(lambda caller: self._use_cases.pauses.delete(caller, pause_id))
+
+    def fill(
+        self, activity: str, metric: str, *, at_least: float | None = None, first: dt.date | None = None
+    ) -> ListedRule:
+        """Have the activity's entries made of what wearables know of each day, from `first` on or from today.
+
+        `metric` is one of METRICS (see mosaic_core.rules.model). An entry has its value, or, with `at_least`,
+        1 or 0 for whether that was reached. Raises NotFound if there is no such activity, Conflict if it has
+        a rule.
+        """
+        fill = VALUE if at_least is None else CHECK
+        new = NewRule(activity=activity, metric=metric, fill=fill, at_least=at_least, from_=first)
+        return self._run(lambda caller: self._use_cases.rules.add(caller, new))
+
+    def rules(self) -> Sequence[ListedRule]:
+        """Return the rules by the names of their activities."""
+        return self._run(self._use_cases.rules.of)
+
+    def change_rule(self, rule_id: int, change: RuleChange) -> ListedRule:
+        """Change what the change says of a rule, and fill its days anew; return it as it is then."""
+        return self._run(lambda caller: self._use_cases.rules.change(caller, rule_id, change))
+
+    def delete_rule(self, rule_id: int) -> None:
+        """Delete a rule; its entries stay. Raises NotFound if there is none with that id."""
+        self._run(lambda caller: self._use_cases.rules.delete(caller, rule_id))
 
     def add_activity(self, name: str, category: str, **described: Unpack[Described]) -> AddedActivity:
         """Add an activity, or describe the one of that name anew.

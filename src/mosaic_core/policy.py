@@ -4,7 +4,7 @@ import datetime as dt
 
 from attrs import field, frozen
 
-from mosaic_core.rules import whole, zone_name
+from mosaic_core.validators import whole, zone_name
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """A store and its transactions."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
@@ -8,11 +9,16 @@ from mosaic_core.accounts.ports import SessionRepository, UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
+from mosaic_core.entries.model import Met, TodayRow, today_row
 from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
-from mosaic_core.errors import SerializationFailure
+from mosaic_core.errors import SerializationFailure, TakesLong
 from mosaic_core.idempotency.ports import IdempotencyRepository
+from mosaic_core.paging import Page
 from mosaic_core.pending import Pending
+from mosaic_core.rules.ports import RuleRepository
+from mosaic_core.schedules.ports import PastRepository, PauseRepository
 from mosaic_core.stats.ports import SummaryRepository
+from mosaic_core.texts import name_key
 from mosaic_core.tokens.ports import TokenRepository
 from mosaic_core.wearables.ports import RecordStaging, WearableRepository
 from mosaic_core.wearables.staging import PlainRecordStaging
@@ -36,6 +42,9 @@ class UnitOfWork(Protocol):
     is gone raises Unauthorized.
     """
 
+    is_hurried: bool = False
+    """Whether its reads raise TakesLong rather than take long; see `Store.hurried`."""
+
     users: UserRepository
     sessions: SessionRepository
     tokens: TokenRepository
@@ -43,6 +52,9 @@ class UnitOfWork(Protocol):
     activities: ActivityRepository
     entries: EntryRepository
     staged: StagedEntryRepository
+    pauses: PauseRepository
+    pasts: PastRepository
+    rules: RuleRepository
     summaries: SummaryRepository
     wearables: WearableRepository
     audit: AuditRepository
@@ -50,6 +62,34 @@ class UnitOfWork(Protocol):
     backups: BackupRepository
     archive: ArchiveRepository
     pending: Pending
+
+    # These ask several repositories. A store across a network may answer each on one way there and back.
+
+    def met(self, owner: int | None, name: str, day: dt.date) -> Met:
+        """Return what an entry of the owner's, of an activity of that name, meets on the day."""
+        owners, place = dict.fromkeys((owner, None)), (day, name_key(name))
+        activities = (self.activities.find(one, name) for one in owners)
+        entries = ((one, self.entries.ids(one, [place]).get(place)) for one in owners)
+        activity = next((one for one in activities if one is not None), None)
+        whose, entry_id = next(((one, found) for one, found in entries if found is not None), (owner, None))
+        return Met(activity, entry_id, is_shared=whose is None and owner is not None)
+
+    def sheet(self, user_id: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return what is active on the day of the user's and the shared activities.
+
+        By name regardless of case. The user's own activity of a name, active or not, comes before the shared
+        one; the same goes for the entries.
+        """
+        shared, shared_entries = self.activities.owned(None), self.entries.on(None, day)
+        if not shared and not shared_entries:
+            return self.entries.today(user_id, day, page)
+        own, own_entries = self.activities.owned(user_id), self.entries.on(user_id, day)
+        activities = {name_key(one.name): one for one in (*shared, *own)}
+        entries = {name_key(one.activity): one for one in (*shared_entries, *own_entries)}
+        rows = [
+            today_row(one, entries.get(key)) for key, one in sorted(activities.items()) if one.active_on(day)
+        ]
+        return page.of(rows)
 
 
 class Store(Protocol):
@@ -69,10 +109,19 @@ class Store(Protocol):
         """
         ...
 
+    def look(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a unit that reads, for one question to it.
+
+        What it answers is consistent in itself; a second answer may be of a later state. A store across a
+        network needs one way there and back for that, where a snapshot may need more.
+        """
+        return self.read()
+
     def hurried(self) -> AbstractContextManager[object]:
         """Return what makes reads of this thread raise TakesLong, while it is open, rather than take long.
 
         For threads that others wait for: what was given up can be read again in one that nobody waits for.
+        It may be opened again and again, and in several threads at once.
         A store may ignore it, and reads inside a write take what they need.
         """
         return nullcontext()
@@ -107,6 +156,26 @@ class Store(Protocol):
         in one turn was asked before it.
         """
         ...
+
+    def told(self, elsewhere: int, *, may_wait: bool) -> AbstractContextManager[object]:  # noqa: ARG002
+        """Return what lets this thread take that for the answer of `elsewhere`, while it is open.
+
+        Unless it `may_wait`, all else that would wait for an answer of the store raises TakesLong. A store
+        that does not know what waits raises it at once.
+        """
+        if not may_wait:
+            raise TakesLong
+        return nullcontext()
+
+    def state(self) -> str:
+        """Return a text for all that is committed, as the last question of `elsewhere` found it.
+
+        Each commit of any process gives another text, and no text ever stands for anything else, whatever
+        becomes of the database. What is read after that has at least those commits. A store across a network
+        has this, whose servers may share what they compute; others return "", and so does one that has just
+        changed: what changes so often is not worth sharing.
+        """
+        return ""
 
     def check(self) -> None:
         """Read real data; raise ServiceUnavailable if the store is damaged or cannot be reached."""

@@ -11,6 +11,10 @@ from mosaic_core.entries.export import ExportService
 from mosaic_core.entries.importing import ImportService
 from mosaic_core.entries.service import EntryService
 from mosaic_core.idempotency.service import IdempotencyService
+from mosaic_core.imports.service import FileImportService
+from mosaic_core.rules.service import RuleService
+from mosaic_core.schedules.pausing import PauseService
+from mosaic_core.schedules.service import AgendaService
 from mosaic_core.stats.service import StatsService
 from mosaic_core.streams.service import StreamService
 from mosaic_core.tokens.service import TokenService
@@ -28,9 +32,13 @@ class UseCases:
     activities: ActivityService
     entries: EntryService
     imports: ImportService
+    files: FileImportService
     exports: ExportService
+    pauses: PauseService
+    agenda: AgendaService
     stats: StatsService
     wearables: WearableService
+    rules: RuleService
     audit: AuditService
     idempotency: IdempotencyService
     backups: BackupService

@@ -1,9 +1,8 @@
 """The ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from mosaic_adapters.release import VERSION
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import NotFound
@@ -24,43 +24,61 @@ from mosaic_http.endpoint import Endpoint
 from mosaic_http.errors import BadRequest, error_response
 from mosaic_http.guard import Guard, RequestLog
 from mosaic_http.health import Health
+from mosaic_http.helpers import Helpers
 from mosaic_http.limits import RateLimiter
+from mosaic_http.metrics.gathered import gathering
+from mosaic_http.metrics.outlook import Outlooks
 from mosaic_http.openapi.document import document
 from mosaic_http.operation import Operation
+from mosaic_http.pacing import Pace
 from mosaic_http.published import MadeOnce
+from mosaic_http.recent_events import NewestEvents
 from mosaic_http.regular import regular_work
 from mosaic_http.routes import (
     accounts,
     activities,
+    agenda,
     backups,
     documentation,
     entries,
     exports,
+    imports,
+    metrics,
     operations,
+    pauses,
+    rules,
     sessions,
     stats,
     streams,
     tokens,
     wearables,
+    web_page,
     webhooks,
 )
 from mosaic_http.services import Services
+from mosaic_http.shared_memory import NUMBERS_BYTES, SharedMemory
 from mosaic_http.traffic import Traffic
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     **entries.PATHS,
+    **agenda.PATHS,
     **stats.PATHS,
     **activities.PATHS,
+    **pauses.PATHS,
+    **rules.PATHS,
     **accounts.PATHS,
     **sessions.PATHS,
     **tokens.PATHS,
     **webhooks.PATHS,
     **exports.PATHS,
+    **imports.PATHS,
     **wearables.PATHS,
     **backups.PATHS,
     **streams.PATHS,
     **operations.PATHS,
+    **metrics.PATHS,
     **documentation.PATHS,
+    **web_page.PATHS,
 }
 """Every path and its methods, those asked most often first."""
 
@@ -89,28 +107,50 @@ _EXPOSED_HEADERS = (
 
 
 def create_app(
-    mosaic: Mosaic, settings: Settings, log: RequestLog, at_end: Callable[[], None] = lambda: None
+    mosaic: Mosaic,
+    settings: Settings,
+    log: RequestLog,
+    at_end: Callable[[], None] = lambda: None,
+    newest_events: NewestEvents = lambda _: [],
+    numbers: SharedMemory | None = None,
+    *,
+    helper_command: Sequence[str] | None = None,
 ) -> ASGIApp:
-    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`."""
-    traffic, number = Traffic(mosaic.clock), version("mosaic-tracker")
+    """Return the application; when its lifespan ends, it closes the `mosaic` and calls `at_end`.
+
+    `newest_events` tells administrators what was logged lately. `numbers` is where the workers of one server
+    count. Heavy work is done by helpers, if there is a command that starts one, else by threads.
+    """
+    limiter = RateLimiter(settings.rate_limits, mosaic.clock, mosaic.commons)
+    numbers = numbers or SharedMemory.make(1, NUMBERS_BYTES)
+    traffic = Traffic(mosaic.clock, PATHS, numbers, gathering(mosaic, limiter))
+    pace = Pace()
+    helpers = Helpers(mosaic, pace.breathe, helper_command)
     services = Services(
         mosaic=mosaic,
         settings=settings,
-        limiter=RateLimiter(settings.rate_limits, mosaic.clock),
+        limiter=limiter,
         traffic=traffic,
         health=Health(mosaic),
+        outlooks=Outlooks(mosaic),
         audit_rows=AuditRows(mosaic.lanes, mosaic.sessions.audit),
-        openapi=MadeOnce(lambda: encode(document(PATHS, number))),
-        version=number,
+        openapi=MadeOnce(lambda: encode(document(PATHS, VERSION))),
+        newest_events=newest_events,
+        version=VERSION,
+        helpers=helpers,
+        own_help=Helpers(mosaic, pace.breathe),
+        pace=pace,
     )
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         try:
-            async with regular_work(mosaic):
+            async with regular_work(mosaic, beat=traffic.beat), helpers.tended():
                 yield
         finally:
             await mosaic.streams.close()
+            await mosaic.commons.leave()
+            traffic.beat()
             await asyncio.to_thread(mosaic.close)  # meanwhile, those that waited too long are told so
             at_end()
 
@@ -158,11 +198,11 @@ class _Below:
 class _Cors(CORSMiddleware):
     """Starlette's, but out of the way of requests without an origin, and refusing in the one shape."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         if scope["type"] == "http" and b"origin" in dict(scope["headers"]):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+            scope.pop("extensions", None)  # headers are added to an answer that begins in the usual way
+            return super().__call__(scope, receive, send)
+        return self.app(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
@@ -180,9 +220,9 @@ class _PlainPaths:
         self._app = app
         self._endpoints = endpoints
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
-        await (endpoint or self._app)(scope, receive, send)
+        return (endpoint or self._app)(scope, receive, send)
 
 
 class _Route(Route):

@@ -1,6 +1,7 @@
 """Who may call: the API key, the token in its header or cookie, and the CSRF token that a cookie wants."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.responses import Response
@@ -11,8 +12,12 @@ from mosaic_core.lanes import Lane
 from mosaic_core.tokens.service import is_personal
 from mosaic_http.call import Call
 from mosaic_http.errors import InvalidCsrf
+from mosaic_http.replays import key_of
 
 COOKIE = "mosaic_session"
+_UNNOTICED_SECONDS = 0.05
+"""A body that is sent with its head takes less, and nobody can time the end of a login so well."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,6 +36,39 @@ async def authenticate(call: Call) -> Session:
     if call.by_cookie and call.scope["method"] not in SAFE_METHODS:
         _require_csrf_token(call, session)
     return session
+
+
+async def authenticate_leaver(call: Call) -> Session:
+    """Return whose token came, also where that account was deleted and the request came under a key.
+
+    Such a request may be one whose answer was lost.
+    """
+    try:
+        return await authenticate(call)
+    except Unauthorized:
+        if key_of(call) is None:
+            raise
+        _require_api_key(call)
+        session = await call.run(Lane.READ, partial(call.mosaic.sessions.of_deleted, presented_token(call)))
+        if call.by_cookie:
+            _require_csrf_token(call, session)
+        return session
+
+
+def judging_again(
+    admit: Callable[[Call], Awaitable[Session]], monotonic: Callable[[], float]
+) -> Callable[[Call], Awaitable[None]]:
+    """Return what judges the sender of a body again, at its end, if it was long in coming.
+
+    Otherwise, whoever holds the end of a request back would go on with what they may no longer do.
+    """
+    begun = monotonic()
+
+    async def judge(call: Call) -> None:
+        if monotonic() - begun > _UNNOTICED_SECONDS:
+            call.session = await admit(call)
+
+    return judge
 
 
 def presented_token(call: Call) -> str:
@@ -78,10 +116,23 @@ def _token(call: Call) -> tuple[str, bool]:
     token = _bearer_token(call)
     if token is not None:
         return token, False
-    token = call.request.cookies.get(COOKIE) if b"cookie" in call.headers else None
+    token = _cookie(call)
     if token is None:
         raise Unauthorized("A token is needed")
     return token, True
+
+
+def _cookie(call: Call) -> str | None:
+    """Return what the cookie holds, None if there is none.
+
+    Another Mosaic above this one's path has its own of the same name; browsers send the one of the longer
+    path first.
+    """
+    for pair in call.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == COOKIE:
+            return value.strip()
+    return None
 
 
 def _bearer_token(call: Call) -> str | None:

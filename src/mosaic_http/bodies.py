@@ -44,17 +44,16 @@ async def json_body(call: Call) -> bytes:
     While a large body comes, it is in a file: whoever sends many at once would fill the memory with them.
     """
     _require_json(call)
-    begun, size = [], 0
-    parts = _parts(call.receive)
-    async for part in parts:
+    begun, size, is_whole = [], 0, False
+    while not is_whole and size <= _SMALL:
+        part, is_whole = await _part(call.receive)
         begun.append(part)
         size += len(part)
-        if size > _SMALL:
-            break
-    else:
+    if size <= _SMALL:
         call.fingerprint = b"".join(begun)
         return call.fingerprint
-    async with _spooled(call, hashlib.sha256(), begun, parts) as file:
+    rest = _parts(call.receive, is_whole=is_whole)
+    async with _spooled(call, hashlib.sha256(), begun, rest) as file:
         return file.read()
 
 
@@ -127,12 +126,16 @@ def _require_json(call: Call) -> None:
         raise UnsupportedMediaType("The content type must be application/json")
 
 
-async def _parts(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the parts of the body, up to its end."""
-    is_whole = False
+async def _parts(receive: Receive, *, is_whole: bool = False) -> AsyncIterator[bytes]:
+    """Yield the parts of the body, up to its end; none if it is whole already."""
     while not is_whole:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        yield message.get("body", b"")
-        is_whole = not message.get("more_body", False)
+        part, is_whole = await _part(receive)
+        yield part
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    """Return the next part of the body, and whether it is whole with that."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), not message.get("more_body", False)

@@ -1,6 +1,7 @@
 """Which computing is known to be brief, so that it waits for no heavy work."""
 
 import os
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from mosaic_core.lanes import Lane
@@ -11,6 +12,20 @@ everything in them is wrong it is half a second."""
 
 _ROWS = 20_000
 """They are written in a tenth of a second."""
+
+_ROWS_AT_ONCE = 500
+_CHARACTERS_AT_ONCE = 2**16
+"""So many rows, or wearable records of so many characters, are written in some hundredths of a second."""
+
+
+def is_much(rows: int) -> bool:
+    """Return whether to write so many rows takes long."""
+    return rows > _ROWS_AT_ONCE
+
+
+def is_much_text(records: Iterable[str]) -> bool:
+    """Return whether to write these wearable records takes long."""
+    return sum(map(len, records)) > _CHARACTERS_AT_ONCE
 
 
 def lane_of_file(file: BinaryIO) -> Lane:

@@ -15,7 +15,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from mosaic_core.calendar import parse_day
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import NULLABLE, fail
+from mosaic_core.validators import NULLABLE, Unsaid, fail, said_name
 
 T = TypeVar("T", bound=AttrsInstance)
 
@@ -94,7 +94,7 @@ def _causes(error: Exception, path: str) -> Iterator[tuple[str, Exception]]:
     if isinstance(error, ClassValidationError):
         noted, others = error.group_exceptions()
         for cause, note in noted:
-            yield from _causes(cause, _below(path, note.name))
+            yield from _causes(cause, _below(path, said_name(note.name)))
     elif isinstance(error, IterableValidationError):
         placed, others = error.group_exceptions()
         for cause, place in placed:
@@ -194,13 +194,16 @@ def _placed(values: list[Any], hook: Hook, item: Any) -> list[Any]:  # noqa: ANN
 
 def _object(kind: Any, converter: Converter) -> Hook:  # noqa: ANN401  # any attrs class
     resolve_types(kind)
-    hooks: dict[str, Any] = {one.name: override(struct_hook=_field(one, converter)) for one in fields(kind)}
+    hooks: dict[str, Any] = {
+        one.name: override(struct_hook=_field(one, converter), rename=said_name(one.name))
+        for one in fields(kind)
+    }
     return _only(dict, "an object", make_dict_structure_fn(kind, converter, **hooks))
 
 
 def _field(attribute: "Attribute[Any]", converter: Converter) -> Hook:
     """Return the hook of a field; None in its annotation alone means that it may be left out, not be null."""
-    choices = _choices(attribute.type)
+    choices = choices_given(attribute.type)
     given: Any = Union[choices]  # noqa: UP007  # of choices that are known only now
     hook = converter.get_structure_hook(given)
     if attribute.metadata != NULLABLE:
@@ -208,10 +211,11 @@ def _field(attribute: "Attribute[Any]", converter: Converter) -> Hook:
     return lambda value, _: None if value is None else hook(value, given)
 
 
-def _choices(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any annotation
+def choices_given(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any annotation
+    """Return the types of what a client may state where it states anything but null."""
     if not _is_union(annotation):
         return (annotation,)
-    return tuple(choice for choice in get_args(annotation) if choice is not NoneType)
+    return tuple(choice for choice in get_args(annotation) if choice not in {NoneType, Unsaid})
 
 
 def _is_union(annotation: object) -> bool:
@@ -220,7 +224,7 @@ def _is_union(annotation: object) -> bool:
 
 def _tagged(union: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union of attrs classes
     """Return the hook of an object whose `kind` tells which class it is."""
-    kinds = {one.kind: one for one in _choices(union)}
+    kinds = {one.kind: one for one in get_args(union)}
     hooks = {tag: converter.get_structure_hook(kind) for tag, kind in kinds.items()}
 
     def structured(value: dict[str, Any], _: object) -> object:
@@ -230,6 +234,27 @@ def _tagged(union: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a unio
         return hooks[tag]({name: part for name, part in value.items() if name != TAG}, kinds[tag])
 
     return _only(dict, "an object", structured)
+
+
+def _either(union: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a union of plain types
+    """Return the hook of a value of one type or another."""
+    hooks = [(kind, converter.get_structure_hook(kind)) for kind in get_args(union)]
+
+    def structured(value: object, _: object) -> object:
+        refusals = []
+        for kind, hook in hooks:
+            try:
+                return hook(value, kind)
+            except ValueError as error:
+                refusals.append(str(error).removeprefix("must be "))
+        raise ValueError(f"must be {' or '.join(refusals)}")
+
+    return structured
+
+
+def is_tagged(union: object) -> bool:
+    """Return whether the annotation is a union of classes that an object's `kind` tells apart."""
+    return _is_union(union) and all(map(has, get_args(union)))
 
 
 def _unknown(kind: Any, _: Converter) -> Hook:  # noqa: ANN401  # any annotation
@@ -244,7 +269,8 @@ def _strict(*, detailed: bool) -> Converter:
         (lambda one: one is dt.date, lambda *_: _day),
         (lambda one: one is dt.datetime, lambda *_: _instant),
         (lambda one: get_origin(one) in {list, tuple}, _list),
-        (_is_union, _tagged),
+        (_is_union, _either),
+        (is_tagged, _tagged),
         (has, _object),
     ]
     for fits, rule in rules:  # a later one is asked first

@@ -1,13 +1,14 @@
 """How many connections a server keeps, and which one it closes to make room for another."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Protocol
 
 from mosaic_http.addresses import Network, counted, within
 
-MOST_PER_NETWORK = 256
-"""A browser opens six, so that an office behind one address has room, and whoever fills it takes
-little memory. Where more people come from one address, it is a proxy's, which belongs into the settings."""
+MOST_PER_NETWORK = 512
+"""A browser opens six, so that an office behind one address has room, and whoever fills it takes 10 MiB.
+Where more people come from one address, it is a proxy's, which belongs into the settings."""
 
 _PROXIES = "proxies"
 """Stands for the trusted proxies: theirs are many clients' connections."""
@@ -16,8 +17,8 @@ _PROXIES = "proxies"
 class Connection(Protocol):
     """What a connection that is counted can do."""
 
-    def idle_since(self) -> float | None:
-        """Return since when the head of a request is all that it waits for, None if there is more to do."""
+    def is_idle(self) -> bool:
+        """Return whether the head of a request is all that it waits for."""
         ...
 
     def leave(self) -> None:
@@ -46,13 +47,13 @@ class Connections:
         self._per_network = min(per_network, most // 2)
         self._trusted = tuple(trusted)
         self._ipv6_prefix = ipv6_prefix
-        self._networks: dict[str, set[Connection]] = {}
+        self._networks: dict[str, OrderedDict[Connection, None]] = {}
         self._keys: dict[Connection, str] = {}
 
     def enter(self, connection: Connection, address: str) -> bool:
         """Take a new connection from that address; return False if there is no place for it."""
         key = self._key(address)
-        network = self._networks.get(key, set())
+        network = self._networks.get(key, OrderedDict())
         if len(network) >= self._per_network and key != _PROXIES:
             has_place = _close_oldest(network)
         else:
@@ -60,15 +61,26 @@ class Connections:
         if has_place:
             self._networks[key] = network
             self._keys[connection] = key
-            network.add(connection)
+            network[connection] = None
         return has_place
+
+    def party(self, connection: Connection) -> str:
+        """Return what stands for a connection's client; each connection of a proxy has another."""
+        key = self._keys[connection]
+        return f"{_PROXIES}:{id(connection)}" if key == _PROXIES else key
+
+    def rest(self, connection: Connection) -> None:
+        """Take note that a connection is idle since now."""
+        key = self._keys.get(connection)
+        if key is not None:
+            self._networks[key].move_to_end(connection)
 
     def exit(self, connection: Connection) -> None:
         """Forget a connection that is closed, or was not taken."""
         key = self._keys.pop(connection, None)
         if key is None:
             return
-        self._networks[key].remove(connection)
+        del self._networks[key][connection]
         if not self._networks[key]:
             del self._networks[key]
 
@@ -84,8 +96,9 @@ class Connections:
 
 
 def _close_oldest(network: Iterable[Connection]) -> bool:
-    """Close what has been idle for the longest; return whether anything was."""
-    idle = {one: since for one in network if (since := one.idle_since()) is not None}
-    if idle:
-        min(idle, key=idle.__getitem__).leave()
-    return bool(idle)
+    """Close the first that is idle; return whether one was."""
+    for one in network:
+        if one.is_idle():
+            one.leave()
+            return True
+    return False

@@ -1,7 +1,8 @@
 """From a path to its operations: who may call, how often, where it runs, and what a failure looks like."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mosaic_adapters.settings import Settings
-from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable
+from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable, TooManyRequests
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_http.answers import send_answer
+from mosaic_http.auth import judging_again
 from mosaic_http.bodies import command
 from mosaic_http.call import Call
 from mosaic_http.errors import MethodNotAllowed, error_response, internal_error, where
@@ -24,6 +26,9 @@ from mosaic_http.services import Services
 _PUBLIC_BODY = 32 * 2**10
 """Who sends it is not known, and it is in memory while it comes. The largest account that can be made takes
 less than 16 KiB, each character of its names and its password written in twelve."""
+
+_REFUSAL_SECONDS = 1.0
+"""Many clients ask again as soon as they are answered. While they make others wait, they are not soon."""
 
 _CUT_OFF = "The server is stopping; this request may have been carried out or not"
 
@@ -39,6 +44,9 @@ class Endpoint:
         if "GET" in operations:
             self._operations["HEAD"] = operations["GET"]
             self._scopes["HEAD"] = self._scopes["GET"]
+        self._body_limits = {
+            method: _body_limit(one, services.settings) for method, one in self._operations.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in the one shape."""
@@ -50,6 +58,8 @@ class Endpoint:
             answer = await self._answer(call)
         except MosaicError as error:
             answer = error_response(error)
+            if isinstance(error, TooManyRequests) and "mosaic.is_crowded" in scope:
+                await _hold_back()
         except ClientDisconnect:
             scope["mosaic.note"] = "client left"
             return
@@ -65,26 +75,33 @@ class Endpoint:
         operation = self._operations.get(method)
         if operation is None:
             return self._other_method(method)
-        settings = self._services.settings
-        call.scope["mosaic.body_limit"] = _body_limit(operation, settings)
+        call.scope["mosaic.body_limit"] = self._body_limits[method]
         if not operation.public:
-            call.session = await operation.admit(call)
-            call.scope["mosaic.user"] = call.session.caller.user_id
-            if call.session.scopes is not None:
-                _require_scope(call.session.scopes, self._scopes[method])
+            await self._admit(call, operation)
         if operation.limit is not None:
-            self._services.limiter.hit(operation.limit, call.party)
+            await self._services.limiter.hit(operation.limit, call.party)
         if call.scope["query_string"]:
             operation.refuse_unknown(call.query)
         lane = operation.lane(call) if callable(operation.lane) else operation.lane
-        work = await _work(operation, call)
+        said = await _said(operation, call) if operation.wants_more else ()
+        work: Callable[[], Any] = partial(operation.handler, call, *said)
         if lane is Lane.WRITE and operation.repeatable:
-            work = once(call, work)
+            work = once(call, work, tells_secret=operation.tells_secret)
         try:
             answer: Answer | Response = work() if lane is None else await call.run(lane, work)
         finally:
-            await _clean_up(call)
+            if call.cleanups:
+                await _clean_up(call)
         return answer
+
+    async def _admit(self, call: Call, operation: Operation) -> None:
+        """Find out who calls; refuse who may not, again at the end of a body that is long in coming."""
+        call.session = await operation.admit(call)
+        call.scope["mosaic.user"] = call.session.caller.user_id
+        if call.session.scopes is not None:
+            _require_scope(call.session.scopes, self._scopes[call.scope["method"]])
+        if operation.has_body:
+            call.at_end_of_body = judging_again(operation.admit, call.mosaic.clock.monotonic)
 
     def _other_method(self, method: str) -> Response:
         allowed = sorted({*self._operations, "OPTIONS"})
@@ -107,12 +124,16 @@ def _body_limit(operation: Operation, settings: Settings) -> int:
     return settings.max_upload if operation.upload else settings.max_body
 
 
-async def _work(operation: Operation, call: Call) -> Callable[[], Any]:
-    """Return what is to run in the operation's lane, once all that it takes is there."""
+async def _said(operation: Operation, call: Call) -> Sequence[Any]:
+    """Return what the handler is handed beside the call, once all that the operation takes is there."""
     said = [] if operation.takes is None else [await command(call, operation.takes)]
-    if operation.prepare is not None:
-        said = [await operation.prepare(call, *said)]
-    return partial(operation.handler, call, *said)
+    return said if operation.prepare is None else [await operation.prepare(call, *said)]
+
+
+async def _hold_back() -> None:
+    """Let a refusal wait, unless the server stops."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(_REFUSAL_SECONDS)
 
 
 async def _clean_up(call: Call) -> None:

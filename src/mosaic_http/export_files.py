@@ -5,20 +5,23 @@ promised can be kept: nothing that may be refused, run out or change is needed a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar, cast
 
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mosaic_core.lanes import Lane
 from mosaic_http.call import Call
-from mosaic_http.temporary import room
+from mosaic_http.leaving import unless_left
+from mosaic_http.temporary import NO_ROOM_FOR_EXPORT, room
 
 T = TypeVar("T")
+
+IsGivenUp = Callable[[], bool]
 
 _IN_MEMORY = 128 * 2**10
 """A few hundred rows. What is larger goes into a temporary file of the system, as uploads do: where the disk
@@ -31,8 +34,6 @@ _SLOWEST = 4 * 2**10
 _GRACE_SECONDS = 60.0
 """A client gets a minute, and a second for every 4 KiB: half of what a telephone modem took. Beyond that it
 only keeps others from exporting. One that takes nothing at all is dropped earlier, by the protocol."""
-
-_NO_ROOM = "There is no room left for the export"
 
 
 class SentFile(Protocol):
@@ -63,14 +64,26 @@ class ExportFile(SentFile):
 
     def write(self, pieces: Iterable[bytes]) -> None:
         """Write the pieces, all unless the file is given up. Raises StorageFull if there is no room."""
+
+        def write(file: BinaryIO, is_given_up: IsGivenUp) -> None:
+            for piece in pieces:
+                if is_given_up():
+                    break
+                file.write(piece)
+
+        self.fill(write)
+
+    def fill(self, write: Callable[[BinaryIO, IsGivenUp], T]) -> T:
+        """Have the file written; return what `write` returns, which may look whether it is given up.
+
+        Raises StorageFull if there is no room.
+        """
         try:
-            with self._writing, room(_NO_ROOM):
-                for piece in pieces:
-                    if self._is_given_up:
-                        break
-                    self._file.write(piece)
-                    self.size += len(piece)
+            with self._writing, room(NO_ROOM_FOR_EXPORT):
+                result = write(cast("BinaryIO", self._file), lambda: self._is_given_up)
+                self.size = self._file.seek(0, os.SEEK_END)
                 self._file.seek(0)
+                return result
         finally:
             if self._is_closed:
                 self._file.close()
@@ -135,31 +148,6 @@ class FileResponse(StreamingResponse):
             scope["mosaic.note"] = "client too slow"
         finally:
             self._file.close()
-
-
-async def unless_left(receive: Receive, work: Awaitable[T], give_up: Callable[[], None]) -> T:
-    """Return what the work returns.
-
-    If the client leaves before, `give_up`, wait for the end of the work, and raise ClientDisconnect.
-    """
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
-    try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            give_up()
-            await asyncio.wait((working,))
-            working.exception()  # nobody is left whom that concerns
-            leaving.result()  # raises what was wrong with the body, if anything was
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        working.cancel()
-        leaving.cancel()
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -10,6 +10,8 @@ import msgspec
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.export import Export
+from mosaic_core.schedules.model import Schedule, Target
+from mosaic_http.answers import stated
 from mosaic_http.codec import encode
 
 _ROWS = 500
@@ -34,7 +36,10 @@ class EntryRow(msgspec.Struct):
 
 
 class ActivityRow(msgspec.Struct):
-    """An activity in a JSON export: named like the columns of a CSV export, `active` a truth value."""
+    """An activity in a JSON export: named like the columns of a CSV export, `active` a truth value.
+
+    The `schedule` is the one that a person set, if any.
+    """
 
     activity_id: int
     name: str
@@ -46,6 +51,9 @@ class ActivityRow(msgspec.Struct):
     frequency_per_day: int
     frequency_per_week: int
     deactivated_at: dt.date | None
+    schedule: Schedule | None
+    target: Target | None
+    unit: str
 
 
 # Rows are made by the hundred: taking all values at once is twice as fast as one by one.
@@ -75,6 +83,17 @@ def csv_chunks(export: Export) -> Pieces:
         yield text.encode()
 
 
+def export_headers(export: Export) -> dict[str, str]:
+    """Return the headers that tell of the export."""
+    page = export.page
+    return {
+        "X-Limit": "all" if page.limit is None else str(page.limit),
+        "X-Offset": str(page.offset),
+        "X-Total-Entries": str(export.total_entries),
+        "X-Total-Activities": str(export.total_activities),
+    }
+
+
 def listed(rows: Iterator[object]) -> Pieces:
     """Yield the rows as the inside of a JSON list, some hundred at a time."""
     separator = b""
@@ -96,4 +115,7 @@ def activity_row(activity: Activity) -> ActivityRow:
         frequency_per_day=activity.frequency_per_day,
         frequency_per_week=activity.frequency_per_week,
         deactivated_at=activity.deactivated_at,
+        schedule=stated(activity.schedule),
+        target=stated(activity.target),
+        unit=activity.unit,
     )

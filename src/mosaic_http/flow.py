@@ -31,6 +31,11 @@ class Outlet:
             self._held = data
             self._loop.call_soon(self.flush)
 
+    def write_whole(self, data: bytes) -> None:
+        """Write data behind which nothing more comes for now."""
+        self._held += data
+        self.flush()
+
     def flush(self) -> None:
         """Write what is held back."""
         if self._held and not self.is_closing():
@@ -46,14 +51,31 @@ class Outlet:
 class Flow(FlowControl):
     """uvicorn's, but nothing more is read while requests wait for the answers to those before them.
 
-    uvicorn reads on after each answer, and whenever a request asks for more of its body.
+    uvicorn reads on after each answer, and whenever a request asks for more of its body. While the connection
+    is held, it reads nothing either.
     """
 
     def __init__(self, transport: asyncio.Transport, waiting: Collection[object]) -> None:
         super().__init__(transport)
         self._waiting = waiting
+        self._is_held = False
 
     def resume_reading(self) -> None:
         """Read on, unless requests wait."""
         if self.read_paused and not self._waiting:
-            super().resume_reading()
+            self.read_paused = False
+            self._read_on()
+
+    def hold(self) -> None:
+        """Read nothing, whatever else is said."""
+        self._is_held = True
+        self._transport.pause_reading()
+
+    def release(self) -> None:
+        """End the hold."""
+        self._is_held = False
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not self.read_paused and not self._is_held:
+            self._transport.resume_reading()

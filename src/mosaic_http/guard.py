@@ -44,16 +44,21 @@ class Guard:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if "status" in message:
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
         try:
             await self._app(scope, _Body(scope, receive, self._body_timeout).receive, send_with_id)
+        except asyncio.CancelledError:
+            scope["mosaic.note"] = "cut off: the server stops"
+            raise
         finally:
-            self._traffic.count(status)
-            self._write_line(scope, request_id, status, time.perf_counter() - started)
+            ended = time.perf_counter()
+            answered = scope.get("mosaic.endless_since", ended)
+            self._traffic.count(scope.get("mosaic.path", ""), scope["method"], status, answered - started)
+            self._write_line(scope, request_id, status, ended - started)
 
     def _write_line(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
         fields = {
@@ -103,6 +108,8 @@ class _Body:
             raise PayloadTooLarge("The body is larger than its limit", {"limit_bytes": limit})
 
     async def _in_time(self) -> Message:
+        if "mosaic.has_come" in self._scope:
+            return await self._receive()
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await self._receive()

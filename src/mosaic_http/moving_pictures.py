@@ -1,6 +1,7 @@
 """Pictures without end as one answer: each takes the place of the one before it."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -36,7 +37,7 @@ class MovingPictures(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send them; for HEAD, the headers."""
-        scope["mosaic.is_endless"] = True
+        scope["mosaic.endless_since"] = time.perf_counter()
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
             if scope["method"] != "HEAD":

@@ -61,12 +61,16 @@ TOTAL = Header("X-Total-Count", "How many items the whole list has", {"type": "i
 
 @frozen
 class Reply:
-    """An answer that is no error: the type of its body, which is a file where that is `bytes`."""
+    """An answer that is no error: the type of its body, which is a file where that is `bytes`.
+
+    `texts` are the media types of texts that can be asked for instead.
+    """
 
     body: Any
     about: str = "As asked"
     media: tuple[str, ...] = field(default=(JSON,), kw_only=True)
     headers: tuple[Header, ...] = field(default=(), kw_only=True)
+    texts: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @frozen
@@ -108,12 +112,16 @@ class Operation:
     A `public` one wants neither API key nor token; of the others `admit` says who calls. `limit` names its
     rate limit. An `upload` may be larger than other bodies. In the lane for writes, an idempotency key gives
     it one effect and one answer, unless it is not `repeatable`: it ends what the key belongs to, there is no
-    user to whom the key could belong, nothing of its body may be kept, or it sees to that itself.
+    user to whom the key could belong, or it sees to that itself. Where the answer `tells_secret`, it is kept
+    sealed.
 
     `answers` has what it answers by status. A parameter that `query` does not have is refused. `path` tells
     of the parameters in the path but the id, `headers` of those that the handler looks at, and `body` of one
     that `prepare` reads by itself. `errors` are those that not every operation of the kind
     can meet with (`mosaic_http.openapi` knows these).
+
+    What each request asks is known beforehand: `has_body` says whether it reads the request's body,
+    `wants_more` whether the handler is handed more than the call.
     """
 
     handler: Handler
@@ -127,11 +135,18 @@ class Operation:
     limit: str | None = field(default=None, kw_only=True)
     upload: bool = field(default=False, kw_only=True)
     repeatable: bool = field(default=True, kw_only=True)
+    tells_secret: bool = field(default=False, kw_only=True)
     query: tuple[Parameter[Any] | Paging, ...] = field(default=(), kw_only=True)
     headers: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)
     path: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)
     body: Form | JsonFile | None = field(default=None, kw_only=True)
     errors: tuple[type[MosaicError], ...] = field(default=(), kw_only=True)
+    has_body: bool = field(
+        init=False, default=Factory(lambda self: self.takes is not None or self.body is not None, True)
+    )
+    wants_more: bool = field(
+        init=False, default=Factory(lambda self: self.takes is not None or self.prepare is not None, True)
+    )
     _known: frozenset[str] = field(
         init=False, default=Factory(lambda self: self._all_known(), takes_self=True)
     )

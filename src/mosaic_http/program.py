@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, or say in one line what to install for it."""
+    """Run the command line; say in one line what to install for it, or what the system refuses."""
     try:
         from mosaic_http.cli import main as run  # noqa: PLC0415  # needs the extra
     except ModuleNotFoundError as error:
@@ -14,4 +14,13 @@ def main() -> None:
             f"Error: The server is not installed ({error.name} is missing); this does it:"
             " pip install 'mosaic-tracker[server]'"
         )
-    run()
+    try:
+        run()
+    except OSError as error:
+        sys.exit(f"Error: {_told(error)}")
+
+
+def _told(error: OSError) -> str:
+    """Return what a person is told of a file that cannot be used, or an output that takes no more."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason

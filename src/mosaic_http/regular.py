@@ -9,7 +9,7 @@ from functools import partial
 from mosaic_adapters.lanes import DELIVERY_THREADS
 from mosaic_core.app import Mosaic
 from mosaic_core.errors import MosaicError
-from mosaic_core.lanes import Lane
+from mosaic_core.lanes import Lane, Party
 from mosaic_http.errors import where
 
 TIDYING_SECONDS = 3600.0
@@ -21,6 +21,9 @@ USES_SECONDS = 60.0
 """So often it is stored when logins and tokens were last used: whoever looks wants no more, and each time is
 one commit, however many requests there were."""
 
+BEAT_SECONDS = 1.0
+"""So often a worker tells the others what it has counted."""
+
 DELIVERY_SECONDS = 1.0
 """So often a server looks whether an event waits: people see lamps go on a second late, and no later."""
 
@@ -28,8 +31,10 @@ _log = logging.getLogger("mosaic.regular")
 
 
 @asynccontextmanager
-async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS) -> AsyncIterator[None]:
-    """Do it now and again and again while the `with` block runs. Nothing that fails ends it."""
+async def regular_work(
+    mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS, beat: Callable[[], None] = lambda: None
+) -> AsyncIterator[None]:
+    """Do it, and `beat`, now and again and again while the `with` block runs. Nothing that fails ends it."""
     tidy = partial(mosaic.lanes.run, Lane.WRITE, mosaic.tidy)
     back_up = partial(mosaic.lanes.run, Lane.BACKUP, mosaic.backups.run_if_due)
     uses = partial(_write_uses, mosaic)
@@ -37,6 +42,7 @@ async def regular_work(mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS)
         asyncio.create_task(_regularly("not tidied", TIDYING_SECONDS, tidy)),
         asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
         asyncio.create_task(_regularly("last uses not stored", USES_SECONDS, uses)),
+        asyncio.create_task(_regularly("not counted", BEAT_SECONDS, partial(_beat, beat))),
     ]
     tasks += [
         asyncio.create_task(
@@ -58,7 +64,11 @@ async def _deliver(mosaic: Mosaic, number: int) -> None:
     """Deliver what is due, as one of those that do so at the same time."""
     was_due = True
     while was_due:
-        was_due = await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, party=f"delivery {number}")
+        was_due = await mosaic.lanes.run(Lane.DELIVERY, mosaic.webhooks.deliver, Party(f"delivery {number}"))
+
+
+async def _beat(beat: Callable[[], None]) -> None:
+    beat()
 
 
 async def _write_uses(mosaic: Mosaic) -> None:

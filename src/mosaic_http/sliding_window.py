@@ -17,8 +17,9 @@ class SlidingWindow:
 
     def __init__(self, clock: Clock, limit: int, seconds: int) -> None:
         self._clock = clock
-        self._seconds = seconds
         self.limit = limit
+        self.seconds = seconds
+        self._refused: OrderedDict[str, float] = OrderedDict()
         self._calls: OrderedDict[str, deque[float]] = OrderedDict()
 
     def hit(self, client: str) -> float:
@@ -27,12 +28,27 @@ class SlidingWindow:
         calls = self._calls.get(client)
         if calls is None:
             calls = self._calls[client] = deque(maxlen=self.limit)
-        elif len(calls) == self.limit and (wait := calls[0] + self._seconds - now) > 0:
+        elif len(calls) == self.limit and (wait := calls[0] + self.seconds - now) > 0:
             return wait
         calls.append(now)
         self._calls.move_to_end(client)
-        self._forget(now - self._seconds)
+        self._forget(now - self.seconds)
         return 0.0
+
+    def left(self, client: str) -> float:
+        """Return the seconds until the client's next call may come; count nothing."""
+        now = self._clock.monotonic()
+        calls = self._calls.get(client)
+        is_full = calls is not None and len(calls) == self.limit
+        until = calls[0] + self.seconds if calls is not None and is_full else now
+        return max(until, self._refused.get(client, now)) - now
+
+    def refuse(self, client: str, seconds: float) -> None:
+        """Let the client's next call come in so many seconds, whatever was counted here."""
+        self._refused[client] = self._clock.monotonic() + seconds
+        self._refused.move_to_end(client)
+        if len(self._refused) > _CLIENTS:
+            self._refused.popitem(last=False)
 
     def _forget(self, before: float) -> None:
         """Forget clients whose calls count no longer, and the first of too many."""

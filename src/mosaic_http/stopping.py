@@ -26,8 +26,8 @@ GRACE_SECONDS = 5
 """How long running requests may still take."""
 
 _EARS = 32
-"""The event loop takes one connection per socket and turn. A turn of a busy server is long, so that a client
-would wait for as many turns as there are clients before it; these are so many ways to the same queue."""
+"""The event loop takes one connection per socket and turn, first come, first served; these are so many ways
+to the same queue. Whoever is connected waits for a fair turn, so that it is better to take many soon."""
 
 _LONGEST_SECONDS = 8.5
 """After the running requests, threads have two seconds, and then the store closes. What is left of the ten is

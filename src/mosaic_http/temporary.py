@@ -10,6 +10,9 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.ENOENT}
 """The last one: where no temporary folder takes even a few bytes, Python says that there is none."""
 
 
+NO_ROOM_FOR_EXPORT = "There is no room left for the export"
+
+
 @contextmanager
 def room(otherwise: str) -> Iterator[None]:
     """Raise StorageFull, with that message, where there is no room for a temporary file."""

@@ -1,12 +1,13 @@
 """Accounts whose names an earlier version told apart stay apart, whichever store they are taken into."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from mosaic_adapters.memory.store import MemoryStore
+from mosaic_adapters.postgresql.database import PostgresqlStore
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.backups.copying import take_all
 from mosaic_core.backups.model import RawRow
@@ -14,13 +15,19 @@ from mosaic_core.errors import InvalidState
 from mosaic_core.store import Store
 from mosaic_core.testing import NOON, a_user
 from mosaic_core.testing.archives import HeldArchive, held
+from support_postgresql import emptied, the_database
 
 COMPOSED, DECOMPOSED = "Ren\u00e9e", "Rene\u0301e"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "mosaic.db")
+    make: dict[str, Callable[[], Store]] = {
+        "memory": MemoryStore,
+        "sqlite": lambda: SqliteStore(tmp_path / "mosaic.db"),
+        "postgresql": lambda: PostgresqlStore(emptied(the_database())),
+    }
+    made = make[request.param]()
     yield made
     made.close()
 

@@ -147,6 +147,7 @@ def test_what_a_person_added_beside_our_tables_is_no_fault(mosaic: Path) -> None
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
 def test_an_older_database_is_taken_as_it_is_and_migrated(path: Path, version: int) -> None:
+    path.touch()
     with closing(connect(path, 1)) as connection:
         for steps in MIGRATIONS[:version]:
             take(connection, steps)

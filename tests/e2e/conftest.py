@@ -6,10 +6,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from support_browser import LAUNCH, playing
 from support_server import Client, Server, Start, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 _SIZE = "3m"
 
@@ -47,7 +52,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that leave it as it was, but for accounts of their own."""
-    with serving(tmp_path_factory.mktemp("server"), body_timeout="1") as started:
+    with serving(tmp_path_factory.mktemp("server"), is_measured=True, body_timeout="1") as started:
         yield started
         started.stop()
 
@@ -56,3 +61,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def person(server: Server, request: pytest.FixtureRequest) -> Client:
     """Somebody with an account at the shared server."""
     return server.anyone.registered(request.node.name[:80])
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator["Playwright"]:
+    """What drives browsers, for the tests of one file."""
+    with playing() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: "Playwright") -> Iterator["Browser"]:
+    """A browser for them all."""
+    with playwright.chromium.launch(**LAUNCH) as launched:
+        yield launched

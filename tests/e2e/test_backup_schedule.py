@@ -3,10 +3,12 @@
 import datetime as dt
 import json
 import random
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import evolve
 
 from mosaic_adapters.backups.folder import BackupFolder
@@ -32,6 +34,21 @@ def with_an_account(folder: Path, entries: int = 0) -> Path:
             numbers = range(first, first + 10_000)
             unit.entries.add_many([an_old_entry(user_id, number, chance) for number in numbers])
     store.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def many_entries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with an administrator and many entries, to be copied."""
+    return with_an_account(tmp_path_factory.mktemp("many"), _ENTRIES)
+
+
+@pytest.fixture
+def large(many_entries: Path, tmp_path: Path) -> Path:
+    """The same in the folder of the test."""
+    path = tmp_path / "data" / "mosaic.db"
+    path.parent.mkdir()
+    shutil.copyfile(many_entries, path)
     return path
 
 
@@ -94,9 +111,9 @@ def test_of_several_workers_one_makes_the_backup_that_was_missed(tmp_path: Path)
     store.close()
 
 
-def test_while_one_worker_makes_a_backup_every_worker_refuses_another(tmp_path: Path) -> None:
-    with_an_account(tmp_path, _ENTRIES)
+def test_while_one_worker_makes_a_backup_every_worker_refuses_another(tmp_path: Path, large: Path) -> None:
     with serving(tmp_path, workers=2) as server, ThreadPoolExecutor(1) as pool:
+        assert server.data == large.parent
         admin = server.anyone.logged_in("admin")
         first = pool.submit(admin.post, "/backup/run")
         for _ in patiently():
@@ -114,9 +131,10 @@ def test_while_one_worker_makes_a_backup_every_worker_refuses_another(tmp_path: 
         assert runs(admin) == len(status(admin)["backups"])
 
 
-def test_a_backup_that_was_killed_is_made_again_and_no_half_of_it_is_listed(tmp_path: Path) -> None:
-    path = with_an_account(tmp_path, _ENTRIES)
-    let_it_be_due(path)
+def test_a_backup_that_was_killed_is_made_again_and_no_half_of_it_is_listed(
+    tmp_path: Path, large: Path
+) -> None:
+    let_it_be_due(large)
     with serving(tmp_path) as server:
         for _ in patiently():
             if unfinished(server):
@@ -130,13 +148,14 @@ def test_a_backup_that_was_killed_is_made_again_and_no_half_of_it_is_listed(tmp_
         (made,) = backed_up(admin, seconds=90)["backups"]
         assert runs(admin) == 1
         assert unfinished(server) == []
-    with BackupFolder(path.parent / "backups", lambda: None).archive(made["filename"]) as backup:
+    with BackupFolder(large.parent / "backups", lambda: None).archive(made["filename"]) as backup:
         assert backup.count(ENTRIES) == _ENTRIES
 
 
-def test_a_server_that_stops_in_the_middle_of_a_backup_leaves_nothing_of_it(tmp_path: Path) -> None:
-    path = with_an_account(tmp_path, _ENTRIES)
-    let_it_be_due(path)
+def test_a_server_that_stops_in_the_middle_of_a_backup_leaves_nothing_of_it(
+    tmp_path: Path, large: Path
+) -> None:
+    let_it_be_due(large)
     with serving(tmp_path) as server:
         for _ in patiently():
             if unfinished(server):

@@ -76,11 +76,13 @@ def test_tokens_are_managed_straight_on_the_database(folder: Path, start: Start)
     ("arguments", "said"),
     [
         (["add", "cron", "--user", "nobody"], "There is no user named nobody"),
-        (["add", "cron", *ADA, "--expires", "tomorrow"], "tomorrow is no day of the form 2030-01-02"),
-        (["add", "cron", *ADA, "--expires", "9999-12-31"], "9999-12-31 is no day of the form 2030-01-02"),
+        (["add", "cron", *ADA, "--expires", "tomorrow"], "tomorrow must be a date of the form YYYY-MM-DD"),
+        (["add", "cron", *ADA, "--expires", "9999-12-31"], "9999-12-31 is too late: no day comes after it"),
         (["add", "cron", *ADA, "--expires", "2020-01-01"], "expires_at must lie in the future"),
         (["list", "--user", "nobody"], "There is no user named nobody"),
+        (["add", "cron", *ADA, "--expires", "2030-02-30"], "2030-02-30 is no day of the calendar"),
         (["delete", "7", *ADA], "There is no token 7"),
+        (["delete", "9" * 20, *ADA], f"There is no token {'9' * 20}"),
     ],
 )
 def test_a_wrong_token_command_says_why(lasting_folder: Path, arguments: list[str], said: str) -> None:
@@ -89,6 +91,13 @@ def test_a_wrong_token_command_says_why(lasting_folder: Path, arguments: list[st
 
 def test_version_is_the_packages(tmp_path: Path) -> None:
     assert output(tmp_path, "--version") == f"mosaic, version {version('mosaic-tracker')}\n"
+
+
+def test_a_database_is_made_before_anybody_serves_from_it(tmp_path: Path) -> None:
+    assert run(tmp_path, "user", "list").returncode == 1
+    for _ in range(2):
+        assert run(tmp_path, "migrate").stdout == "The database is up to date\n"
+    assert run(tmp_path, "user", "list").returncode == 0
 
 
 def test_accounts_are_managed_straight_on_the_database(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -10,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from attrs import frozen
 
+from mosaic_adapters.settings import load, unknown
 from support_cameras import certificate, free_ports
+from support_postgresql import PROGRAMS, admin, drop, new_database
 from support_server import PASSWORD, Server, Start, patiently
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -33,7 +38,7 @@ class Proxy:
         self, method: str, path: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        asked = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=self.context)
+        asked = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
         with closing(asked) as connection:
             connection.request(method, self.prefix + path, body, named)
             answer = connection.getresponse()
@@ -132,15 +137,86 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_caddyfile_is_one_that_caddy_takes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Caddyfile", "Caddyfile-scaled"])
+def test_the_caddyfile_is_one_that_caddy_takes(tmp_path: Path, name: str) -> None:
     caddy = shutil.which("caddy")
     if caddy is None:
         pytest.skip("caddy is not installed")
     done = subprocess.run(
-        [caddy, "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")],
-        env={**os.environ, "HOME": str(tmp_path)},
+        [caddy, "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / name)],
+        env={**os.environ, "HOME": str(tmp_path), "MOSAIC_DOMAIN": "mosaic.example.org"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def compose(name: str) -> dict[str, Any]:
+    """Return what a compose file says, with its variables filled in, and anchors followed."""
+    text = (DEPLOY / name).read_text("utf-8")
+    filled: dict[str, Any] = yaml.safe_load(re.sub(r"\$\{(\w+)[^}]*\}", lambda one: one[1].lower() * 4, text))
+    return filled
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose-scaled.yaml"])
+def test_a_compose_file_names_what_there_is(name: str) -> None:
+    said = compose(name)
+    services = said["services"]
+    for service in services.values():
+        assert "image" in service or (DEPLOY / service["build"]["context"]).is_dir()
+        for needed in service.get("depends_on", ()):
+            assert needed in services
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert (DEPLOY / source).is_file() if source.startswith("./") else source in said["volumes"]
+        for network in service["networks"]:
+            assert network in said["networks"]
+    said_to = {name for one in services.values() for name in one.get("environment", ())}
+    assert set(unknown(dict.fromkeys(said_to, ""))) <= {
+        "MOSAIC_DOMAIN",
+        "MOSAIC_PASSWORD",
+        "MOSAIC_OWNER_PASSWORD",
+    }
+
+
+def test_the_servers_of_the_large_compose_file_share_everything_and_trust_their_proxy_alone() -> None:
+    said = compose("compose-scaled.yaml")["services"]
+    assert said["one"] == said["other"]
+    assert (DEPLOY / "Caddyfile-scaled").read_text().count("reverse_proxy one:8000 other:8000") == 1
+    settings = load(said["one"]["environment"])
+    assert (settings.in_postgresql, settings.has_commons) == (True, True)
+    assert [str(one.network_address) for one in settings.trusted_proxies] == [
+        said["caddy"]["networks"]["inside"]["ipv4_address"]
+    ]
+    owner = load(said["migrate"]["environment"])
+    assert "mosaic_owner" in owner.database_url
+    assert said["migrate"]["command"] == ["mosaic", "migrate"]
+    for name in ("postgresql", "valkey", "one", "other", "migrate"):
+        assert "ports" not in said[name]
+
+
+@pytest.mark.postgresql
+def test_the_roles_of_the_large_compose_file_get_their_passwords() -> None:
+    url = urlsplit(new_database())
+    (host,) = parse_qs(url.query)["host"]
+    given = {"PGHOST": host, "POSTGRES_USER": "postgres", "POSTGRES_DB": url.path[1:]}
+    secret = {"MOSAIC_PASSWORD": "it's a 'secret'", "MOSAIC_OWNER_PASSWORD": "another"}
+    place = {"MOSAIC_ROLES": str(DEPLOY / "postgresql-roles.sql"), "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["/bin/sh", str(DEPLOY / "postgresql-init.sh")],
+        env={**os.environ, **given, **secret, **place},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "secret" not in done.stdout + done.stderr
+    drop(url.geturl())
+    with admin() as link:
+        found = link.execute(
+            """SELECT rolname FROM pg_authid
+               WHERE rolname IN ('mosaic', 'mosaic_owner') AND rolpassword LIKE 'SCRAM%' ORDER BY rolname"""
+        ).fetchall()
+        assert found == [("mosaic",), ("mosaic_owner",)]
+        link.execute("DROP ROLE mosaic, mosaic_owner")

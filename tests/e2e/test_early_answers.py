@@ -12,7 +12,7 @@ import pytest
 
 from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently, peak_memory, serving
 
-TRIES = 20
+TRIES = 3
 BODY = b" " * (20 * 10**6)
 PARTS = [BODY[: 10**6]] * 20
 JSON = {"Content-Type": "application/json"}

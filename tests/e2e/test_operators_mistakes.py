@@ -4,11 +4,15 @@ import os
 import pty
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from mosaic_core.app import Mosaic
+from mosaic_http import program
+from mosaic_http.commands import opening
 from support_server import MOSAIC, PASSWORD, Start, environment, patiently, run
 
 COMMANDS = [
@@ -141,6 +145,89 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert reason(tmp_path, "serve", "--port", "0", data_dir="file/data") == (
         f"MOSAIC_DATA_DIR names {tmp_path / 'file' / 'data'}, which cannot be made: Not a directory"
     )
+
+
+def test_a_database_that_may_not_be_reached_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object, **__: object) -> Mosaic:
+        raise PermissionError(13, "Permission denied", "/srv/data/mosaic.db")
+
+    monkeypatch.setattr(opening, "build", denied)
+    monkeypatch.setenv("MOSAIC_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["mosaic", "user", "list"])
+    with pytest.raises(SystemExit) as refusal:
+        program.main()
+    assert refusal.value.code == "Error: /srv/data/mosaic.db: Permission denied"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("today", "--user", "ada"),
+        ("agenda", "--user", "ada"),
+        ("history", "Running", "--user", "ada"),
+        ("token", "list"),
+        ("config",),
+        ("backup", "--help"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_output_that_takes_no_more_is_told_in_one_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with_ada(tmp_path)
+    assert run(tmp_path, "log", "Running", "--user", "ada").returncode == 0
+    assert run(tmp_path, "token", "add", "watch", "--user", "ada").returncode == 0
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [MOSAIC, *arguments],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"Error: No space left on device\n"
+
+
+@pytest.mark.parametrize("arguments", [("nope.zip",), ("nope.zip", "--into", "new", "--yes")])
+def test_restoring_from_a_file_that_is_not_there_asks_nothing(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    assert reason(tmp_path, "backup", "restore", *arguments) == "There is no file nope.zip"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("today",),
+        ("agenda",),
+        ("log", "Running"),
+        ("history", "Running"),
+        ("export", "json"),
+        ("token", "list"),
+        ("wearables", "reprocess"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_name_that_is_no_utf_8_is_nobodys(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with_ada(tmp_path)
+    assert reason(tmp_path, *arguments, "--user", "\udcff") == r"There is no user named \udcff"
+
+
+@pytest.mark.parametrize("command", [("add", "ada"), ("set-password", "ada")])
+def test_without_a_terminal_nobody_is_asked_for_a_password(tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert reason(tmp_path, "user", *command) == (
+        "There is no terminal to ask for a password; --password-stdin reads one line of input"
+    )
+
+
+def test_where_there_are_no_backups_that_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "backup", "list")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"There is no backup in {tmp_path / 'data' / 'backups'}\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "-", "a" * 64 + ".example", "203.0.113.9"])

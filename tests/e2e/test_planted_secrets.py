@@ -46,6 +46,7 @@ def test_planted_secrets_are_in_no_log_no_answer_and_no_file(start: Start) -> No
     admin = anyone.logged_in("person", NEW_PASSWORD)
     secrets += [admin.token]
     answers += [admin.get(f"/logs/activity?limit=500&{more}").body for more in ("", "level=warning")]
+    answers += [admin.get(path).went(200).body for path in ("/logs/runtime", "/metrics")]
     admin.post("/logout").went(200)
     server.stop()
     for secret in secrets:

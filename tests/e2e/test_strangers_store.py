@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,28 +12,39 @@ from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.store import Store
 from mosaic_core.testing import StoresAgree
 from strangers_store import StrangersStore
+from support_commands import fork, unmeasured
 
 SUITE = Path(__file__).parents[1] / "strangers_suite.py"
+PATIENCE = 300
 
 
-def run_suite(fault: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "pytest", str(SUITE), "-x", "-q", "-p", "no:cacheprovider", "--tb=line"]
-    measuring = {name for name in os.environ if name.startswith("COVERAGE_")}  # here it takes time alone
-    environment = {name: value for name, value in os.environ.items() if name not in measuring}
-    environment["FAULT"] = fault
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+def run_suite(fault: str, folder: Path) -> tuple[int, str]:
+    """Run the suite over the store with that fault; return pytest's exit code and what it printed."""
+    output = folder / "output"
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=line", "-W", "ignore:Module already imported"]
+    with Path(os.devnull).open("rb") as nothing, output.open("wb") as file:
+        process = fork(
+            [str(SUITE), *options],
+            SUITE.parent,
+            unmeasured() | {"FAULT": fault},
+            (nothing, file, file),
+            program="pytest",
+            seconds=PATIENCE,
+        )
+    code = process.wait()
+    return code, output.read_text("utf-8")
 
 
-def test_a_store_that_keeps_the_contract_passes() -> None:
-    told = run_suite("none")
-    assert told.returncode == pytest.ExitCode.OK, told.stdout
+def test_a_store_that_keeps_the_contract_passes(tmp_path: Path) -> None:
+    code, output = run_suite("none", tmp_path)
+    assert code == pytest.ExitCode.OK, output
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name != "none"])
-def test_a_store_with_a_fault_fails(fault: str) -> None:
-    told = run_suite(fault)
-    assert told.returncode == pytest.ExitCode.TESTS_FAILED, told.stdout
-    assert re.fullmatch(r"1 failed(, \d+ \w+)* in .*", summary := told.stdout.splitlines()[-1])
+def test_a_store_with_a_fault_fails(tmp_path: Path, fault: str) -> None:
+    code, output = run_suite(fault, tmp_path)
+    assert code == pytest.ExitCode.TESTS_FAILED, output
+    assert re.fullmatch(r"1 failed(, \d+ \w+)* in .*", summary := output.splitlines()[-1])
     assert " error" not in summary
 
 

@@ -47,7 +47,8 @@ def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCameras]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that leave it running; its people may open what is on this machine."""
     require_ffmpeg()
-    with serving(tmp_path_factory.mktemp("server"), stream_allowed_hosts="127.0.0.1") as started:
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder, is_measured=True, stream_allowed_hosts="127.0.0.1") as started:
         yield started
         started.stop()
 
@@ -307,7 +308,7 @@ def test_a_browser_shows_moving_pictures_by_a_ticket(
         page.goto(f"http://127.0.0.1:{server.port}/")
         page.set_content(f'<img src="/api/stream-proxy?ticket={ticket}">', wait_until="commit")
         image = page.locator("img")
-        page.wait_for_function("document.querySelector('img').naturalWidth === 160")
+        sync_api.expect(image).to_have_js_property("naturalWidth", 160)
         seen = {image.screenshot() for _ in range(2)}
         for _ in patiently():
             if len(seen) > 2:

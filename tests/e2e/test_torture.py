@@ -14,7 +14,7 @@ from attrs import Factory, define, evolve
 
 from support_server import Answer, Client, Server, serving
 
-ROUNDS = int(os.environ.get("MOSAIC_TORTURE_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("MOSAIC_TORTURE_ROUNDS", "2"))
 WRITERS = 8
 SLOTS = 40
 

@@ -3,15 +3,18 @@
 import http.client
 import json as jsons
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from support_postgresql import new_database
 from support_server import PASSWORD, Answer, Client, Server, patiently, run, serving
 
-REPEATS = int(os.environ.get("MOSAIC_AGREEMENT_REPEATS", "60"))
+REPEATS = int(os.environ.get("MOSAIC_AGREEMENT_REPEATS", "24"))
 
 
 class Line:
@@ -51,9 +54,10 @@ class Line:
         raise AssertionError("the log lacks requests")
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("pair"), workers=2) as server:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    place = {"database_url": new_database()} if request.param == "postgresql" else {}
+    with serving(tmp_path_factory.mktemp("pair"), workers=2, is_measured=True, **place) as server:
         server.anyone.registered("admin")
         yield server
         assert "Traceback" not in server.log
@@ -101,7 +105,7 @@ def test_no_worker_takes_an_ended_token(
     admin = pair.anyone.logged_in("admin")
     for number in range(max(1, REPEATS // 12)):
         writer, other = lines[number % 2], lines[1 - number % 2]
-        person = pair.anyone.registered(f"{request.node.name[-20:-1]}-{number}".replace(" ", "_"))
+        person = pair.anyone.registered(f"{request.node.name[-40:-1]}-{number}".replace(" ", "_"))
         person_id, _ = [line.ask("GET", "/user", person).went(200).json["id"] for line in lines]
         if ending == "logout":
             writer.ask("POST", "/logout", person).went(200)
@@ -125,7 +129,7 @@ def test_no_worker_takes_what_was_ended_elsewhere(
 ) -> None:
     for number in range(max(1, REPEATS // 12)):
         writer, other = lines[number % 2], lines[1 - number % 2]
-        owner = pair.anyone.registered(f"{request.node.name[-20:-1]}-{number}".replace(" ", "_"))
+        owner = pair.anyone.registered(f"{request.node.name[-40:-1]}-{number}".replace(" ", "_"))
         ended = ended_later(pair, owner, as_session=ending == "session")
         for line in lines:
             line.ask("GET", "/today", ended).went(200)
@@ -150,14 +154,46 @@ def ended_later(pair: Server, owner: Client, *, as_session: bool) -> Client:
     return evolve(owner, headers={"Authorization": f"Bearer {token}"})
 
 
+def test_whichever_worker_is_asked_tells_what_all_have_logged(pair: Server, lines: tuple[Line, Line]) -> None:
+    admin = pair.anyone.logged_in("admin")
+    for line in lines:
+        asked = [line.ask("GET", "/today", admin).went(200).headers["X-Request-ID"] for _ in range(3)]
+        for other in lines:
+            told = other.ask("GET", "/logs/runtime", admin).went(200).json["logs"]
+            seen = {one["message"].partition("request ")[2][:-1]: one["worker"] for one in told}
+            assert {seen[request_id] for request_id in asked} == {line.worker}
+            assert [one["timestamp"] for one in told] == sorted(
+                (one["timestamp"] for one in told), reverse=True
+            )
+
+
+def test_what_a_worker_logged_outlives_it(tmp_path: Path) -> None:
+    with serving(tmp_path, workers=2) as server:
+        admin = server.anyone.registered("admin")
+        for _ in patiently():
+            admin.get("/today").went(200)
+            told = admin.get("/logs/runtime").went(200).json["logs"]
+            requests = [one for one in told if one["logger"] == "mosaic.requests"]
+            if len({one["worker"] for one in requests}) == 2:
+                break
+        os.kill(requests[-1]["worker"], signal.SIGKILL)
+        for _ in patiently():
+            with suppress(OSError, http.client.HTTPException):
+                told = admin.get("/logs/runtime").went(200).json["logs"]
+                if sum(one["message"] == "Application startup complete." for one in told) == 3:
+                    break
+        assert all(one in told for one in requests)
+        assert f"Child process [{requests[-1]['worker']}] died" in str(told)
+
+
 def test_every_worker_knows_at_once_what_the_command_line_changed(
     pair: Server, lines: tuple[Line, Line], person: Client
 ) -> None:
     for line in lines:
         line.ask("GET", "/users", person).failed(403, "forbidden")
-    assert run(pair.folder, "user", "set-admin", person.name).returncode == 0
+    assert run(pair.folder, "user", "set-admin", person.name, **pair.environment).returncode == 0
     for line in lines:
         line.ask("GET", "/users", person).went(200)
-    assert run(pair.folder, "user", "delete", "--yes", person.name).returncode == 0
+    assert run(pair.folder, "user", "delete", "--yes", person.name, **pair.environment).returncode == 0
     for line in lines:
         line.ask("GET", "/users", person).failed(401, "unauthorized")

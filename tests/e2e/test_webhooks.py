@@ -1,4 +1,4 @@
-"""A thousand events while the receiver is gone, fails, hangs and repeats, and the server is killed twice."""
+"""Hundreds of events while the receiver is gone, fails, hangs and repeats, and the server is killed twice."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ from attrs import Factory, define
 from support_receiver import FAILED, SILENCE, TAKEN, Received, Receiver
 from support_server import Client, Server, patiently, serving
 
-EVENTS_PER_PERSON = 250
+EVENTS_PER_PERSON = 60
 PEOPLE = 4
 
 
@@ -99,19 +99,19 @@ def test_each_event_is_told_at_least_once_in_order_with_a_stable_id(
             url = f"http://127.0.0.1:{receiver.port}/{number}"
             person.post("/webhooks", {"url": url, "events": ["entry.added"]}).went(201)
         receiver.close()  # down
-        write_all(people, 0, 100)
+        write_all(people, 0, 30)
         assert behaviour.count() == 0
         server.kill()
         server.start()
         people = [Client(server.port, person.headers, person.name) for person in people]
         receiver.listen()
         behaviour.mood = "fails"
-        delivered(server, people, behaviour, 150)
+        delivered(server, people, behaviour, 40)
         server.kill()
         server.start()
         people = [Client(server.port, person.headers, person.name) for person in people]
         behaviour.mood = "hangs"
-        write_all(people, 100, EVENTS_PER_PERSON)
+        write_all(people, 30, EVENTS_PER_PERSON)
         behaviour.mood = "repeats"
         delivered(server, people, behaviour, PEOPLE * EVENTS_PER_PERSON)
         assert "Traceback" not in server.log

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
-from support_http import Client, Serve, World, a_folder, settings_for
+from support_folders import a_folder
+from support_http import Client, Serve, World, settings_for
+from support_postgresql import emptied, the_database
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def store_name(request: pytest.FixtureRequest) -> str:
     name: str = request.param
+    if name == "postgresql":
+        emptied(the_database())
     return name
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from support_http import PASSWORD, Client, Serve, World
 
-USER_FIELDS = {"id", "username", "display_name", "is_admin", "created_at", "timezone"}
+USER_FIELDS = {"id", "username", "display_name", "is_admin", "created_at", "timezone", "day_start"}
 
 
 def test_registering_answers_201_with_its_message(world: World) -> None:
@@ -146,6 +146,7 @@ def test_the_profile_has_exactly_the_promised_fields(ada: Client) -> None:
         "is_admin": True,
         "created_at": "2024-06-01T12:00:00Z",
         "timezone": "UTC",
+        "day_start": "00:00",
     }
 
 
@@ -178,6 +179,17 @@ def test_a_profile_is_updated_and_shown(ada: Client) -> None:
         {"timezone": "UTC\0"},
         {"timezone": "x" * 5000},
         {"timezone": None},
+        {"day_start": None},
+        {"day_start": ""},
+        {"day_start": 3},
+        {"day_start": "3:00"},
+        {"day_start": "03:00:00"},
+        {"day_start": "03:60"},
+        {"day_start": "12:01"},
+        {"day_start": "24:00"},
+        {"day_start": "-1:00"},
+        {"day_start": "03:00\n"},
+        {"day_start": "\u0660\u0663:00"},
         {"display_name": "d" * 121},
         {"display_name": None},
         {"password": "short"},

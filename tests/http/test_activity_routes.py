@@ -6,19 +6,6 @@ import pytest
 
 from support_http import Client, Serve
 
-FIELDS = {
-    "id",
-    "user_id",
-    "name",
-    "category",
-    "activity_type",
-    "goal",
-    "description",
-    "active",
-    "frequency_per_day",
-    "frequency_per_week",
-    "deactivated_at",
-}
 NEW = {"name": "Running", "category": "Health", "frequency_per_day": 2, "frequency_per_week": 7}
 
 
@@ -36,6 +23,9 @@ def test_an_added_activity_is_listed_with_exactly_the_promised_fields(ada: Clien
         "frequency_per_day": 2,
         "frequency_per_week": 7,
         "deactivated_at": None,
+        "schedule": {"kind": "daily"},
+        "target": None,
+        "unit": "",
     }
     assert set(reply.json) == {"message", "activity"}
     assert reply.json["activity"] == activity

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mosaic_http.app import PATHS
-from support_http import Client, Reply, World, a_folder, form, settings_for
+from support_folders import a_folder
+from support_http import Client, Reply, World, form, settings_for
 
 ANSWERS = {200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415, 422}
 
@@ -28,6 +29,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "/user": {
         "display_name": "x",
         "timezone": "Asia/Tokyo",
+        "day_start": "03:30",
         "password": "long enough",
         "current_password": "x",
     },
@@ -40,6 +42,9 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "goal": 1.5,
         "activity_type": "negative",
         "shared": True,
+        "schedule": {"kind": "every", "days": 3, "from": "2024-06-01"},
+        "target": {"kind": "at_most", "value": 2},
+        "unit": "km",
     },
     "/activities/{id:int}": {
         "name": "Jogging",
@@ -48,6 +53,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "frequency_per_day": 1,
         "frequency_per_week": 1,
         "activity_type": "positive",
+        "schedule": None,
+        "target": {"kind": "at_least", "value": 0.5},
     },
     "/add_entry": {"date": "2024-06-01", "activity": "Running", "value": 2, "note": "wet"},
     "/finalize_day": {"date": "2024-06-01"},
@@ -55,8 +62,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "/wearable/sources/{id:int}": {"priority": 0, "display_name": "Watch"},
     "/backup/toggle": {"enabled": False, "interval_minutes": 60, "keep": 2},
 }
-DIFFERENT = ("/login", "/healthz", "/backup/")
-"""Where answers begin that tell of times, tokens and hashes."""
+DIFFERENT = ("/login", "/app/session", "/healthz", "/metrics", "/backup/")
+"""Where answers begin that tell of times, tokens, hashes and the store."""
 PARAMETERS = [
     "limit",
     "offset",

@@ -1,10 +1,12 @@
 """Bodies that are too large, too slow, or never end."""
 
 import asyncio
+import gc
 import json
 
 import pytest
 
+from mosaic_http.call import Call
 from support_http import PASSWORD, Client, Reply, Serve, Then, World
 
 JSON = {"Content-Type": "application/json"}
@@ -177,3 +179,15 @@ def test_a_limit_of_all_bodies_that_is_smaller_counts_for_those_who_are_not_know
     anyone = serve(max_body=1000).anyone
     reply = anyone.ask("POST", "/login", body=b" " * 1001, headers=JSON).failed("payload_too_large")
     assert reply.details["limit_bytes"] == 1000
+
+
+def test_a_request_with_a_body_leaves_nothing_to_the_garbage_collector(ada: Client) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for day in range(1, 6):
+            assert ada.post("/add_entry", {"date": f"2024-06-0{day}", "activity": "Running"}).status == 201
+        left = [one for one in gc.get_objects() if type(one) is Call]
+        assert len(left) <= 1  # the writer's thread may still have the last one
+    finally:
+        gc.enable()

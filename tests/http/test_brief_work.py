@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from mosaic_core.lanes import Lane
+from mosaic_core.lanes import Lane, Party
 from mosaic_core.wearables.large import MOST_RECORDS
 from mosaic_http.app import create_app
 from support_http import Client, Reply, World, form
@@ -49,7 +49,7 @@ async def heavy_threads_held(world: World) -> AsyncIterator[None]:
         assert opened.wait(10)
 
     held = [
-        asyncio.create_task(world.mosaic.lanes.run(Lane.HEAVY, hold, party=f"party{number}"))
+        asyncio.create_task(world.mosaic.lanes.run(Lane.HEAVY, hold, Party(f"party{number}")))
         for number in range(2)
     ]
     await asyncio.to_thread(reached.wait, 10)

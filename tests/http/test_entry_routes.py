@@ -21,6 +21,7 @@ ENTRY_FIELDS = {
     "category",
     "goal",
     "activity_description",
+    "origin",
 }
 TODAY_FIELDS = {
     "activity_id",
@@ -60,6 +61,7 @@ def test_an_entry_is_added_with_201_and_updated_with_200(ada: Client) -> None:
             "category": "Health",
             "goal": 2.0,
             "activity_description": "outside",
+            "origin": "person",
         }
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve, frozen
 
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_http.app import PATHS, create_app
 from support_cameras import Script, asked, scripted
 from support_http import CODES, PASSWORD, Client, Reply, Serve, Then, World, settings_for
@@ -258,12 +258,12 @@ class ShortBreath(Lanes):
         self._lanes = lanes
         self._breaths = 1
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
         if lane is Lane.BRIEF:
             self._breaths -= 1
         if self._breaths < 0:
             raise ServiceUnavailable("the database is at /secret/place")
-        return await self._lanes.run(lane, use_case, party=party, name=name)
+        return await self._lanes.run(lane, use_case, party)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""

@@ -13,10 +13,11 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.errors import ServiceUnavailable
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_http.app import create_app
 from mosaic_http.places import PER_USER
 from support_http import Client, Reply, Serve, Then, World
+from support_postgresql import open_transactions
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ ENTRY_COLUMNS = (
 )
 ACTIVITY_COLUMNS = (
     "dataset,activity_id,name,category,activity_type,goal,activity_description,active,frequency_per_day,"
-    "frequency_per_week,deactivated_at"
+    "frequency_per_week,deactivated_at,schedule,target,unit"
 )
 NASTY = [
     "=1+1",
@@ -59,7 +60,8 @@ def filled(ada: Client) -> Client:
 
 
 def without_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    gone = {"id", "user_id", "activity_id", "entry_id"}
+    """Return the rows without their ids and origins: what is brought in was said by an import."""
+    gone = {"id", "user_id", "activity_id", "entry_id", "origin"}
     return [{name: value for name, value in row.items() if name not in gone} for row in rows]
 
 
@@ -119,7 +121,8 @@ def test_a_json_export_holds_entries_activities_and_meta(filled: Client) -> None
 
 
 def test_rows_of_a_json_export_have_the_names_of_the_csv_exports_columns(ada: Client) -> None:
-    ada.add_activity(description="outside").went(201)
+    target = {"kind": "at_least", "value": 5.0}
+    ada.add_activity(description="outside", target=target, unit="km").went(201)
     ada.add_entry(value=1.5, note="wet").went(201)
     ada.patch("/activities/1/deactivate").went(200)
     for query in ("", "?limit=all"):
@@ -149,6 +152,9 @@ def test_rows_of_a_json_export_have_the_names_of_the_csv_exports_columns(ada: Cl
                 "frequency_per_day": 1,
                 "frequency_per_week": 7,
                 "deactivated_at": "2024-06-01",
+                "schedule": None,
+                "target": target,
+                "unit": "km",
             }
         ]
         assert ["dataset", *export["entries"][0]] == ENTRY_COLUMNS.split(",")
@@ -179,7 +185,7 @@ def test_a_csv_export_has_an_entries_table_an_empty_line_and_an_activities_table
         assert len(entries.splitlines()) == 6
         assert len(activities.splitlines()) == 4
         assert entries.splitlines()[1] == "entries,5,2024-05-03,Walking,,3.0,,Health,1.0,positive"
-        assert activities.splitlines()[1] == "activities,1,Reading,Health,positive,1.0,,1,1,7,"
+        assert activities.splitlines()[1] == "activities,1,Reading,Health,positive,1.0,,1,1,7,,,,"
 
 
 def test_an_empty_export_has_its_headers(ada: Client) -> None:
@@ -247,6 +253,18 @@ def test_importing_ones_own_export_again_changes_nothing(ada: Client) -> None:
     assert ada.get("/export/csv?limit=all").body == before
 
 
+def snapshots(person: Client) -> int:
+    """Return whether, or how many, snapshots of the store are open; none are known of in memory."""
+    settings = person.world.settings
+    if settings.in_memory:
+        return 0
+    if settings.in_postgresql:
+        return open_transactions(settings.database_url)
+    with closing(sqlite3.connect(settings.database_path)) as other:
+        busy: int = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return busy
+
+
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_a_client_that_leaves_in_the_middle_of_an_export_leaves_nothing_open(ada: Client, kind: str) -> None:
     rows = "".join(f"{2001 + n // 300}-{1 + n % 12:02}-{1 + n // 12 % 25:02},a{n},{n}\n" for n in range(2600))
@@ -254,11 +272,7 @@ def test_a_client_that_leaves_in_the_middle_of_an_export_leaves_nothing_open(ada
     for _ in range(10):
         ada.ask("GET", f"/export/{kind}?limit=all", body=[b"", Then.LEAVE])
     ada.add_entry().went(201)
-    path = ada.world.settings.database_path
-    if not ada.world.settings.in_memory:
-        with closing(sqlite3.connect(path)) as other:
-            busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        assert not busy
+    assert not snapshots(ada)
     ada.get(f"/export/{kind}?limit=all").went(200)
 
 
@@ -347,9 +361,7 @@ def test_an_export_that_nobody_reads_holds_no_snapshot(ada: Client) -> None:
     async def emptied() -> int:
         async with slow_readers(ada, 1):
             await ada.asking("POST", "/add_entry", {"date": "2024-06-02", "activity": "Running"})
-            with closing(sqlite3.connect(ada.world.settings.database_path)) as other:
-                busy: int = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return busy
+            return snapshots(ada)
 
     assert ada.world.runner.run(emptied()) == 0
 
@@ -361,12 +373,12 @@ class OnceBriefLanes(Lanes):
         self.lanes = lanes
         self.taken = False
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
         if lane is Lane.BRIEF:
             if self.taken:
                 raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
             self.taken = True
-        return await self.lanes.run(lane, use_case, party=party, name=name)
+        return await self.lanes.run(lane, use_case, party)
 
     def close(self) -> None:
         """The lanes beneath are closed elsewhere."""

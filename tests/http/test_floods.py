@@ -3,15 +3,18 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_core.lanes import Lane
+from mosaic_http.app import create_app
 from support_http import PASSWORD, Client, Reply, Serve, World
+from support_lanes import RecordingLanes
 
 FLOOD = "198.51.100.66"
 RIGHT = {"username": "ada", "password": PASSWORD}
@@ -51,6 +54,38 @@ def test_guesses_with_the_owners_name_keep_no_owner_out_who_comes_from_elsewhere
     )
     assert codes(owners) == {"ok": 2, "invalid_credentials": 1}
     assert codes(guesses) == {"invalid_credentials": 10, "too_many_requests": 390}
+
+
+@pytest.mark.parametrize("is_crowded", [False, True])
+def test_where_others_wait_a_refusal_waits_as_well(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, *, is_crowded: bool
+) -> None:
+    """What is refused has come first. It is answered after those who wait, or without a wait."""
+    monkeypatch.setattr("mosaic_http.endpoint._REFUSAL_SECONDS", 1 if is_crowded else 3600)
+    world = serve(rate_limits={"add_entry": (1, 60)})
+    ada, app, order = world.person(), world.app, list[str]()
+
+    async def marked(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # any ASGI application
+        if is_crowded:
+            scope["mosaic.is_crowded"] = True
+        await app(scope, receive, send)
+
+    async def asked(who: Client, method: str, path: str, said: object, name: str) -> None:
+        reply = await who.asking(method, path, said)
+        order.append(f"{name} {reply.status}")
+
+    async def both() -> None:
+        await asyncio.gather(
+            asked(ada, "POST", "/add_entry", {}, "entry"),
+            asked(ada, "GET", "/healthz", None, "health"),
+        )
+
+    ada.post("/add_entry", {}).failed("invalid_input")
+    world.app = marked
+    world.runner.run(asyncio.wait_for(both(), 60))
+    assert (
+        order == ["health 200", "entry 429"] if is_crowded else sorted(order) == ["entry 429", "health 200"]
+    )
 
 
 def test_guesses_that_are_one_too_many_cost_no_hash_and_say_when_to_come_again(
@@ -122,6 +157,87 @@ def test_a_login_flood_keeps_nobody_who_is_signed_in_from_changing_their_passwor
 
     ada.world.runner.run(scenario()).went(200)
     ada.world.anyone.logged_in("ada", "another one")
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were checked, in turn."""
+    passwords: list[str] = []
+    verify = Argon2Passwords.verify
+
+    def noted(self: Argon2Passwords, password_hash: str | None, password: str) -> bool:
+        passwords.append(password)
+        return verify(self, password_hash, password)
+
+    monkeypatch.setattr(Argon2Passwords, "verify", noted)
+    return passwords
+
+
+def behind_many_who_failed(world: World, asked: Awaitable[Reply]) -> Reply:
+    """Ask for something while a guess from each of 50 networks that have failed waits for its hash."""
+    networks = [evolve(world.anyone, address=f"198.51.100.{number}") for number in range(50)]
+    guesses = [{"username": f"name{number}", "password": "a guess"} for number in range(50)]
+    asking = list(zip(networks, guesses, strict=True))
+    assert codes(client.post("/login", said) for client, said in asking) == {"invalid_credentials": 50}
+    is_busy, free = threading.Event(), threading.Event()
+    lanes = RecordingLanes(world.mosaic.lanes)
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+
+    def hold() -> None:
+        is_busy.set()
+        assert free.wait(10)
+
+    async def joined(asked: int) -> None:
+        while lanes.ran.count(Lane.HASHING) < asked:  # noqa: ASYNC110  # it is not told, it has to be looked at
+            await asyncio.sleep(0.001)
+
+    async def scenario() -> Reply:
+        busy = asyncio.create_task(lanes.run(Lane.HASHING, hold))
+        await asyncio.to_thread(is_busy.wait, 10)
+        flood = [asyncio.create_task(client.asking("POST", "/login", said)) for client, said in asking]
+        await joined(51)
+        last = asyncio.ensure_future(asked)
+        await joined(52)
+        free.set()
+        await asyncio.gather(busy, *flood)
+        return await last
+
+    return world.runner.run(scenario())
+
+
+def test_who_has_not_failed_lately_passes_ahead_of_all_who_have_but_one(
+    ada: Client, checked: list[str]
+) -> None:
+    behind_many_who_failed(ada.world, ada.world.anyone.asking("POST", "/login", RIGHT)).went(200)
+    assert checked[-51:].index(PASSWORD) == 1
+
+
+def test_who_mistyped_once_has_a_turn_like_all_who_failed(ada: Client, checked: list[str]) -> None:
+    ada.world.anyone.post("/login", WRONG).failed("invalid_credentials")
+    behind_many_who_failed(ada.world, ada.world.anyone.asking("POST", "/login", RIGHT)).went(200)
+    assert checked[-51:].index(PASSWORD) == 50
+
+
+def test_who_is_signed_in_changes_their_password_ahead_of_all_who_failed_but_one(
+    ada: Client, checked: list[str]
+) -> None:
+    ada.world.anyone.post("/login", WRONG).failed("invalid_credentials")
+    change = {"password": "another one", "current_password": PASSWORD}
+    behind_many_who_failed(ada.world, ada.asking("PATCH", "/user", change)).went(200)
+    assert checked[-51:].index(PASSWORD) == 1
+
+
+def test_who_registers_where_nobody_has_failed_passes_ahead_of_all_who_have_but_one(
+    ada: Client, checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noted(_: Argon2Passwords, password: str) -> str:
+        checked.append(password)
+        return "a hash"
+
+    monkeypatch.setattr(Argon2Passwords, "hash", noted)
+    new = {"username": "ben", "password": PASSWORD}
+    behind_many_who_failed(ada.world, ada.world.anyone.asking("POST", "/register", new)).went(201)
+    assert checked[-51:].index(PASSWORD) == 1
 
 
 def test_what_changes_no_password_waits_for_no_hash(ada: Client) -> None:

@@ -6,6 +6,7 @@ import threading
 import pytest
 from attrs import evolve
 
+from mosaic_adapters.cachetools_cache import CachetoolsCache
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_http.app import create_app
@@ -70,6 +71,12 @@ def test_a_look_that_hangs_is_a_failed_one_for_all_who_ask_until_it_ends(
         if checks(world, 1) == [200]:
             return
     raise AssertionError("the store is well and not called so")
+
+
+def test_a_cache_that_does_not_work_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CachetoolsCache, "works", lambda _: False)
+    told = world.anyone.get("/healthz").went(503).json
+    assert (told["db_ok"], told["cache_ok"]) == (True, False)
 
 
 def test_looks_take_no_place_from_imports_and_exports(ada: Client, store: LookedAt) -> None:

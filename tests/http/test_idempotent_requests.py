@@ -102,8 +102,57 @@ def test_a_key_that_is_none_is_refused_in_any_method(ada: Client, method: str) -
 def test_what_ends_the_session_is_not_repeated_under_a_key(ada: Client, ben: Client) -> None:
     assert not replayed(keyed(ada).post("/logout").went(200))
     keyed(ada).post("/logout").failed("unauthorized")
-    assert not replayed(keyed(ben).delete("/user").went(200))
-    keyed(ben).delete("/user").failed("unauthorized")
+    keyed(ada).delete("/user").failed("unauthorized")
+    ben.get("/user").went(200)
+
+
+def test_a_deleted_account_whose_answer_was_lost_is_told_deleted_under_a_key_alone(
+    ada: Client, ben: Client
+) -> None:
+    keyed(ben, "used").post("/add_entry", ENTRY).went(201)
+    keyed(ben, "used").delete("/user").failed("idempotency_mismatch")
+    first = keyed(ben).delete("/user").went(200)
+    before = ada.world.audit()
+    again = keyed(ben).delete("/user").went(200)
+    assert (again.body, replayed(first), replayed(again)) == (first.body, False, True)
+    ben.delete("/user").failed("unauthorized")
+    keyed(ben).get("/user").failed("unauthorized")
+    keyed(ben).post("/add_entry", ENTRY).failed("unauthorized")
+    keyed(ben.with_headers(Authorization="Bearer x.y.z")).delete("/user").failed("unauthorized")
+    assert ada.world.audit() == before
+    ada.world.clock.advance(hours=2)
+    keyed(ben).delete("/user").failed("token_expired")
+
+
+def test_parallel_deletions_of_one_account_under_one_key_are_all_told_its_success(
+    ada: Client, ben: Client
+) -> None:
+    replies = ada.world.together(keyed(ben).asking("DELETE", "/user") for _ in range(20))
+    assert {reply.status for reply in replies} == {200}
+    assert [replayed(reply) for reply in replies].count(False) == 1
+
+
+def test_without_a_key_one_of_parallel_deletions_is_told_its_success(ada: Client, ben: Client) -> None:
+    replies = ada.world.together(ben.asking("DELETE", "/user") for _ in range(20))
+    assert sorted(reply.status for reply in replies) == [200] + [401] * 19
+
+
+def test_a_changed_name_with_a_current_password_is_answered_again(ada: Client) -> None:
+    said = {"display_name": "Ada L.", "current_password": PASSWORD}
+    first = keyed(ada).patch("/user", said).went(200)
+    again = keyed(ada).patch("/user", said).went(200)
+    assert (again.body, replayed(again)) == (first.body, True)
+
+
+def test_a_deletion_by_cookie_is_answered_again_to_the_page_alone(ada: Client) -> None:
+    ada.world.person("ben")
+    said = {"username": "ben", "password": PASSWORD, "cookie": True}
+    login = ada.world.anyone.post("/login", said).went(200).json
+    page = keyed(ada.world.anyone.with_headers(Cookie=f"mosaic_session={login['access_token']}"))
+    own = page.with_headers(X_CSRF_Token=login["csrf_token"])
+    own.delete("/user").went(200)
+    page.delete("/user").failed("invalid_csrf")
+    assert replayed(own.delete("/user").went(200))
 
 
 def test_a_changed_password_is_answered_again_to_whoever_knows_it(ada: Client) -> None:

@@ -61,7 +61,7 @@ class ThreadedLanes(Lanes):
     def __init__(self) -> None:
         self.threads: set[int] = set()
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], **_: object) -> T:  # noqa: ARG002  # all are alike
+    async def run(self, lane: Lane, use_case: Callable[[], T], *_: object) -> T:  # noqa: ARG002  # all are alike
         def noted() -> T:
             self.threads.add(threading.get_ident())
             return use_case()

@@ -51,11 +51,11 @@ def test_a_batch_of_ordinary_size_is_one_transaction_and_a_large_one_several(
     ada: Client, lanes: RecordingLanes
 ) -> None:
     ada.ask("POST", INGEST, body=body(*samples(MOST_RECORDS)), headers=JSON).went(201)
-    assert lanes.ran.count(Lane.WRITE) == 1
+    assert lanes.ran.count(Lane.LONG_WRITE) == 1
     lanes.ran.clear()
     reply = ada.ask("POST", INGEST, body=body(*samples(MANY)), headers=JSON).went(201).json
     assert (reply["accepted"], reply["duplicates"]) == (1, MOST_RECORDS)
-    assert lanes.ran.count(Lane.WRITE) > 5
+    assert lanes.ran.count(Lane.LONG_WRITE) > 5
 
 
 def test_a_large_batch_is_answered_as_any_other(ada: Client, folder: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import select
 import socket
 from collections.abc import Iterator
@@ -66,11 +67,13 @@ def log(reader: Reader) -> Log:
 
 def logged(log: Log, routes: list[str]) -> None:
     """Log a request of each route in one turn of an event loop."""
-    requests = request_log(SETTINGS, log.outlet)
+    requests = request_log(SETTINGS, log)
 
     async def one_turn() -> None:
         for route in routes:
-            requests.info("request", route=route)
+            requests.info(
+                "request", id="x", method="GET", route=route, status=200, duration_ms=0.1, user=None
+            )
 
     asyncio.run(one_turn())
 
@@ -152,7 +155,7 @@ def test_a_reader_that_has_gone_harms_nobody() -> None:
 
 def test_what_libraries_log_goes_the_same_way(reader: Reader, log: Log) -> None:
     before = logging.getLogger().handlers
-    send_library_logs(SETTINGS, log.outlet)
+    send_library_logs(SETTINGS, log)
     try:
         fill(log)
         logging.getLogger("a.library").warning("said %d", 1)
@@ -166,6 +169,23 @@ def test_what_libraries_log_goes_the_same_way(reader: Reader, log: Log) -> None:
     assert (said["event"], said["logger"], said["level"]) == ("said 2", "a.library", "warning")
     assert told["lost"] == 1
     assert again["logger"] == "a.library"
+
+
+@pytest.mark.parametrize("kind", ["json", "console"])
+def test_half_a_character_is_written_out(kind: str) -> None:
+    settings = load({"MOSAIC_LOG_FORMAT": kind})
+    reader = Reader("pipe")
+    log = Log(settings, reader.writing)
+    before = logging.getLogger().handlers
+    send_library_logs(settings, log)
+    try:
+        logging.getLogger("a.library").warning("no file %s", "a\udc80" * 500)
+    finally:
+        logging.getLogger().handlers = before
+    assert b"no file a\\" in os.read(reader.reading, 2**16)
+    (told,) = log.recent.newest(1)
+    assert told["message"].startswith("no file a\\udc80a")
+    reader.close()
 
 
 def test_a_line_that_the_disk_has_torn_does_not_tear_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,4 +204,42 @@ def test_a_line_that_the_disk_has_torn_does_not_tear_the_next(monkeypatch: pytes
     assert len(half) == 10
     assert json.loads(told)["lost"] == 1
     assert json.loads(line)["route"] == "whole"
+    reader.close()
+
+
+@pytest.mark.parametrize(("place", "no_color"), [("terminal", ""), ("terminal", "1"), ("pipe", "")])
+def test_lines_for_people_have_colours_on_a_terminal_that_wants_them(
+    monkeypatch: pytest.MonkeyPatch, place: str, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    reading, writing = os.openpty() if place == "terminal" else os.pipe()
+    logged(Log(load({"MOSAIC_LOG_FORMAT": "console"}), writing), ["/today"])
+    line = os.read(reading, 2**16).decode()
+    assert "GET /today 200 0.1 ms" in line
+    assert "[info " in re.sub(r"\x1b\[[0-9;]*m", "", line)
+    assert ("\x1b[" in line) == (place == "terminal" and not no_color)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_terminal_gets_no_commands_from_what_is_logged() -> None:
+    settings = load({"MOSAIC_LOG_FORMAT": "console"})
+    reader = Reader("pipe")
+    log = Log(settings, reader.writing)
+    before = logging.getLogger().handlers
+    send_library_logs(settings, log)
+    try:
+        failure = ValueError("wrong \x1b[2J")
+        logging.getLogger("a.library").error("said \x1b]0;title\x07\nand ü", exc_info=failure)
+    finally:
+        logging.getLogger().handlers = before
+    written = os.read(reader.reading, 2**16).decode()
+    assert "said \\x1b]0;title\\x07\\nand ü" in written
+    assert "\nValueError: wrong \\x1b[2J" in written
+    assert "\x1b" not in written
+    log.outlet._lost = 1  # noqa: SLF001  # as after a record that cannot be written out
+    logged(log, ["/today"])
+    told = os.read(reader.reading, 2**16).decode()
+    assert LOST in told
+    assert "lost=1" in told
     reader.close()

@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 
 from mosaic_core.accounts.model import all_seen
 from mosaic_core.activities import model
+from mosaic_core.activities.model import ActivityChange
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import NULLABLE, Validator, finite, zone_name
+from mosaic_core.schedules.stated import text_of
 from mosaic_core.streams.model import camera_address
+from mosaic_core.testing import strategies
 from mosaic_core.texts import shows_something
+from mosaic_core.validators import NULLABLE, Validator, finite, zone_name
 from mosaic_core.webhooks.model import NewWebhook, reachable
 from mosaic_http.app import PATHS
 from mosaic_http.cli import main
@@ -199,7 +202,7 @@ ANY_TEXT = st.one_of(
     st.sampled_from(PLAIN),
     st.sampled_from(LENGTHS).map("a".__mul__),
     st.tuples(
-        st.sampled_from(["", " ", "\t "]), st.sampled_from(LENGTHS), st.sampled_from(["", " ", "\n"])
+        st.sampled_from(["", " ", "\x1f"]), st.sampled_from(LENGTHS), st.sampled_from(["", "\n", "\x85"])
     ).map(lambda parts: parts[0] + "b" * parts[1] + parts[2]),
     st.sampled_from(["positive", "negative", "Europe/Berlin", "UTC", "Nowhere/At_All", "2026-01-02"]),
     st.sampled_from(
@@ -259,7 +262,50 @@ def test_the_schema_of_a_body_allows_what_the_server_takes_and_nothing_else(
 ) -> None:
     body = data.draw(bodies(name))
     allowed = judge({"$ref": f"#/components/schemas/{name}"}).is_valid(body)
-    assert allowed == is_taken(json.loads(json.dumps(body)), COMMANDS[name]), body
+    first, last = body.get("from"), body.get("to")
+    in_order = not (isinstance(first, str) and isinstance(last, str) and first > last)
+    assert (allowed and in_order) == is_taken(json.loads(json.dumps(body)), COMMANDS[name]), body
+
+
+def near(schedule: dict[str, Any], name: str, value: object, *, without: bool) -> dict[str, Any]:
+    """Return the schedule with one part that is another, or without it."""
+    if without:
+        return {part: said for part, said in schedule.items() if part != name}
+    return {**schedule, name: value}
+
+
+PARTS = st.one_of(
+    st.integers(-1, 400),
+    st.sampled_from([7, 8, 28, 29, 366, 367]),
+    st.sampled_from(["week", "month", "year", "mon", "daily", "every", "2026-01-01", "1899-01-01", 3.0, 2.5]),
+    st.sampled_from([[], ["mon"], ["mon", "mon"], ["mon", "sun"], [1], None, True]),
+)
+
+
+@given(
+    schedule=strategies.any_schedule.map(text_of).map(json.loads),
+    name=st.sampled_from(["kind", "days", "from", "times", "per", "value"]),
+    value=PARTS,
+    without=st.booleans(),
+)
+def test_the_schema_of_a_schedule_allows_what_the_server_takes_and_nothing_else(
+    schedule: dict[str, Any], name: str, value: object, *, without: bool
+) -> None:
+    body = {"schedule": near(schedule, name, value, without=without)}
+    allowed = judge({"$ref": "#/components/schemas/ActivityChange"}).is_valid(body)
+    times, per = (body["schedule"].get(one) for one in ("times", "per"))
+    has_room = not (isinstance(per, int | float) and isinstance(times, int | float) and times > per)
+    assert (allowed and has_room) == is_taken(body, ActivityChange)
+
+
+def test_a_schedule_is_one_of_several_and_its_kind_tells_which() -> None:
+    for name in ("ActivityTold", "ActivityChange"):
+        parts = COMPONENTS["schemas"][name]["properties"]
+        schema = next(iter(parts["schedule"].get("anyOf", [parts["schedule"]])))
+        refs = {one["$ref"] for one in schema["oneOf"]}
+        assert set(schema["discriminator"]["mapping"]) == {"daily", "weekdays", "every", "times"}
+        assert set(schema["discriminator"]["mapping"].values()) == refs
+    assert {"type": "null"} in COMPONENTS["schemas"]["ActivityChange"]["properties"]["target"]["anyOf"]
 
 
 def is_taken(body: dict[str, Any], kind: type[AttrsInstance]) -> bool:

@@ -1,7 +1,9 @@
 """Cross-origin requests, and the id of every answer."""
 
 import pytest
+from attrs import evolve
 
+from mosaic_http.cycle import EXTENSIONS
 from support_http import Client, Reply, Serve, World
 
 ALLOWED = {
@@ -150,3 +152,15 @@ def test_every_kind_of_answer_takes_the_given_id_over(world: World, method: str,
     assert world.anyone.ask(method, target, headers={"X-Request-ID": "mine"}).header("x-request-id") == "mine"
     asked = world.anyone.with_headers(X_Request_ID="mine", Origin=OURS, Access_Control_Request_Method="POST")
     assert asked.ask("OPTIONS", target).header("x-request-id") == "mine"
+
+
+def test_servers_that_take_no_whole_answers_get_the_same(ada: Client) -> None:
+    whole, parts = (evolve(ada, extensions=extensions).get("/today") for extensions in (EXTENSIONS, {}))
+    assert (whole.status, whole.body) == (parts.status, parts.body)
+    assert [name for name, _ in whole.headers] == [name for name, _ in parts.headers]
+
+
+def test_answers_to_other_origins_say_so_whatever_the_server_takes(ada: Client) -> None:
+    for extensions in (EXTENSIONS, {}):
+        reply = evolve(ada, extensions=extensions).with_headers(Origin=OURS).get("/today")
+        assert reply.header("access-control-allow-origin") == OURS

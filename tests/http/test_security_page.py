@@ -24,6 +24,7 @@ from mosaic_core.accounts.brake import (
     _LONGEST_DELAY,
     _LONGEST_DELAY_BY_OTHERS,
     _MAY_WAIT,
+    _ORIGINS,
 )
 from mosaic_core.accounts.model import LONGEST_PASSWORD, LONGEST_USERNAME
 from mosaic_core.entries.csv_layout import LONGEST_ROW
@@ -33,6 +34,7 @@ from mosaic_core.streams.model import LONGEST_CREDENTIAL, LONGEST_URL
 from mosaic_core.streams.service import TICKET_SECONDS
 from mosaic_core.wearables.contents import LONGEST_STEPS, MOST_STAGES
 from mosaic_core.wearables.large import MOST_RECORDS, MOST_TOLD
+from mosaic_core.wearables.model import MOST_PAYLOAD
 from mosaic_core.wearables.records import LONGEST_RECORD
 from mosaic_core.wearables.rows import LONGEST_SLEEP
 from mosaic_core.wearables.times import DAY
@@ -69,7 +71,11 @@ LIMITS = {
     "The same for a client whose own attempts did not fail": _LONGEST_DELAY_BY_OTHERS,
     "Attempts under one name from one client that wait": _MAY_WAIT,
     "Names and clients whose failures are remembered": _KEYS,
+    "Clients from which no login has succeeded since one failed that are remembered": _ORIGINS,
     "Clients whose passwords wait to be hashed": _PARTIES_HASHING,
+    "Of these, how many may wait where one more joins from which a login has failed lately": (
+        _PARTIES_HASHING // 2
+    ),
     "Names of one client whose passwords wait to be hashed": _NAMES_HASHING,
     "Passwords of one name and client that wait to be hashed": _HASHES_WAITING,
     "Clients remembered for each rate limit": _CLIENTS,
@@ -85,6 +91,7 @@ LIMITS = {
     "One record of a wearable batch": LONGEST_RECORD,
     "Records in one wearable batch": MOST_CUT,
     "Wearable records that are stored in one transaction": MOST_RECORDS,
+    "Characters of the records on one page of raw records": MOST_PAYLOAD,
     "Errors of each kind that a batch's answer names": MOST_TOLD,
     "A list in an answer that is kept under an idempotency key": MOST_LISTED,
     "Length of a step record": LONGEST_STEPS / DAY,

@@ -481,14 +481,6 @@ def test_a_page_with_a_cookie_gets_a_ticket(ada: Client, camera: Scripted) -> No
     ada.world.anyone.get(f"/api/stream-snapshot?ticket={ticket}").went(200)
 
 
-def test_a_ticket_is_not_kept_under_an_idempotency_key(ada: Client) -> None:
-    keyed = ada.with_headers(Idempotency_Key="one")
-    first, second = (
-        keyed.post("/api/stream-ticket", {"url": "rtsp://host/"}).went(200).json for _ in range(2)
-    )
-    assert first["ticket"] != second["ticket"]
-
-
 def test_two_streams_a_minute_may_be_started_and_tickets_count_for_their_owner(serve: Serve) -> None:
     world = serve(rate_limits={"stream_proxy": (2, 60)})
     world.person()

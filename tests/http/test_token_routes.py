@@ -187,13 +187,6 @@ def test_making_and_ending_a_token_is_audited_without_it(ada: Client) -> None:
         assert row["context"] == {"token_id": made["id"], "name": "watch", "scopes": ["read"]}
 
 
-def test_a_request_sent_again_keeps_no_token_and_makes_another(ada: Client) -> None:
-    key = {"Idempotency-Key": "again"}
-    said = {"name": "watch", "scopes": ["read"]}
-    first, second = (ada.post("/tokens", said, key).went(201).json["token"] for _ in range(2))
-    assert first != second
-
-
 def test_the_last_use_is_told_once_the_server_has_stored_it_and_no_request_writes_it(ada: Client) -> None:
     world = ada.world
     token = presenting(ada, created(ada)["token"])

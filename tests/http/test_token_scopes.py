@@ -9,7 +9,7 @@ from mosaic_core.tokens.model import ADMIN, INGEST, READ, SCOPES, WRITE
 from mosaic_http.app import PATHS
 from support_http import Client, Reply
 
-OWNERS_ALONE = ("/logout", "/tokens", "/sessions", "/webhooks")
+OWNERS_ALONE = ("/logout", "/tokens", "/sessions", "/webhooks", "/app/session")
 ADMINISTRATORS = ("/users", "/backup/", "/logs/")
 FILLED = {"id:int": "999", "filename:path": "backup-20240601-120000.zip"}
 

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from mosaic_http.connections import Connection
 from mosaic_http.flow import Flow, Outlet
 from mosaic_http.protocol import LimitedProtocol
+from mosaic_http.rounds import Waiting
 
 
 def test_this_is_the_version_that_was_looked_at() -> None:
@@ -28,7 +29,7 @@ def test_this_is_the_version_that_was_looked_at() -> None:
 def test_what_takes_the_place_of_uvicorns_takes_the_same_arguments(name: str) -> None:
     original = getattr(HttpToolsProtocol, name, None)
     if original is None:
-        assert name.startswith("_") or hasattr(Connection, name)
+        assert name.startswith("_") or hasattr(Connection, name) or hasattr(Waiting, name)
         return
     ours = inspect.signature(getattr(LimitedProtocol, name))
     assert list(ours.parameters) == list(inspect.signature(original).parameters)
@@ -68,3 +69,16 @@ def test_requests_of_one_connection_wait_in_one_place_and_are_read_on_for_in_one
     assert inspect.getsource(httptools_impl).count("transport.resume_reading") == 0
     assert "self._transport.resume_reading()" in inspect.getsource(FlowControl.resume_reading)
     assert list(inspect.signature(Flow.resume_reading).parameters) == ["self"]
+
+
+def test_a_request_is_told_and_started_as_uvicorn_does() -> None:
+    begun = inspect.getsource(HttpToolsProtocol.on_message_begin)
+    told = inspect.getsource(HttpToolsProtocol.on_headers_complete)
+    wanted = {*re.findall(r'"(\w+)":', begun), *re.findall(r'self\.scope\["(\w+)"\]', told)}
+    ours = set(re.findall(r'"(\w+)":', inspect.getsource(LimitedProtocol._new_cycle)))  # noqa: SLF001
+    assert ours == wanted | {"extensions"}
+    asked = set(inspect.signature(RequestResponseCycle).parameters)
+    assert all(f"{name}=" in inspect.getsource(LimitedProtocol._new_cycle) for name in asked)  # noqa: SLF001
+    started = inspect.getsource(HttpToolsProtocol._start_asgi_task)  # noqa: SLF001
+    assert "task.add_done_callback(self.tasks.discard)" in started
+    assert "self.tasks.add(task)" in started

@@ -1,12 +1,20 @@
 """The core over the memory store, and two people who use it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
 from support import FixedClock, a_mosaic, registered
+from support_folders import a_folder
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with a_folder() as made:
+        yield made
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from mosaic_core.errors import (
     InvalidInput,
     InvalidOperation,
     NotFound,
+    ServiceUnavailable,
     TokenExpired,
     Unauthorized,
 )
@@ -280,9 +281,23 @@ def test_a_given_current_password_has_to_be_right(mosaic: Mosaic, ben: Caller) -
     wrong = ProfileChange(password=OTHER_PASSWORD, current_password="wrong password")
     with pytest.raises(InvalidCredentials):
         mosaic.accounts.update(ben, wrong)
+    assert events(mosaic, "auth.login_failed") == [
+        (ben.user_id, "warning", {"username": "ben", "is_admin": False})
+    ]
     assert login(mosaic, ben.username).user.id == ben.user_id
     mosaic.accounts.update(ben, evolve(wrong, current_password=PASSWORD))
     assert login(mosaic, ben.username, OTHER_PASSWORD).user.id == ben.user_id
+
+
+def test_programs_do_not_guess_a_current_password_fast_either(
+    mosaic: Mosaic, clock: FixedClock, ben: Caller
+) -> None:
+    wrong = ProfileChange(password=OTHER_PASSWORD, current_password="wrong password")
+    for waited in (0.0,) * 10 + (0.5, 1.0):
+        before = clock.seconds
+        with pytest.raises(InvalidCredentials):
+            mosaic.accounts.update(ben, wrong)
+        assert clock.seconds - before == waited
 
 
 def test_where_proof_is_asked_a_new_password_wants_the_current_one(mosaic: Mosaic, ben: Caller) -> None:
@@ -293,6 +308,23 @@ def test_where_proof_is_asked_a_new_password_wants_the_current_one(mosaic: Mosai
     proven = ProfileChange(password=OTHER_PASSWORD, current_password=PASSWORD)
     mosaic.accounts.update(ben, proven, password_proof=True)
     assert login(mosaic, ben.username, OTHER_PASSWORD).user.display_name == "Benjamin"
+
+
+def test_a_new_password_without_its_hash_is_not_taken_for_changed(mosaic: Mosaic, ben: Caller) -> None:
+    change = ProfileChange(password=OTHER_PASSWORD, display_name="Benjamin")
+    with pytest.raises(ServiceUnavailable):
+        mosaic.accounts.write_update(ben, change, None)
+    assert login(mosaic, ben.username).user.display_name != "Benjamin"
+
+
+def test_a_token_of_a_deleted_account_tells_whose_it_was(mosaic: Mosaic, ben: Caller) -> None:
+    token = login(mosaic, ben.username).access_token
+    with pytest.raises(Unauthorized):
+        mosaic.sessions.of_deleted(token)
+    mosaic.accounts.delete_own(ben)
+    assert mosaic.sessions.of_deleted(token).caller.user_id == ben.user_id
+    with pytest.raises(Unauthorized):
+        mosaic.sessions.of_deleted(f"{token}x")
 
 
 def test_a_user_who_is_gone_is_told_so_and_not_found_by_others(

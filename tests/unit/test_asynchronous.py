@@ -13,7 +13,7 @@ from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory import MemoryStore
 from mosaic_adapters.sqlite import SqliteStore
 from mosaic_adapters.sqlite.unit import SqliteUnit
-from mosaic_core import AsyncMosaic, Batch, Mosaic, Page, TrendWanted
+from mosaic_core import AsyncMosaic, Batch, Mosaic, Page, PauseChange, RuleChange, TrendWanted
 from support import TODAY, FixedClock
 
 
@@ -56,6 +56,16 @@ def test_a_person_does_everything_that_the_other_one_does(
             known = {one.name: one.id for one in await ada.activities()}
             assert (await ada.merge(known["Readng"], reading.id)).merged == 1
             assert (await ada.import_csv(["date,activity\n", "2024-06-01,Running\n"])).updated == 1
+            assert sorted(one.name for one in (await ada.agenda()).items) == ["Reading", "Running"]
+            pause = await ada.pause(TODAY, reason="Flu")
+            pause = await ada.change_pause(pause.id, PauseChange(reason="Cold"))
+            assert await ada.pauses() == [pause]
+            assert (await ada.history(reading.id)).days[-1].value == 2.0
+            await ada.delete_pause(pause.id)
+            rule = (await ada.fill("Reading", "steps", at_least=5, first=TODAY)).rule
+            assert not (await ada.change_rule(rule.id, RuleChange(enabled=False))).rule.enabled
+            assert [one.activity for one in await ada.rules()] == ["Reading"]
+            await ada.delete_rule(rule.id)
             await ada.deactivate(reading.id)
             await ada.activate(reading.id)
             await ada.deactivate(reading.id)

@@ -10,7 +10,7 @@ import pytest
 from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.lanes import InlineLanes, Lane, Lanes
+from mosaic_core.lanes import ANYBODY, InlineLanes, Lane, Lanes, Party
 from mosaic_core.paging import Page
 from mosaic_http.audit_rows import AuditRows
 from support import FixedClock
@@ -25,10 +25,10 @@ class HeldLanes(InlineLanes):
         self.are_free = asyncio.Event()
         self.lanes: list[Lane] = []
 
-    async def run(self, lane: Lane, use_case: Callable[[], T], *, party: str = "", name: str = "") -> T:
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
         self.lanes.append(lane)
         await self.are_free.wait()
-        return await super().run(lane, use_case, party=party, name=name)
+        return await super().run(lane, use_case, party)
 
 
 def rows(lanes: Lanes, store: MemoryStore, clock: FixedClock) -> tuple[AuditRows, AuditEvent]:

@@ -29,10 +29,10 @@ from mosaic_core.errors import NewerBackup, UnusableBackup
 from mosaic_core.store import Store
 from mosaic_core.testing import PASSWORD
 from mosaic_core.testing.archives import HeldArchive, archives, held
-from mosaic_core.testing.strategies import unhurried
 from mosaic_core.testing.told import told_of_all
 from support import PASSWORDS, FixedClock
 from support_backups import fill, packed, packed_store, reader, restored
+from support_examples import EXAMPLES
 
 PLACES = 1_000
 
@@ -60,13 +60,15 @@ def test_every_table_of_a_filled_store_has_rows(filled: Mosaic) -> None:
         assert [table.name for table in TABLES if not unit.archive.count(table)] == []
 
 
-@settings(unhurried, max_examples=40)
+@settings(max_examples=EXAMPLES // 4)
 @given(archive=archives())
 def test_any_archive_comes_back_from_its_backup(archive: HeldArchive) -> None:
     source = reader(packed(archive))
     source.verify()
     assert held(source) == held(archive)
-    assert [source.count(table) for table in TABLES] == [archive.count(table) for table in TABLES]
+    counts = [archive.count(table) for table in TABLES]
+    assert [source.count(table) for table in TABLES] == counts
+    assert source.manifest.rows == sum(counts)
 
 
 def test_a_restored_store_tells_the_same_of_everything(filled: Mosaic, backup: bytes, empty: Store) -> None:

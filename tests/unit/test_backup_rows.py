@@ -15,7 +15,8 @@ from mosaic_core.backups.model import AggregateRow, HeartRateRow, RawRow, SleepS
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.backups.upgrades import Upgrade
 from mosaic_core.entries.model import Entry
-from mosaic_core.testing import NOON, a_record, a_token, an_entry, an_event
+from mosaic_core.schedules.model import AtMost, Every, Weekdays
+from mosaic_core.testing import NOON, a_record, a_token, an_activity, an_entry, an_event
 from mosaic_core.wearables.model import StepsDay
 
 SAMPLE = HeartRateRow(1, 2, 3, 4, NOON.date(), 60, None, None)
@@ -56,6 +57,9 @@ def line_taken(kind: type, line: bytes, upgrades: tuple[Upgrade, ...]) -> object
     "row",
     [
         an_entry(None),
+        an_activity(None),
+        an_activity(1, schedule=Every(days=3, from_=NOON.date()), target=AtMost(value=-0.5), unit="km"),
+        an_activity(1, schedule=Weekdays(days=("sun", "mon")), deactivated_at=NOON.date()),
         RAW,
         an_event(context={"a": [1, None, {"b": "c"}]}),
         a_record(1),
@@ -122,6 +126,12 @@ def test_what_is_no_entry_is_refused(wrong: dict[str, object], taken: Taken) -> 
         (AggregateRow(1, 0, NOON.date(), None, None, None), {"steps": {"steps": 1}}),
         (AggregateRow(1, 0, NOON.date(), None, None, None), {"steps": 1}),
         (SleepStageRow(1, 2, 3, 3, 4, "a", "b", "c"), {"session_id": 1.5}),
+        (an_activity(1), {"schedule": "daily"}),
+        (an_activity(1), {"schedule": {"kind": "at_least", "value": 1}}),
+        (an_activity(1), {"schedule": {"kind": "every", "days": "2"}}),
+        (an_activity(1), {"target": {"kind": "daily"}}),
+        (an_activity(1), {"target": []}),
+        (an_activity(1), {"unit": None}),
         (a_token(1), {"scopes": "read"}),
         (a_token(1), {"scopes": [1]}),
         (a_token(1), {"scopes": {"read": 1}}),

@@ -161,6 +161,42 @@ def test_attempts_that_never_fail_make_nothing_forgotten(brake: LoginBrake, cloc
     assert (wait(brake, clock), brake.names()) == (0.5, ["ada"])
 
 
+def test_an_origin_is_in_doubt_from_a_failure_under_any_name_for_a_quarter_of_an_hour(
+    brake: LoginBrake, clock: FixedClock
+) -> None:
+    assert not brake.doubts(HERE)
+    fail(brake, 1, "ben")
+    assert (brake.doubts(HERE), brake.doubts(THERE)) == (True, False)
+    clock.advance(seconds=600)
+    fail(brake, 1)
+    clock.advance(seconds=899)
+    assert brake.doubts(HERE)
+    clock.advance(seconds=1)
+    assert not brake.doubts(HERE)
+
+
+def test_a_success_from_an_origin_ends_the_doubt_about_it_alone(brake: LoginBrake) -> None:
+    fail(brake, 3, "ben")
+    fail(brake, 1, origin=THERE)
+    succeed(brake)
+    assert (brake.doubts(HERE), brake.doubts(THERE)) == (False, True)
+
+
+def test_of_too_many_origins_those_that_failed_longest_ago_are_in_doubt_no_longer(brake: LoginBrake) -> None:
+    fail(brake, 1, origin=HERE)
+    fail(brake, 1, origin=THERE)
+    fail(brake, 1, origin=HERE)
+    for number in range(9_999):
+        fail(brake, 1, origin=str(number))
+    assert (brake.doubts(HERE), brake.doubts(THERE), brake.doubts("0")) == (True, False, True)
+
+
+def test_a_long_origin_is_in_doubt_by_as_much_of_it_as_is_remembered(brake: LoginBrake) -> None:
+    fail(brake, 1, origin="y" * 10_000)
+    assert brake.doubts("y" * 10_000)
+    assert not brake.doubts("y" * 99)
+
+
 def test_of_a_long_name_or_origin_only_as_much_is_remembered_as_can_be(
     brake: LoginBrake, clock: FixedClock
 ) -> None:

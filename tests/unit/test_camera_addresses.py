@@ -1,5 +1,6 @@
 """What is the address of a camera, and what of it may be told."""
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.streams.allowed import networks_and_names, plain, within
+from mosaic_core.streams.allowed import AllowedHosts, plain
 from mosaic_core.streams.model import CameraAddress, CameraWanted
 
 CREDENTIALS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=64)
@@ -92,7 +93,10 @@ def test_an_address_has_one_spelling(address: str, expected: str) -> None:
 
 
 def test_a_list_of_what_is_allowed_has_networks_and_names() -> None:
-    networks, names = networks_and_names(["10.0.0.0/8", "fd00::/8", "192.0.2.1", "Door.Example."])
-    assert names == ("door.example",)
+    hosts = AllowedHosts.of(["10.0.0.0/8", "fd00::/8", "192.0.2.1", "Door.Example."])
+    assert hosts.names == {"door.example"}
+    assert hosts.allow_name("DOOR.example.")
+    assert not hosts.allow_name("indoor.example")
     allowed = ["10.9.8.7", "fd12::1", "192.0.2.1"]
-    assert [one for one in [*allowed, "192.0.2.2", "::1", "11.0.0.1"] if within(one, networks)] == allowed
+    asked = [*allowed, "192.0.2.2", "::1", "11.0.0.1"]
+    assert [one for one in asked if hosts.allow_address(ip_address(one))] == allowed

@@ -210,10 +210,10 @@ def test_a_look_up_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_ffmpeg_is_the_one_that_is_named_or_on_the_path_or_bundled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "ffmpeg"
-    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path_factory.mktemp("programs") / "ffmpeg"
+    monkeypatch.setenv("PATH", str(program.parent))
     bundled = pytest.importorskip("imageio_ffmpeg", reason="imageio-ffmpeg is missing").get_ffmpeg_exe()
     assert Ffmpeg(None).found() == bundled
     program.write_text("")

@@ -7,7 +7,7 @@ import pytest
 from attrs import field, frozen
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import NULLABLE, finite, one_of, text
+from mosaic_core.validators import NULLABLE, UNSAID, Unsaid, finite, one_of, text
 from mosaic_http.codec import structure
 
 
@@ -52,6 +52,8 @@ class Plan:
     readings: list[Reading] = field(factory=list)
     labels: tuple[str, ...] = ()
     others: list[Daily | Weekdays] = field(factory=list)
+    per: str | int = "week"
+    until_: dt.date | Unsaid | None = field(default=UNSAID, metadata=NULLABLE)
 
 
 READING = {"start": "2024-06-01"}
@@ -69,6 +71,23 @@ def refusal(body: dict[str, Any]) -> InvalidInput:
 
 def test_what_is_left_out_has_its_default() -> None:
     assert plan() == Plan(name="Run")
+
+
+def test_a_value_of_one_plain_type_or_another_is_taken() -> None:
+    assert plan(per="month").per == "month"
+    assert plan(per=10.0).per == 10
+    assert refusal({"name": "Run", "per": []}).message == "per must be a text or a whole number"
+
+
+def test_null_is_told_from_what_is_left_out() -> None:
+    assert plan().until_ is UNSAID
+    assert plan(until=None).until_ is None
+    assert plan(until="2024-06-01").until_ == dt.date(2024, 6, 1)
+
+
+def test_a_name_that_python_wants_an_underscore_for_is_said_without() -> None:
+    assert refusal({"name": "Run", "until_": None}).details["fields"] == ["until_"]
+    assert refusal({"name": "Run", "until": 5}).details["field"] == "until"
 
 
 def test_objects_lists_and_unions_are_structured() -> None:

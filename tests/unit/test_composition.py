@@ -10,7 +10,7 @@ import pytest
 
 from mosaic_adapters.sqlite.composition import compose_texts
 from mosaic_adapters.sqlite.database import SqliteStore
-from mosaic_adapters.sqlite.migrations import MIGRATIONS
+from mosaic_adapters.sqlite.migrations import MIGRATIONS, take
 from mosaic_core.entries.model import EntryFilter
 from mosaic_core.paging import Page
 from mosaic_core.stats.summary import summarise
@@ -28,9 +28,7 @@ def old(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(tmp_path / "mosaic.db", isolation_level=None)
     before = next(number for number, steps in enumerate(MIGRATIONS) if compose_texts in steps)
     for steps in MIGRATIONS[:before]:
-        for step in steps:
-            assert isinstance(step, str)
-            connection.execute(step)
+        take(connection, steps)
     connection.execute(f"PRAGMA user_version = {before}")
     for name in ("ada", "ben"):
         add_user(connection, name)

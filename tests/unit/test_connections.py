@@ -2,7 +2,6 @@
 
 import pickle
 from ipaddress import ip_network
-from itertools import count
 
 import pytest
 
@@ -13,16 +12,14 @@ ADA, BEN, EVE, PROXY = "203.0.113.1", "203.0.113.2", "198.51.100.9", "192.0.2.7"
 
 
 class Line:
-    """A connection; each is idle since a later moment than those before it."""
-
-    moments = count()
+    """A connection, idle from its beginning."""
 
     def __init__(self) -> None:
-        self.idle: float | None = next(self.moments)
+        self.works = False
         self.has_left = False
 
-    def idle_since(self) -> float | None:
-        return None if self.has_left else self.idle
+    def is_idle(self) -> bool:
+        return not self.works and not self.has_left
 
     def leave(self) -> None:
         self.has_left = True
@@ -49,7 +46,7 @@ def test_a_network_with_all_it_may_have_loses_its_oldest_idle_connection() -> No
 def test_a_connection_that_works_is_kept_and_idle_anew_when_it_has_its_answer() -> None:
     connections = Connections(100, per_network=2)
     first, second = entered(connections, EVE, 2)
-    first.idle = next(Line.moments)
+    connections.rest(first)
     entered(connections, EVE)
     assert left([first, second]) == [False, True]
 
@@ -58,7 +55,7 @@ def test_a_connection_is_not_taken_where_none_of_its_network_is_idle() -> None:
     connections = Connections(100, per_network=2)
     lines = entered(connections, EVE, 2)
     for line in lines:
-        line.idle = None
+        line.works = True
     late = Line()
     assert not connections.enter(late, EVE)
     connections.exit(late)
@@ -80,7 +77,7 @@ def test_where_no_place_is_left_and_nobody_is_idle_nobody_new_is_taken() -> None
     connections = Connections(4)
     for address in (ADA, BEN):
         for line in entered(connections, address, 2):
-            line.idle = None
+            line.works = True
     assert not connections.enter(Line(), EVE)
 
 
@@ -106,9 +103,26 @@ def test_trusted_proxies_have_no_bound_of_their_own_and_are_the_last_to_make_roo
     assert left(proxied) == [False] * 7
     assert left(ada) == [True]
     for line in (*ada, *eve):
-        line.idle = None
+        line.works = True
     entered(connections, BEN)
     assert left(proxied) == [True, *[False] * 6]
+
+
+def test_what_is_gone_does_not_become_idle() -> None:
+    connections = Connections(4)
+    (line,) = entered(connections, ADA)
+    connections.exit(line)
+    connections.rest(line)
+    assert connections.enter(line, ADA)
+
+
+def test_connections_of_one_network_are_one_party_s_and_each_of_a_proxy_another_s() -> None:
+    connections = Connections(100, trusted=[ip_network("192.0.2.0/24")])
+    eve = entered(connections, EVE, 2)
+    ada = entered(connections, ADA)
+    proxied = entered(connections, PROXY, 2)
+    assert len({connections.party(line) for line in (*eve, *ada, *proxied)}) == 4
+    assert connections.party(eve[0]) == connections.party(eve[1])
 
 
 def test_what_is_gone_is_not_counted() -> None:

@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect
 
 from mosaic_core.errors import StorageFull
 from mosaic_http.errors import RequestTimeout
-from mosaic_http.export_files import ExportFile, FileResponse, unless_left
+from mosaic_http.export_files import ExportFile, FileResponse
+from mosaic_http.leaving import unless_left
 
 LARGE = [b"x" * 2**16] * 8
 

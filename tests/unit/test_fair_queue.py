@@ -1,6 +1,7 @@
 """A queue in which parties, and names within a party, have their turns."""
 
 from collections import Counter, defaultdict
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,9 +114,74 @@ def test_who_is_passed_over_keeps_their_turn(wanted: list[tuple[str, str]], busy
     assert take_all(queue) == [one for one in in_turn if one[0] in busy]
 
 
+@given(st.lists(st.one_of(puts, st.none(), parties), max_size=80))
+def test_nobody_waits_for_more_than_one_turn_of_those_in_doubt_or_of_the_others_per_own_turn(
+    given: list[tuple[str, str] | str | None],
+) -> None:
+    """A party alone among the steps is one whose doubt begins or ends."""
+    queue, doubted = FairQueue[str](PARTIES, NAMES, ITEMS), set[str]()
+    waiting: Counter[str] = Counter()
+    passed_by: Counter[bool] = Counter()
+    for step in given:
+        if isinstance(step, str):
+            doubted ^= {step}
+        elif step is not None:
+            party = step[0]
+            waiting[party] += queue.put(party, *step, is_doubted=partial(doubted.__contains__, party))
+        elif (turn := queue.take()) is not None:
+            is_turn_of_doubted = turn[0] in doubted
+            waiting -= Counter([turn[0]])
+            others = any((party in doubted) is not is_turn_of_doubted for party in waiting)
+            passed_by[not is_turn_of_doubted] += others
+            passed_by[is_turn_of_doubted] = 0
+            assert max(passed_by.values()) <= 1
+
+
+@given(st.lists(puts, max_size=60), st.sets(parties))
+def test_those_in_doubt_and_the_others_each_take_turns_among_themselves(
+    wanted: list[tuple[str, str]], doubted: set[str]
+) -> None:
+    queue, same = (FairQueue[tuple[str, str]](12, NAMES, ITEMS) for _ in range(2))
+    for one in wanted:
+        queue.put(one, *one, is_doubted=partial(doubted.__contains__, one[0]))
+        same.put(one, *one)
+    out, in_turn = ([turn[1] for turn in iter(each.take, None)] for each in (queue, same))
+    for group in (doubted, set("abcdef") - doubted):
+        assert [one for one in out if one[0] in group] == [one for one in in_turn if one[0] in group]
+
+
+def test_those_in_doubt_join_no_more_than_half_of_the_parties_that_may_wait() -> None:
+    queue = FairQueue[int](4, NAMES, ITEMS)
+    assert [queue.put(1, party, is_doubted=lambda: True) for party in "abc"] == [True, True, False]
+    assert [queue.put(1, party, is_doubted=lambda: False) for party in "cde"] == [True, True, False]
+    assert queue.put(2, "a", is_doubted=lambda: True)
+
+
+def test_a_party_is_in_doubt_or_not_whenever_its_turn_comes() -> None:
+    queue, doubted = FairQueue[int](8, NAMES, ITEMS), set[str]()
+    for party in "aabc":
+        queue.put(1, party, is_doubted=partial(doubted.__contains__, party))
+    doubted |= {"a", "b"}
+    assert [turn[0] for turn in iter(queue.take, None)] == ["c", "a", "b", "a"]
+
+
 def test_an_empty_queue_has_nobodys_turn() -> None:
     assert FairQueue[int](1, 1, 1).take() is None
 
 
 def places(turns: list[str], one: str) -> list[int]:
     return [at for at, turn in enumerate(turns) if turn == one]
+
+
+@given(wanted=st.lists(puts, max_size=40), most=st.integers(0, 5), party=parties)
+def test_more_of_a_party_is_taken_out_of_turn_in_the_order_of_its_first_line(
+    wanted: list[tuple[str, str]], most: int, party: str
+) -> None:
+    queue = FairQueue[tuple[str, str, int]](PARTIES, NAMES, ITEMS)
+    let_in = put_all(queue, wanted)
+    of_party = [item for item in let_in if item[0] == party]
+    line = [item for item in of_party if item[1] == of_party[0][1]] if of_party else []
+    assert queue.take_of(party, most) == line[:most]
+    assert len(queue) == len(let_in) - len(line[:most])
+    assert sorted(take_all(queue)) == sorted(item for item in let_in if item not in line[:most])
+    assert len(queue) == 0

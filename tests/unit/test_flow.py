@@ -4,24 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from mosaic_http.flow import Outlet
-
-
-class Connection(asyncio.Transport):
-    """Notes what is written in one piece."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written: list[bytes] = []
-        self.closing = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written.append(bytes(data))
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def close(self) -> None:
-        self.closing = True
+from support_connections import Connection
 
 
 def after(work: Callable[[Outlet, Connection], None], *, turns: int = 1) -> list[bytes]:

@@ -13,7 +13,18 @@ import mosaic_core
 from mosaic_adapters.memory import MemoryStore
 from mosaic_adapters.memory.store import MemoryUnit
 from mosaic_adapters.sqlite import SqliteStore
-from mosaic_core import Batch, InvalidInput, Mosaic, NotFound, Page, Person, Policy, TrendWanted
+from mosaic_core import (
+    Batch,
+    Every,
+    InvalidInput,
+    Mosaic,
+    NotFound,
+    Page,
+    PauseChange,
+    Person,
+    Policy,
+    TrendWanted,
+)
 from mosaic_core.accounts.model import Claims, Credentials
 from mosaic_core.clock import SystemClock
 from mosaic_core.errors import (
@@ -24,7 +35,7 @@ from mosaic_core.errors import (
     Unauthorized,
 )
 from mosaic_core.json_texts import decode
-from support import TODAY, FixedClock, rolled_back
+from support import TODAY, FixedClock, days_ago, rolled_back
 
 
 @pytest.fixture
@@ -44,6 +55,22 @@ def test_a_person_logs_a_day_and_sees_it(ada: Person) -> None:
     assert [(row.name, row.value, row.note) for row in ada.today()] == [("Running", 0.9, "")]
     assert ada.progress().positive_vs_negative.positive == 1
     assert [entry.date for entry in ada.entries()] == [TODAY]
+
+
+def test_a_person_sees_habits_and_pauses_them(ada: Person) -> None:
+    running = ada.add_activity("Running", "Health").activity
+    for ago in (1, 2, 4):
+        ada.add("Running", 1, date=days_ago(ago))
+    (item,) = ada.agenda().items
+    assert (item.state, item.streak.current, item.streak.longest) == ("open", 2, 2)
+    pause = ada.pause(days_ago(3), days_ago(3), activity_id=running.id, reason="Flu")
+    assert ada.agenda().items[0].streak.current == 3
+    changed = ada.change_pause(pause.id, PauseChange(to=None))
+    assert (ada.pauses(), ada.agenda().items[0].state) == ([changed], "paused")
+    told = ada.history(running.id, first=days_ago(4), last=TODAY)
+    assert [one.state for one in told.days] == ["done", "paused", "done", "done", "paused"]
+    ada.delete_pause(pause.id)
+    assert ada.agenda(days_ago(1)).items[0].streak.current == 2
 
 
 def test_a_person_is_found_again_by_name_in_any_case(mosaic: Mosaic, ada: Person) -> None:
@@ -83,7 +110,7 @@ def test_activities_are_described_changed_and_put_away(ada: Person) -> None:
     assert ada.add_activity("Running", "Health", goal=2.0).is_new
     assert not ada.add_activity("running", "Sport", frequency_per_week=3).is_new
     (running,) = ada.activities()
-    ada.change_activity(running.id, category="Outdoors")
+    ada.change_activity(running.id, category="Outdoors", schedule=Every(days=2), unit="km")
     ada.deactivate(running.id)
     assert ada.activities() == []
     assert [one.category for one in ada.activities(inactive=True)] == ["Outdoors"]
@@ -92,6 +119,24 @@ def test_activities_are_described_changed_and_put_away(ada: Person) -> None:
     ada.deactivate(running.id)
     ada.delete_activity(running.id)
     assert ada.activities(inactive=True) == []
+
+
+def test_a_persons_day_may_start_later_than_its_date(mosaic: Mosaic, ada: Person) -> None:
+    clock = mosaic.clock
+    assert isinstance(clock, FixedClock)
+    clock.instant = dt.datetime(2024, 6, 2, 0, 59, tzinfo=dt.UTC)  # 2:59 in Berlin
+    mosaic.person("ada", day_start="03:00")
+    mosaic.person("ada", timezone="Europe/Berlin")
+    ada.add("Running", 1)
+    clock.advance(hours=1 / 60)
+    ada.add("Running", 2)
+    assert [(str(entry.date), entry.value) for entry in ada.entries()] == [
+        ("2024-06-02", 2.0),
+        ("2024-06-01", 1.0),
+    ]
+    with pytest.raises(InvalidInput, match="day_start must be a time from 00:00 to 12:00"):
+        mosaic.person("ada", day_start="3")
+    assert mosaic.person("eve", day_start="12:00").caller.day_start == "12:00"
 
 
 def test_a_day_is_finalized_and_entries_are_deleted(ada: Person) -> None:

@@ -69,3 +69,19 @@ def test_the_next_transaction_knows_nothing_of_it(store: SqliteStore) -> None:
         unit.users.add(a_user("ada"))
     with pytest.raises(ServiceUnavailable, match="gave up"):
         write_in_parts(store, AbortError())
+
+
+def test_nothing_is_written_by_a_unit_that_has_no_transaction(store: SqliteStore) -> None:
+    with store.write() as unit:
+        pass
+    with pytest.raises(ServiceUnavailable):
+        unit.users.add(a_user("late"))
+    with pytest.raises(ServiceUnavailable):
+        unit.entries.add_many([])
+    with suppress(AbortError), store.write() as unit:
+        unit.execute("ROLLBACK")
+        with pytest.raises(ServiceUnavailable):
+            unit.users.add(a_user("lost"))
+        raise AbortError
+    with store.read() as reading:
+        assert reading.users.count() == 0

@@ -1,14 +1,20 @@
 """What is due, kept and strong, against worked examples and a second, naive calculation."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mosaic_core.schedules import calculator
 from mosaic_core.schedules.calculator import RATE_DAYS, HabitCalculator, streak_unit
+from mosaic_core.schedules.days import HabitDays
+from mosaic_core.schedules.judging import Outcome, outcomes
 from mosaic_core.schedules.model import (
     WEEKDAYS,
     AtLeast,
@@ -17,12 +23,16 @@ from mosaic_core.schedules.model import (
     Every,
     Habit,
     History,
+    Past,
     PausedDays,
+    Schedule,
     Standing,
     Times,
     Weekdays,
     derived_schedule,
 )
+from mosaic_core.schedules.occasions import occasions
+from mosaic_core.schedules.stretches import PausedStretches
 from unit.habits_oracle import NaiveHabit
 
 FIRST = dt.date(2025, 12, 20)
@@ -129,7 +139,7 @@ def test_a_habit_without_an_entry_has_not_begun() -> None:
     history = calculator.history(FIRST, FIRST + dt.timedelta(days=1))
     assert [(one.value, one.state) for one in history.days] == [(None, None), (None, None)]
     assert history.rates == dict.fromkeys(RATE_DAYS)
-    assert calculator.closed() is None
+    assert list(calculator.pasts([(FIRST, FIRST)])) == []
 
 
 def test_the_derived_schedule_follows_the_frequency() -> None:
@@ -164,13 +174,21 @@ def paused(first: dt.date, length: int | None) -> PausedDays:
     return PausedDays(first, None if length is None else first + dt.timedelta(days=length))
 
 
-pauses = st.lists(st.builds(paused, days, st.none() | st.integers(0, 30)), max_size=4)
+pauses: st.SearchStrategy[list[PausedDays]] = st.just([]) | st.lists(
+    st.builds(paused, days, st.none() | st.integers(0, 30)), max_size=4
+)
 
 
-@given(habits, days, entries, pauses)
+@given(habits, days, entries, pauses, st.none() | amounts)
 def test_it_tells_what_a_naive_calculation_tells(
-    habit: Habit, today: dt.date, values: dict[dt.date, float], some: list[PausedDays]
+    habit: Habit,
+    today: dt.date,
+    values: dict[dt.date, float],
+    some: list[PausedDays],
+    of_today: float | None,
 ) -> None:
+    if of_today is not None:
+        values = {**values, today: of_today}
     naive = NaiveHabit(habit, today, values, some)
     calculator = HabitCalculator(habit, today, values, some)
     standing = calculator.standing()
@@ -191,21 +209,178 @@ def test_it_tells_what_a_naive_calculation_tells(
     ]
 
 
-@given(habits, st.lists(days, min_size=1, max_size=6), entries, pauses)
+def past_at(calculator: HabitCalculator) -> Past | None:
+    """Return the past at the end of the day before that of asking."""
+    before = calculator.today - dt.timedelta(days=1)
+    return next((one for pasts in calculator.pasts([(before, before)]) for one in pasts), None)
+
+
+@given(habits, st.lists(days, min_size=1, max_size=6, unique=True), entries, pauses)
 def test_going_on_from_a_kept_past_tells_the_same(
     habit: Habit, asked: list[dt.date], values: dict[dt.date, float], some: list[PausedDays]
 ) -> None:
     asked.sort()
-    past = HabitCalculator(habit, asked[0], values, some).closed()
-    for before, today in pairwise(asked):
-        if past is None:
-            past = HabitCalculator(habit, before, values, some).closed()
+    past = past_at(HabitCalculator(habit, asked[0], values, some))
+    for today in asked[1:]:
         rest = {when: value for when, value in values.items() if past is None or when > past.through}
         whole = HabitCalculator(habit, today, values, some)
         resumed = HabitCalculator(habit, today, rest, some, past)
         assert resumed.standing() == whole.standing()
-        assert resumed.closed() == whole.closed()
-        past = resumed.closed()
+        assert past_at(resumed) == past_at(whole)
+        first = past.through + dt.timedelta(days=1) if past else FIRST
+        if today - first > dt.timedelta(days=max(RATE_DAYS)):
+            assert resumed.history(first, today) == whole.history(first, today)
+        past = past_at(resumed)
+
+
+@given(habits, days, entries, pauses, st.sets(days, max_size=6))
+def test_the_past_of_each_day_is_that_of_the_day_alone(
+    habit: Habit, today: dt.date, values: dict[dt.date, float], some: list[PausedDays], ends: set[dt.date]
+) -> None:
+    calculator = HabitCalculator(habit, today, values, some)
+    ordered = [one for one in sorted(ends) if one < today]
+    spans = [(one - dt.timedelta(days=7), one) for one in ordered]
+    told = [past for pasts in calculator.pasts(spans) for past in pasts]
+    wanted = sorted({first + dt.timedelta(days=number) for first, _ in spans for number in range(8)})
+    alone = [past_at(evolve(calculator, today=one + dt.timedelta(days=1))) for one in wanted]
+    assert told == [one for one in alone if one is not None]
+
+
+@pytest.mark.parametrize(
+    "schedule", [Daily(), Every(days=366), Times(times=1, per=366), Times(times=7, per="week")]
+)
+def test_a_habit_that_was_given_up_thousands_of_years_ago_has_nothing_left(schedule: Schedule) -> None:
+    values = {FIRST + dt.timedelta(days=number): 1.0 for number in range(3)}
+    last_day = dt.date.max
+    standing = HabitCalculator(Habit(schedule), last_day, values).standing()
+    assert (standing.strength, standing.streak.current, standing.streak.longest > 0) == (0.0, 0, True)
+    paused = HabitCalculator(Habit(schedule), last_day, values, [PausedDays(max(values), None)]).standing()
+    then = HabitCalculator(Habit(schedule), day("12-01"), values, [PausedDays(max(values), None)]).standing()
+    assert (paused.strength, paused.streak) == (then.strength, then.streak)
+
+
+years = st.dates(FIRST, FIRST + dt.timedelta(days=6 * 365))
+
+
+@given(
+    habits,
+    years,
+    st.dictionaries(years, amounts, min_size=1, max_size=5),
+    st.lists(st.builds(paused, years, st.none() | st.integers(0, 1000)), max_size=4),
+)
+def test_years_without_entries_amount_to_what_they_do_one_by_one(
+    habit: Habit, today: dt.date, values: dict[dt.date, float], some: list[PausedDays]
+) -> None:
+    naive = NaiveHabit(habit, today, values, some)
+    standing = HabitCalculator(habit, today, values, some).standing()
+    strength = next((one for _, one in reversed(list(naive.strengths()))), 0.0)
+    assert (standing.streak.current, standing.streak.longest) == naive.streak()
+    assert standing.strength == round(strength, 3)
+    assert standing.state == naive.state(today)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Daily(),
+        Weekdays(days=("mon", "wed", "fri")),
+        Every(days=2),
+        Times(times=3, per="week"),
+        Times(times=1, per="month"),
+        Times(times=1, per=2),
+    ],
+)
+@pytest.mark.parametrize("pauses", [[], [PausedDays(day("02-01"), dt.date(9000, 1, 1))]])
+def test_days_on_which_nothing_changes_are_not_gone_through(
+    schedule: Schedule, pauses: list[PausedDays], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = 0
+
+    def counted(habit: Habit, days: HabitDays, past: Past, until: int) -> Iterator[Outcome]:
+        nonlocal taken
+        for one in outcomes(habit, days, past, until):
+            taken += 1
+            yield one
+
+    monkeypatch.setattr(calculator, "outcomes", counted)
+    values = {day("01-02"): 1.0, dt.date(2099, 1, 2): 1.0}
+    HabitCalculator(Habit(schedule), dt.date.max, values, pauses).standing()
+    assert 10 < taken < 5000
+
+
+@pytest.mark.parametrize("schedule", [Daily(), Weekdays(days=("mon", "wed")), Every(days=2)])
+def test_occasions_are_found_one_by_one(schedule: Schedule) -> None:
+    tracemalloc.start()
+    try:
+        found = next(occasions(schedule, 1, 0, dt.date.max.toordinal()))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found.first, found.last) == (1, 1)
+    assert most < 100_000
+
+
+def after_each_day(asked: HabitCalculator) -> list[Past]:
+    """Return the past of each day up to the day before that of asking."""
+    assert asked.begin
+    return [
+        one for pasts in asked.pasts([(asked.begin, asked.today - dt.timedelta(days=1))]) for one in pasts
+    ]
+
+
+def calls_in(work: Callable[[], object]) -> int:
+    """Return how many functions the work calls."""
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("schedule", [Daily(), Times(times=3, per="week")])
+def test_many_pauses_are_not_looked_through_for_each_day(schedule: Schedule) -> None:
+    begin, today = FIRST - dt.timedelta(days=3000), FIRST
+    values = {begin + dt.timedelta(days=number): 1.0 for number in range(0, 3000, 2)}
+    few, many = (
+        [paused(begin + dt.timedelta(days=3 * number), 0) for number in range(count)] for count in (10, 1000)
+    )
+    looked_at = []
+    for some in (few, many):
+        asked = HabitCalculator(Habit(schedule), today, values, some)
+        looked_at.append(calls_in(asked.standing) + calls_in(partial(after_each_day, asked)))
+        naive = NaiveHabit(Habit(schedule), today, values, some)
+        standing = asked.standing()
+        assert (standing.streak.current, standing.streak.longest) == naive.streak()
+        assert standing.strength == round(list(naive.strengths())[-1][1], 3)
+    assert looked_at[1] < 3 * looked_at[0]
+
+
+@given(
+    st.lists(st.builds(paused, days, st.none() | st.integers(0, 5)), max_size=6), days, st.integers(-1, 60)
+)
+def test_paused_stretches_tell_what_the_pauses_tell(
+    some: list[PausedDays], first: dt.date, length: int
+) -> None:
+    def is_paused(when: dt.date) -> bool:
+        return any(one.first <= when <= (one.last or dt.date.max) for one in some)
+
+    stretches = PausedStretches(some)
+    between = [first + dt.timedelta(days=number) for number in range(length + 1)]
+    start = first.toordinal()
+    assert bool(stretches) == bool(some)
+    assert stretches.days_between(start, start + length) == sum(map(is_paused, between))
+    through = stretches.paused_through(start)
+    assert (through is not None) == is_paused(first)
+    if through is not None:
+        assert all(is_paused(one) for one in between if one.toordinal() <= through)
+        assert through == dt.date.max.toordinal() or not is_paused(dt.date.fromordinal(through + 1))
 
 
 @given(habits, days, entries, pauses)

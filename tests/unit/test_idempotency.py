@@ -2,13 +2,15 @@
 
 import pytest
 
+from mosaic_adapters.memory import MemoryStore
 from mosaic_core.activities.model import NewActivity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import AddEntry, EntryFilter
-from mosaic_core.errors import Conflict, IdempotencyMismatch
+from mosaic_core.errors import Conflict, Forbidden, IdempotencyMismatch
 from mosaic_core.idempotency.model import Answer
+from mosaic_core.idempotency.nowhere import NoSealing
 from mosaic_core.paging import Page
 from support import AUDITOR, TODAY, AbortError, FixedClock, registered, rolled_back
 
@@ -97,3 +99,17 @@ def test_records_past_their_time_are_tidied_away(mosaic: Mosaic, clock: FixedClo
     mosaic.tidy()
     with mosaic.store.read() as unit:
         assert unit.idempotency.find(ada.user_id, "key") is None
+
+
+def test_without_a_secret_no_answer_that_tells_one_is_kept(clock: FixedClock) -> None:
+    mosaic = Mosaic.over(MemoryStore(), clock=clock)
+    ada = mosaic.person("ada").caller
+
+    def work() -> Answer:
+        mosaic.entries.add(ada, AddEntry(date=TODAY, activity="Run"))
+        return Answer(201, b"secret")
+
+    with pytest.raises(Forbidden):
+        mosaic.idempotency.once(ada.user_id, "key", "print", work, tells_secret=True)
+    assert entries(mosaic, ada) == []
+    assert NoSealing().open(b"sealed", b"about") is None

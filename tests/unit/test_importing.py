@@ -15,17 +15,13 @@ from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.caller import Caller
+from mosaic_core.entries import importing
 from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvRow, CsvSkip, csv_export
-from mosaic_core.entries.importing import (
-    MOST_ACTIVITIES,
-    MOST_SHOWN,
-    MOST_SKIPPED,
-    ImportDetail,
-    ImportSummary,
-)
-from mosaic_core.entries.model import AddEntry, EntryFilter, ListedEntry
+from mosaic_core.entries.importing import ImportDetail, ImportSummary
+from mosaic_core.entries.model import IMPORT, PERSON, AddEntry, EntryFilter, ListedEntry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.paging import Page
+from mosaic_core.testing import strategies
 from support import (
     AUDITOR,
     TODAY,
@@ -107,6 +103,7 @@ def test_rows_become_entries_and_their_activities(mosaic: Mosaic, ada: Caller) -
             description="slow",
             activity_category="Sport",
             activity_goal=0.5,
+            origin=IMPORT,
         )
 
 
@@ -133,40 +130,47 @@ def test_every_row_has_its_fate_told(mosaic: Mosaic, ada: Caller) -> None:
     assert [(one.activity, one.value) for one in entries(mosaic, ada)] == [("Run", 1.0), ("Run", 4.0)]
 
 
-def test_the_first_rows_that_are_taken_are_named_and_all_that_are_not(mosaic: Mosaic, ada: Caller) -> None:
+def test_the_first_rows_that_are_taken_are_named_and_all_that_are_not(
+    mosaic: Mosaic, ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_SHOWN", 1_000)
+
     def rows() -> Iterator[str]:
         yield "date,activity,value\n"
-        for number in range(MOST_SHOWN + 5):
+        for number in range(1_005):
             yield f"{TODAY - dt.timedelta(days=number)},Run,1\n"
-            if number % 4_000 == 0:
+            if number % 400 == 0:
                 yield f"{TODAY},RUN,2\n"
         yield "never,Run,1\n"
 
     summary = bring_in_file(mosaic, ada, rows())
-    assert (summary.created, summary.updated, summary.skipped) == (MOST_SHOWN + 5, 0, 4)
-    assert [one.row for one in summary.details if one.status == "skipped"] == [3, 4004, 8005, 10_010]
+    assert (summary.created, summary.updated, summary.skipped) == (1_005, 0, 4)
+    assert [one.row for one in summary.details if one.status == "skipped"] == [3, 404, 805, 1_010]
     taken = [one.row for one in summary.details if one.status == "created"]
-    assert (len(taken), taken[-1]) == (MOST_SHOWN, MOST_SHOWN + 4)
+    assert (len(taken), taken[-1]) == (1_000, 1_004)
     assert sorted(one.row for one in summary.details) == [one.row for one in summary.details]
 
 
-def test_a_file_of_rows_that_cannot_be_taken_is_refused_as_a_whole(mosaic: Mosaic, ada: Caller) -> None:
-    rows = chain(
-        ["date,activity,value\n", "2024-06-01,Run,1\n"], repeat("2024-06-02,Run,x\n", MOST_SKIPPED + 1)
-    )
+def test_a_file_of_rows_that_cannot_be_taken_is_refused_as_a_whole(
+    mosaic: Mosaic, ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_SKIPPED", 1_000)
+    rows = chain(["date,activity,value\n", "2024-06-01,Run,1\n"], repeat("2024-06-02,Run,x\n", 1_001))
     with pytest.raises(InvalidInput) as caught:
         mosaic.imports.read(rows)
-    assert caught.value.message == "More than 100000 rows cannot be taken, line 3 first"
+    assert caught.value.message == "More than 1000 rows cannot be taken, line 3 first"
     assert caught.value.details == {"row": 3, "reason": 'value must be a plain decimal number: "x"'}
     assert entries(mosaic, ada) == []
 
 
-def test_a_file_that_names_too_many_activities_is_refused() -> None:
-    mosaic = a_mosaic(max_activities=MOST_ACTIVITIES + 1)
-    rows = [f"2024-06-01,a{number % (MOST_ACTIVITIES + 1)}\n" for number in range(MOST_ACTIVITIES + 1)]
+def test_a_file_that_names_too_many_activities_is_refused(
+    mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_ACTIVITIES", 100)
+    rows = [f"2024-06-01,a{number}\n" for number in range(101)]
     with pytest.raises(InvalidInput) as caught:
         mosaic.imports.read(["date,activity\n", "2024-06-01,A1\n", *rows])
-    assert caught.value.message == "Line 10003: the file names more than 10000 different activities"
+    assert caught.value.message == "Line 103: the file names more than 100 different activities"
     mosaic.imports.read(["date,activity\n", *rows[:-1]]).close()
 
 
@@ -438,6 +442,9 @@ own_activities = st.builds(
     active=st.just(1),
     frequency_per_day=st.integers(1, 3),
     frequency_per_week=st.integers(1, 7),
+    schedule=st.none() | strategies.any_schedule,
+    target=st.none() | strategies.any_target,
+    unit=st.sampled_from(["", "km", "=1"]),
 ) | st.builds(
     an_activity,
     st.none(),
@@ -475,7 +482,7 @@ def test_an_export_imports_to_the_same_data(
 def _without_ids(mosaic: Mosaic, caller: Caller) -> object:
     return (
         [evolve(one, id=0, user_id=0) for one in activities(mosaic, caller.user_id)],
-        [evolve(one, id=0, user_id=0) for one in entries(mosaic, caller)],
+        [evolve(one, id=0, user_id=0, origin=PERSON) for one in entries(mosaic, caller)],
     )
 
 

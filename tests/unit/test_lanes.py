@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ from mosaic_adapters.lanes import LocalLanes
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, StorageFull
-from mosaic_core.lanes import Lane
+from mosaic_core.lanes import InlineLanes, Lane, Party
 from mosaic_core.store import Store
 from support import a_user
 
@@ -101,8 +102,35 @@ async def waiting_together(
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def test_short_writes_wait_for_no_more_than_one_long_one(lanes: LocalLanes) -> None:
+    order: list[str] = []
+
+    async def work() -> None:
+        gate = Gate()
+        first = asyncio.create_task(lanes.run(Lane.LONG_WRITE, gate.hold))
+        await asyncio.to_thread(gate.reached.wait, 10)
+        tasks = [
+            asyncio.create_task(
+                lanes.run(lane, partial(order.append, f"{lane.name} {number}"), Party(str(number)))
+            )
+            for number in range(2)
+            for lane in (Lane.LONG_WRITE, Lane.WRITE)
+        ]
+        await asyncio.sleep(0)  # all of them wait
+        gate.opened.set()
+        await asyncio.gather(first, *tasks)
+
+    asyncio.run(work())
+    assert order == ["WRITE 0", "WRITE 1", "LONG_WRITE 0", "LONG_WRITE 1"]
+
+
 def test_a_read_runs_at_once_in_the_same_thread(lanes: LocalLanes) -> None:
     assert asyncio.run(lanes.run(Lane.READ, threading.get_ident)) == threading.get_ident()
+
+
+def test_where_there_is_no_event_loop_to_keep_free_everything_runs_at_once() -> None:
+    assert InlineLanes().reads_at_once
+    assert InlineLanes().read_at_once(threading.get_ident) == threading.get_ident()
 
 
 def test_heavy_work_runs_in_another_thread(lanes: LocalLanes) -> None:
@@ -235,7 +263,7 @@ async def behind_a_closed_gate(
     """Let a piece of work of each party and name come while the lane is busy; return who ran, and who not."""
     gates = [Gate(), Gate()] if lane is Lane.HEAVY else [Gate()]
     busy = [
-        asyncio.create_task(lanes.run(lane, gate.hold, party=f"busy{at}")) for at, gate in enumerate(gates)
+        asyncio.create_task(lanes.run(lane, gate.hold, Party(f"busy{at}"))) for at, gate in enumerate(gates)
     ]
     for gate in gates:
         await asyncio.to_thread(gate.reached.wait, 10)
@@ -244,7 +272,7 @@ async def behind_a_closed_gate(
     async def ask(party: str, name: str) -> str | None:
         said = f"{party}.{name}"
         try:
-            await lanes.run(lane, lambda: ran.append(said), party=party, name=name)
+            await lanes.run(lane, lambda: ran.append(said), Party(party, name))
         except ServiceUnavailable:
             return said
         return None
@@ -292,9 +320,9 @@ def test_too_many_parties_are_refused(lanes: LocalLanes) -> None:
 def test_no_party_holds_two_threads_of_a_lane(lanes: LocalLanes) -> None:
     async def scenario() -> str:
         gate = Gate()
-        flood = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, party="flood")) for _ in range(8)]
+        flood = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, Party("flood"))) for _ in range(8)]
         await asyncio.to_thread(gate.reached.wait, 10)
-        answer = await asyncio.wait_for(lanes.run(Lane.HEAVY, lambda: "served", party="ada"), 10)
+        answer = await asyncio.wait_for(lanes.run(Lane.HEAVY, lambda: "served", Party("ada")), 10)
         gate.opened.set()
         await asyncio.gather(*flood)
         return answer
@@ -375,12 +403,12 @@ def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLane
     async def scenario() -> None:
         gates = [Gate(), Gate()]
         busy = [
-            asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, party=str(at)))
+            asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, Party(str(at))))
             for at, gate in enumerate(gates)
         ]
         for gate in gates:
             await asyncio.to_thread(gate.reached.wait, 10)
-        leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1), party="leaving"))
+        leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1), Party("leaving")))
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)

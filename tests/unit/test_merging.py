@@ -13,7 +13,7 @@ from mosaic_core.entries.merging import ADD, KEEP, REPLACE, MergeActivity, Merge
 from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter
 from mosaic_core.errors import Conflict, InvalidInput, NotFound
 from mosaic_core.paging import Page
-from support import AUDITOR, TODAY, an_activity, days_ago
+from support import AUDITOR, TODAY, an_activity, days_ago, registered
 
 ALL = Page(None)
 
@@ -84,6 +84,49 @@ def test_statistics_and_sheets_see_a_merge_at_once(mosaic: Mosaic, ada: Caller) 
     merge(mosaic, ada, "Runing", "Running", on_conflict=KEEP)
     assert mosaic.stats.progress(ada, TODAY).goal_completion_today == 25.0
     assert [(row.name, row.value) for row in mosaic.entries.today(ada, TODAY, ALL)] == [("Running", 0.5)]
+
+
+def test_with_a_shared_activity_go_the_entries_of_those_who_have_used_it(
+    mosaic: Mosaic, ada: Caller, ben: Caller
+) -> None:
+    cleo, dan = registered(mosaic, "cleo"), registered(mosaic, "dan")
+    with mosaic.store.write() as unit:
+        source = unit.activities.add(an_activity(None, "Watr"))
+        target = unit.activities.add(an_activity(None, "Water", category="Health", goal=8.0))
+        unit.activities.add(an_activity(cleo.user_id, "Water", category="My own", goal=2.0))
+        unit.activities.add(an_activity(dan.user_id, "Watr", category="Only mine"))
+    for caller in (ben, cleo, dan):
+        add(mosaic, caller, "Watr", 1.0)
+        add(mosaic, caller, "Watr", 2.0, 1)
+    add(mosaic, ben, "Water", 4.0, 1)
+    mosaic.stats.progress(ben, TODAY)
+    merged = mosaic.entries.merge(ada, source.id, MergeActivity(into=target.id))
+    assert merged == Merged(moved=3, merged=1)
+    snapshots = {
+        caller.username: [
+            (row.activity, row.value, row.activity_category, row.activity_goal)
+            for row in mosaic.entries.page(caller, EntryFilter(), ALL).items
+        ]
+        for caller in (ben, cleo, dan)
+    }
+    assert snapshots == {
+        "ben": [("Water", 1.0, "Health", 8.0), ("Water", 6.0, "Health", 8.0)],
+        "cleo": [("Water", 1.0, "My own", 2.0), ("Water", 2.0, "My own", 2.0)],
+        "dan": [("Watr", 1.0, "Only mine", 1.0), ("Watr", 2.0, "Only mine", 1.0)],
+    }
+    (consistency,) = mosaic.stats.progress(ben, TODAY).top_consistent_activities_by_category
+    assert [one.name for one in consistency.activities] == ["Water"]
+
+
+def test_entries_of_people_whose_own_target_is_of_another_type_stay(
+    mosaic: Mosaic, ada: Caller, ben: Caller
+) -> None:
+    with mosaic.store.write() as unit:
+        source, target = (unit.activities.add(an_activity(None, name)) for name in ("Cofee", "Coffee"))
+        unit.activities.add(an_activity(ben.user_id, "Coffee", activity_type=NEGATIVE))
+    add(mosaic, ben, "Cofee", 1.0)
+    assert mosaic.entries.merge(ada, source.id, MergeActivity(into=target.id)) == Merged(0, 0)
+    assert [row[0] for row in kept(mosaic, ben)] == ["Cofee"]
 
 
 def test_a_merge_is_audited(mosaic: Mosaic, ada: Caller) -> None:

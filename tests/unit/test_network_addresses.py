@@ -2,8 +2,9 @@
 
 import pytest
 
-from mosaic_adapters.network_addresses import AllowedHosts, UnknownHost, is_public, judged, unwrapped
+from mosaic_adapters.network_addresses import UnknownHost, is_public, judged, unwrapped
 from mosaic_core.errors import Forbidden
+from mosaic_core.streams.allowed import AllowedHosts
 
 NOBODY = AllowedHosts()
 

@@ -62,4 +62,4 @@ def usual_switching() -> Iterator[float]:
 
 def test_threads_that_compute_give_the_interpreter_away_sooner_than_usual(usual_switching: float) -> None:
     switch_sooner()
-    assert sys.getswitchinterval() <= usual_switching / 4
+    assert sys.getswitchinterval() <= usual_switching / 20

@@ -3,6 +3,8 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -10,7 +12,7 @@ from mosaic_adapters.memory.store import MemoryStore
 from mosaic_core.errors import ReadOnly, SerializationFailure
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.store import Store, run_again
-from support import TODAY, a_user, an_entry, days_ago, rolled_back
+from support import TODAY, AbortError, a_user, an_entry, days_ago, rolled_back
 
 
 @pytest.fixture
@@ -129,3 +131,16 @@ def test_a_use_case_that_loses_a_race_is_run_again() -> None:
 def test_a_use_case_that_loses_every_race_fails() -> None:
     with pytest.raises(SerializationFailure):
         run_again(losing(5))
+
+
+def test_equal_actions_are_run_once_and_what_was_undone_is_not(store: Store) -> None:
+    ran: list[str] = []
+    action = partial(ran.append, "again")
+    with store.write() as unit:
+        for _ in range(3):
+            unit.pending.after_commit(action)
+        with suppress(AbortError), store.write() as part:
+            part.pending.after_commit(partial(ran.append, "undone"))
+            raise AbortError
+        unit.pending.after_commit(partial(ran.append, "last"))
+    assert ran == ["again", "last"]

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
+from mosaic_adapters.sqlite import SqliteStore
 from mosaic_core.accounts.defaults import NoTokens
 from mosaic_core.accounts.model import Credentials, ProfileChange
 from mosaic_core.app import Mosaic
@@ -56,6 +58,16 @@ def test_the_operator_sees_everybodys_tokens_or_one_persons(mosaic: Mosaic) -> N
         mosaic.tokens.every("nobody")
 
 
+def test_an_id_that_no_store_can_give_and_a_name_that_none_can_keep_are_not_found(tmp_path: Path) -> None:
+    with Mosaic.over(SqliteStore(tmp_path / "mosaic.db"), passwords=PASSWORDS) as mosaic:
+        ada = registered(mosaic, "ada")
+        for number in (2**63, -(2**64)):
+            with pytest.raises(NotFound, match=f"There is no token {number}"):
+                mosaic.tokens.delete(ada, number)
+        with pytest.raises(NotFound, match="There is no user named"):
+            mosaic.sessions.caller("ad\udcff")
+
+
 def test_nobody_who_is_gone_gets_a_token(mosaic: Mosaic) -> None:
     ben = mosaic.sessions.caller("ben")
     mosaic.accounts.delete_named("ben")
@@ -72,7 +84,8 @@ def test_a_login_that_ends_while_its_request_waits_opens_nothing_more(mosaic: Mo
         for _ in range(2)
     )
     ben = held.caller
-    webhook = mosaic.webhooks.create(ben, HOOK, held)
+    webhook = mosaic.webhooks.create(ben, HOOK)
+    while_living = mosaic.sessions.while_living
     if end == "a new password":
         mosaic.accounts.update(ben, ProfileChange(password="another password"), session=other)
     elif end == "logged out":
@@ -82,17 +95,29 @@ def test_a_login_that_ends_while_its_request_waits_opens_nothing_more(mosaic: Mo
         mosaic.sessions.end(ben, row.id)
 
     for late in (
-        lambda: mosaic.tokens.create(ben, READS, held),
-        lambda: mosaic.webhooks.create(ben, HOOK, held),
-        lambda: mosaic.webhooks.change(ben, webhook.id, WebhookChange(url="http://example.net/"), held),
+        lambda: while_living(held, lambda: mosaic.tokens.create(ben, READS)),
         lambda: mosaic.accounts.update(ben, ProfileChange(password="a thief's password"), session=held),
     ):
         with pytest.raises(Unauthorized):
             late()
+    change = WebhookChange(url="http://example.net/")
+    with pytest.raises(Unauthorized):
+        while_living(held, lambda: mosaic.webhooks.change(ben, webhook.id, change))
     assert mosaic.tokens.of(ben) == []
     assert mosaic.webhooks.of(ben) == [webhook]
     assert [one.token_id for one in mosaic.sessions.of(ben)] == [other.token_id]
-    assert mosaic.tokens.create(ben, READS, other).stored.user_id == ben.user_id
+    assert while_living(other, lambda: mosaic.tokens.create(ben, READS)).stored.user_id == ben.user_id
+
+
+def test_an_administrator_no_more_makes_no_token_of_one(mosaic: Mosaic) -> None:
+    login = mosaic.sessions.login(Credentials(username="ada", password=PASSWORD))
+    ada = mosaic.sessions.authenticate(login.access_token)
+    mosaic.accounts.set_admin("ben", is_admin=True)
+    mosaic.accounts.set_admin("ada", is_admin=False)
+    new = NewToken(name="all", scopes=("admin",))
+    with pytest.raises(Forbidden):
+        mosaic.sessions.while_living(ada, lambda: mosaic.tokens.create(ada.caller, new))
+    assert mosaic.tokens.of(ada.caller) == []
 
 
 def test_an_end_has_an_offset() -> None:

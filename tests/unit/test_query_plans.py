@@ -3,7 +3,9 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,63 +16,16 @@ from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import EntryFilter
 from mosaic_core.paging import Page
 from support import NOON, an_activity, an_entry
-
-DAY = dt.date(2026, 1, 2)
-ADA = 1
-
-READS: dict[str, Callable[[SqliteUnit], object]] = {
-    "entries": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=False),
-    "entries far from the newest": lambda unit: unit.entries.page(
-        ADA, EntryFilter(), Page(1, 1), shared=False
-    ),
-    "entries of an activity": lambda unit: unit.entries.page(
-        ADA, EntryFilter(activity="run"), Page(), shared=False
-    ),
-    "entries of a category": lambda unit: unit.entries.page(
-        ADA, EntryFilter(category="health"), Page(), shared=False
-    ),
-    "entries with shared ones": lambda unit: unit.entries.page(ADA, EntryFilter(), Page(), shared=True),
-    "every entry": lambda unit: list(unit.entries.every(ADA, Page(None), shared=True)),
-    "number of entries": lambda unit: unit.entries.count(ADA, EntryFilter(), shared=True),
-    "few places": lambda unit: unit.entries.ids(ADA, [(DAY, "run")]),
-    "many places": lambda unit: unit.entries.ids(ADA, [(DAY, str(number)) for number in range(100)]),
-    "an entry": lambda unit: unit.entries.get(1),
-    "today": lambda unit: unit.entries.today(ADA, DAY, Page()),
-    "entries on a day": lambda unit: (unit.entries.on(ADA, DAY), unit.entries.on(None, DAY)),
-    "positive entries": lambda unit: unit.entries.positive(ADA, [DAY]),
-    "positive entries of many days": lambda unit: unit.entries.positive(ADA, [DAY] * 100),
-    "activities": lambda unit: unit.activities.page(ADA, Page(), shared=True, inactive=True),
-    "own activities": lambda unit: unit.activities.owned(ADA),
-    "an activity": lambda unit: unit.activities.find(ADA, "run"),
-    "summaries": lambda unit: unit.summaries.summaries(ADA, DAY, DAY),
-    "daily values": lambda unit: unit.summaries.values(ADA, DAY),
-    "a user": lambda unit: (unit.users.get(ADA), unit.users.find("ada"), unit.users.is_revoked("x")),
-    "logins of a user": lambda unit: unit.sessions.of(ADA),
-    "a login": lambda unit: unit.sessions.use("0-x", NOON),
-    "expired logins": lambda unit: unit.sessions.delete_expired(NOON),
-    "tokens of a user": lambda unit: unit.tokens.of(ADA),
-    "a token": lambda unit: (unit.tokens.get(1), unit.tokens.find("ab")),
-    "a token that is used": lambda unit: unit.tokens.use(1, NOON),
-    "whether there is a webhook": lambda unit: unit.webhooks.has_any(ADA),
-    "webhooks of a user": lambda unit: (unit.webhooks.of(ADA), unit.webhooks.get(1)),
-    "a webhook that is due": lambda unit: unit.webhooks.due(NOON),
-    "what waits": lambda unit: (unit.webhooks.waiting(1, 20), unit.webhooks.count_waiting(1)),
-    "what waits too long": lambda unit: unit.webhooks.remove_before(1, NOON),
-    "what was told": lambda unit: unit.webhooks.remove([1]),
-    "an idempotency record": lambda unit: unit.idempotency.find(ADA, "key"),
-    "audit of a user": lambda unit: unit.audit.page(AuditFilter(user_id=ADA), Page()),
-    "audit of a kind": lambda unit: unit.audit.page(AuditFilter(event_type="auth.login"), Page()),
-    "audit of a time": lambda unit: unit.audit.page(AuditFilter(start=NOON, end=NOON), Page()),
-    "old audit": lambda unit: unit.audit.delete_before(NOON),
-    "old records": lambda unit: (unit.idempotency.delete_before(NOON), unit.users.delete_expired(NOON)),
-}
+from support_plans import ADA, DAY, READS
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    made = connect(tmp_path / "mosaic.db", 1)
+    path = tmp_path / "mosaic.db"
+    path.touch()
+    made = connect(path, 1)
     migrate(made)
-    made.execute("INSERT INTO users VALUES (1, 'ada', 'ada', 'ada', 'x', 0, NULL, 0, '2026-01-01')")
+    made.execute("INSERT INTO users VALUES (1, 'ada', 'ada', 'ada', 'x', 0, NULL, 0, '2026-01-01', '00:00')")
     yield made
     made.close()
 
@@ -123,6 +78,45 @@ def test_what_lies_before_a_page_is_passed_over_in_an_index_alone(
     assert [step.partition(" (")[0] for step in steps] == [
         f"SEARCH e USING COVERING INDEX {'entries_by_activity' if wanted.activity else 'entries_of_user'}"
     ]
+
+
+def test_the_values_of_an_activity_are_read_in_an_index_alone(
+    connection: sqlite3.Connection, unit: SqliteUnit
+) -> None:
+    steps = plans(connection, lambda: unit.entries.values(ADA, "run", dt.date.min, dt.date.max))
+    assert [step.partition(" (")[0] for step in steps] == [
+        "SEARCH entries USING COVERING INDEX entries_by_activity"
+    ]
+
+
+AUDIT_FILTERS: dict[str, Any] = {
+    "user_id": ADA,
+    "event_type": "auth.login",
+    "level": "info",
+    "start": NOON,
+    "end": NOON,
+}
+AUDIT_INDEXES = {
+    "user_id": "audit_events_user",
+    "event_type": "audit_events_type",
+    "level": "audit_events_level",
+}
+
+
+@pytest.mark.parametrize(
+    "names", [names for count in range(6) for names in combinations(AUDIT_FILTERS, count)], ids=" ".join
+)
+def test_any_filter_of_the_audit_is_read_in_the_order_of_one_index_and_counted_in_it_alone(
+    connection: sqlite3.Connection, unit: SqliteUnit, names: tuple[str, ...]
+) -> None:
+    index = next((AUDIT_INDEXES[name] for name in names if name in AUDIT_INDEXES), "audit_events_time")
+    wanted = AuditFilter(**{name: AUDIT_FILTERS[name] for name in names})
+    (reading,) = plans(connection, lambda: unit.audit.page(wanted, Page()))
+    (counting,) = plans(connection, lambda: unit.audit.count(wanted))
+    way = f"SEARCH audit_events USING {{}}INDEX {index} (" if names else "SCAN audit_events USING {}INDEX "
+    assert reading.startswith(way.format(""))
+    assert counting.startswith(way.format("COVERING "))
+    assert ("timestamp>" in reading, "timestamp<" in reading) == ("start" in names, "end" in names)
 
 
 def test_a_plan_that_scans_is_told(connection: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """Settings out of environment variables and a TOML file."""
 
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from mosaic_adapters.settings import DEFAULT_RATE_LIMITS, SettingError, Settings, load, unknown, variable
+from mosaic_adapters.wiring import store_at
 
 SECRET = "a secret of these tests, and of nothing else"
 SOME_LIMITS = {"login": (20, 60), "add_entry": (600, 1)}
@@ -35,6 +37,8 @@ def test_without_any_variable_the_defaults_are_in_force() -> None:
         ("data_dir", "~/mosaic", Path.home() / "mosaic"),
         ("database_url", "memory:", "memory:"),
         ("database_url", "sqlite:////srv/m.db", "sqlite:////srv/m.db"),
+        ("database_url", "postgresql:///mosaic?host=/run", "postgresql:///mosaic?host=/run"),
+        ("database_pool", "4", 4),
         ("cache_url", "memory:", "memory:"),
         ("api_key", "key", "key"),
         ("jwt_secret", SECRET, SECRET.encode()),
@@ -78,7 +82,14 @@ def test_a_variable_sets_its_setting(name: str, text: str, value: Any) -> None: 
         ("data_dir", " "),
         ("database_url", "mysql://host"),
         ("database_url", "sqlite:///"),
-        ("cache_url", "redis://host"),
+        ("database_url", "postgresql://"),
+        ("database_url", "postgresql://me:p@ss@host/mosaic"),
+        ("database_url", "postgresql://me:p ss@host/mosaic"),
+        ("database_pool", "3"),
+        ("cache_url", "redis://"),
+        ("cache_url", "memcached://host"),
+        ("cache_url", "redis://:p@ss@host"),
+        ("cache_url", "redis://:p ss@host"),
         ("api_key", ""),
         ("jwt_secret", "too short"),
         ("jwt_exp_minutes", "0"),
@@ -214,3 +225,52 @@ def test_limits_that_are_off_are_shown_as_off() -> None:
 
 def test_a_secret_that_is_not_set_is_shown_as_empty() -> None:
     assert Settings().shown()["MOSAIC_API_KEY"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timezone", "Nope"), ("registration", "ajar"), ("port", 65_536), ("max_body", 0),
+        ("backup_keep", -1), ("busy_timeout", 0.0), ("jwt_secret", "short"), ("database_url", "postgres"),
+    ],
+)  # fmt: skip
+def test_what_a_program_gives_is_judged_where_the_settings_are_made(name: str, value: object) -> None:
+    given: dict[str, Any] = {name: value}
+    with pytest.raises(SettingError, match=rf"\A{name} "):
+        Settings(**given)
+
+
+def test_texts_that_a_program_gives_are_understood_as_the_operators_are(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"registration": "CLOSED", "data_dir": str(tmp_path), "max_body": "1 MiB"}
+    settings = Settings(**given)
+    assert (settings.registration, settings.data_dir, settings.max_body) == ("closed", tmp_path, 2**20)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "postgresql://me:hush@db/mosaic?sslmode=require",
+            "postgresql://me:********@db/mosaic?sslmode=require",
+        ),
+        ("postgresql://:hush@/mosaic", "postgresql://:********@/mosaic"),
+        (
+            "postgresql:///mosaic?user=me&password=hush&sslpassword=hush&host=db",
+            "postgresql:///mosaic?user=me&password=********&sslpassword=********&host=db",
+        ),
+        ("postgresql://me@db:5432/mosaic", "postgresql://me@db:5432/mosaic"),
+        ("sqlite:///data/a:b@c.db", "sqlite:///data/a:b@c.db"),
+    ],
+)
+def test_the_password_of_a_database_is_never_shown(url: str, shown: str) -> None:
+    settings = load({"MOSAIC_DATABASE_URL": url})
+    assert settings.shown()["MOSAIC_DATABASE_URL"] == shown
+    assert "hush" not in repr(settings)
+    assert settings.in_postgresql is url.startswith("postgresql:")
+
+
+def test_where_the_driver_is_missing_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mosaic_adapters.postgresql.database", None)
+    settings = Settings(database_url="postgresql://me@db/mosaic")
+    with pytest.raises(SettingError, match=r"pip install 'mosaic-tracker\[postgresql\]'"):
+        store_at(settings.database_url, settings)

@@ -36,6 +36,7 @@ def test_a_typo_finds_what_was_meant(typed: str, meant: str) -> None:
         ("Evening walk", "Morning walk"),
         ("☕", "🍵"),
         ("Yoga", "Yoghurt"),
+        ("Listen", "Silent"),
     ],
 )
 def test_another_word_is_no_typo(typed: str, known: str) -> None:

@@ -54,6 +54,20 @@ def test_a_staging_that_is_filled_or_read_is_no_dead_ones(tmp_path: Path, stagin
     assert files(tmp_path) == [staging.path.name]
 
 
+def test_a_folder_whose_name_is_no_utf_8_takes_imports(tmp_path: Path) -> None:
+    folder = tmp_path / "half\udcff"
+    folder.mkdir()
+    with closing(SqliteStore(folder / "mosaic.db")) as store:
+        with store.write() as unit:
+            ada = unit.users.add(a_user("ada")).id
+        with closing(store.stage()) as staging:
+            staging.add([(TODAY, "run", 1.0, None)])
+            with store.write() as unit:
+                unit.staged.write(staging, ada, {"run": an_activity(ada, "Run")})
+        with store.read() as unit:
+            assert [entry.activity for entry in unit.entries.named(ada, "run")] == ["Run"]
+
+
 def test_a_closed_staging_cannot_be_written_and_comes_not_back(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path / "mosaic.db")) as store:
         with store.write() as unit:

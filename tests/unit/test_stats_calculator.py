@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import window
-from mosaic_core.entries.model import Entry
+from mosaic_core.entries.model import PERSON, Entry
 from mosaic_core.stats.calculator import (
     ACTIVE_FROM,
     SUMMARY_DAYS,
@@ -51,7 +51,7 @@ def entry(
     goal: float = 1.0,
     kind: str = "positive",
 ) -> Entry:
-    return Entry(0, 1, T - dt.timedelta(days=ago), name, value, "", "", category, goal, kind)
+    return Entry(0, 1, T - dt.timedelta(days=ago), name, value, "", "", category, goal, kind, PERSON)
 
 
 def summaries(entries: Iterable[Entry]) -> dict[dt.date, DaySummary]:

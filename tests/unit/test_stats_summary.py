@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaic_core.entries.model import Entry
+from mosaic_core.entries.model import PERSON, Entry
 from mosaic_core.stats.model import CategoryDay, DaySummary
 from mosaic_core.stats.summary import OTHER, exact_sum, positive_entries, summarise
 from unit.stats_oracle import naive_sum
@@ -26,7 +26,7 @@ numbers = st.lists(
 def entry(
     activity: str, value: float, category: str = "Health", goal: float = 1.0, kind: str = "positive"
 ) -> Entry:
-    return Entry(0, 1, DAY, activity, value, "a note", "a description", category, goal, kind)
+    return Entry(0, 1, DAY, activity, value, "a note", "a description", category, goal, kind, PERSON)
 
 
 def summed_up(entries: list[Entry]) -> DaySummary | None:

@@ -114,6 +114,16 @@ def test_counts_and_the_end_are_those_of_the_cameras() -> None:
     assert cameras.is_closed
 
 
+def test_the_beginning_and_the_end_of_a_stream_are_events_that_tell_no_password() -> None:
+    address = CameraAddress.parse(CameraWanted(url="rtsp://me:hush@host/"))
+    with Mosaic.over(MemoryStore()) as mosaic:
+        begun = mosaic.streams.started(ADMIN, address)
+        ended = mosaic.streams.stopped(ADMIN, address, 2.04, 7)
+    assert (begun.event_type, ended.event_type) == ("stream.start", "stream.stop")
+    assert (ended.context["seconds"], ended.context["frames"]) == (2.0, 7)
+    assert "hush" not in f"{begun}{ended}"
+
+
 def test_without_cameras_and_tickets_there_are_none() -> None:
     with Mosaic.over(MemoryStore()) as mosaic:
         with pytest.raises(CameraUnreachable):

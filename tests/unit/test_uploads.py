@@ -2,7 +2,7 @@
 
 import os
 
-from mosaic_http.uploads import lines
+from mosaic_adapters.text_lines import lines
 
 
 def test_a_pipe_is_read_as_utf_8_without_looking_ahead() -> None:

@@ -7,7 +7,7 @@ from attrs import evolve
 from mosaic_core.activities.model import NEGATIVE, Activity
 from mosaic_core.app import Mosaic
 from mosaic_core.caller import Caller
-from mosaic_core.entries.model import AddEntry, Entry, EntryFilter
+from mosaic_core.entries.model import PERSON, AddEntry, Entry, EntryFilter
 from mosaic_core.entries.upsert import EntryUpsert, unknown_activity
 from support import TODAY, an_activity, an_entry, days_ago
 
@@ -47,7 +47,9 @@ def test_an_entry_copies_what_the_owners_activity_says(mosaic: Mosaic, ada: Call
     )
     add(mosaic, own, an_activity(None, "RUN", category="Shared"))
     assert put(mosaic, ada.user_id, RUN) is True
-    assert entry(mosaic, 1) == Entry(1, ada.user_id, TODAY, "Run", 2.0, "new", "slow", "Sport", 0.5, NEGATIVE)
+    assert entry(mosaic, 1) == Entry(
+        1, ada.user_id, TODAY, "Run", 2.0, "new", "slow", "Sport", 0.5, NEGATIVE, PERSON
+    )
 
 
 def test_without_an_activity_of_ones_own_an_entry_copies_the_shared_one(mosaic: Mosaic, ada: Caller) -> None:
@@ -71,7 +73,7 @@ def test_an_unknown_activity_is_made_once_a_day_once_a_week_without_a_goal(
     for number, owner in ((1, ada.user_id), (2, None)):
         assert activities(mosaic, owner) == [evolve(unknown_activity(owner, "run"), id=number)]
         assert entry(mosaic, number) == Entry(
-            number, owner, TODAY, "run", 2.0, "new", "", "", 0.0, "positive"
+            number, owner, TODAY, "run", 2.0, "new", "", "", 0.0, "positive", PERSON
         )
     made = unknown_activity(None, "run")
     assert (made.category, made.goal, made.frequency_per_day, made.frequency_per_week, made.active) == (

@@ -171,3 +171,12 @@ def test_without_a_cache_everything_is_computed() -> None:
     cache.forget(TODAY)
     cache.clear()
     assert len(computed) == 2
+    assert cache.works()
+    assert cache.counts() == {}
+
+
+def test_views_that_could_not_be_forgotten_are_not_called_well(world: World) -> None:
+    assert world.views.works()
+    world.cache.is_down = True
+    world.change()
+    assert not world.views.works()

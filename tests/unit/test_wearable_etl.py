@@ -17,6 +17,7 @@ from mosaic_core.wearables.daily import counted, heart_day, shares_by_day, sleep
 from mosaic_core.wearables.model import DailyAggregate, SourceChange
 from mosaic_core.wearables.rows import HeartRate, Sleep, SleepSession, Steps
 from support import a_caller, a_user
+from support_examples import EXAMPLES
 from wearable_records import (
     Json,
     everything,
@@ -158,10 +159,7 @@ def _put_sleep(parts: Parts, name: str, chosen: list[SleepSession]) -> None:
         parts[name, day]["sleep"] = sleep_day([one for one in chosen if one.day == day])
 
 
-SLOW = settings(max_examples=150)
-
-
-@SLOW
+@settings(max_examples=EXAMPLES // 2)
 @given(sendings(), st.data())
 def test_order_batches_and_repetition_change_nothing(
     stores: Sequence[Store], sent: list[Sent], data: st.DataObject
@@ -177,7 +175,7 @@ def test_order_batches_and_repetition_change_nothing(
     assert pictures[0]["days"] == expected(sent)
 
 
-@SLOW
+@settings(max_examples=EXAMPLES // 2)
 @given(sendings(), st.permutations(range(3)), st.sampled_from([*DEVICES, None]))
 def test_memory_and_sqlite_agree_whatever_happens(
     stores: Sequence[Store], sent: list[Sent], ranks: list[int], deleted: str | None

@@ -13,6 +13,7 @@ SAMPLES = "SELECT confidence, typeof(confidence), confidence_text FROM wearable_
 
 def test_old_confidences_stay_numbers_and_new_ones_may_be_texts(tmp_path: Path) -> None:
     path = tmp_path / "mosaic.db"
+    path.touch()
     old = connect(path, 1)
     earlier = list(takewhile(lambda one: "confidence_text" not in str(one), MIGRATIONS))
     for statement in [each for migration in earlier for each in migration]:

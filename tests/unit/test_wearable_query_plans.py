@@ -43,9 +43,11 @@ class Traced:
 
 @pytest.fixture
 def traced(tmp_path: Path) -> Iterator[Traced]:
-    connection = connect(tmp_path / "mosaic.db", 1)
+    path = tmp_path / "mosaic.db"
+    path.touch()
+    connection = connect(path, 1)
     migrate(connection)
-    connection.execute("INSERT INTO users VALUES (1, 'a', 'a', 'a', 'x', 0, NULL, 0, '2026-01-01')")
+    connection.execute("INSERT INTO users VALUES (1, 'a', 'a', 'a', 'x', 0, NULL, 0, '2026-01-01', '00:00')")
     made = Traced(connection, SqliteWearables(connection), [])
     connection.set_trace_callback(made.statements.append)
     yield made

@@ -1,13 +1,14 @@
 """Which records are well-formed, and what their fields must say."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
 
 from mosaic_adapters.json_texts import decode
 from mosaic_core.wearables.records import read_records
-from mosaic_core.wearables.rows import Sleep, SleepStage, Steps
+from mosaic_core.wearables.rows import Record, Sleep, SleepStage, Steps
 from wearable_records import heart, read, record, sleep, stage, steps
 
 NOON = "2026-01-02T12:00:00Z"
@@ -268,3 +269,26 @@ def test_sleep_may_tell_its_own_length_and_its_stages() -> None:
 def test_a_stage_names_its_session() -> None:
     told: SleepStage = content(stage("k", NOON, ONE, "night"))
     assert (told.session_key, told.stage, told.dedupe_key) == ("night", "deep", "k")
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [{}],
+        [
+            heart("h", NOON),
+            steps("s", NOON, ONE),
+            sleep("n", NOON, ONE),
+            stage("g", NOON, ONE, "n"),
+            record("blood_pressure", "k", NOON, ONE),
+            {},
+        ],
+    ],
+)
+def test_a_reading_is_the_same_for_another_process(records: list[dict[str, Any]]) -> None:
+    reading = read_records(map(json.dumps, records), "UTC", decode)
+    again = pickle.loads(pickle.dumps(reading))  # noqa: S301  # our own
+    assert again == reading
+    assert [type(one) for one in again.records] == [Record] * len(reading.records)
+    assert [type(one.content) for one in again.records] == [type(one.content) for one in reading.records]

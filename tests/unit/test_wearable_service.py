@@ -17,6 +17,7 @@ from mosaic_core.errors import InvalidInput, InvalidQuery, NotFound
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.wearables.model import (
+    MOST_PAYLOAD,
     Batch,
     IngestError,
     RawFilter,
@@ -408,6 +409,15 @@ def test_a_change_of_a_source_has_its_rules(wrong: Json) -> None:
         SourceChange(**wrong)
 
 
+def test_a_page_of_long_records_is_shorter_and_tells_how_many_there_are(store: Store, ada: Caller) -> None:
+    long = "x" * (MOST_PAYLOAD // 10)
+    ingest(store, ada, [heart(f"h{n}", "2026-01-02T10:00:00Z", note=long) for n in range(12)])
+    wearables = service(store)
+    first = wearables.raw(ada, RawFilter(), Page(11))
+    rest = wearables.raw(ada, RawFilter(), Page(11, len(first.items)))
+    assert (len(first.items), first.total, len(rest.items), rest.total) == (10, 12, 2, 12)
+
+
 def test_raw_records_are_shown_as_they_came_latest_start_first(store: Store, ada: Caller) -> None:
     told = [
         record("hr", "a", "2026-01-02T23:30:00Z", bpm=60, mood="good"),
@@ -488,7 +498,7 @@ def test_changes_leave_their_audit_rows(store: Store, ada: Caller) -> None:
     }
 
 
-def test_the_days_of_fitbit_users_are_the_sums_of_their_hours(store: Store) -> None:
+def test_the_days_of_fitbit_users_are_the_sums_of_their_hours() -> None:
     """For 33 people and all their days, the day is the sum of its hours and the tracker's own total."""
     hourly, daily = DATA / "fitbit-hourly-steps.csv.gz", DATA / "fitbit-daily-steps.csv"
     if not (hourly.exists() and daily.exists()):
@@ -502,6 +512,7 @@ def test_the_days_of_fitbit_users_are_the_sums_of_their_hours(store: Store) -> N
         own = {
             (row["Id"], _american(row["ActivityDate"])): int(row["TotalSteps"]) for row in DictReader(file)
         }
+    store = MemoryStore()
     agreeing = 0
     for person, hours in told.items():
         caller = a_person(store, person)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mosaic_adapters.network_addresses import AllowedHosts
 from mosaic_adapters.webhook_sender import HttpSender
 from mosaic_core.errors import Forbidden
+from mosaic_core.streams.allowed import AllowedHosts
 from support_receiver import CERTIFICATE, SILENCE, TAKEN, Receiver, receiving, unused_port
 
 BODY = b'{"id":"one"}'

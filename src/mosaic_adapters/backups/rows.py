@@ -3,13 +3,20 @@
 import base64
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
+from attrs import asdict
 from cattrs import Converter
 from cattrs.cols import is_mapping
+
+from mosaic_core.activities.model import Activity
+from mosaic_core.errors import InvalidInput
+from mosaic_core.schedules.model import Schedule, Target
+from mosaic_core.schedules.stated import schedule_of, target_of, text_of
 
 R = TypeVar("R")
 Hook = Callable[[Any, Any], Any]
@@ -23,7 +30,20 @@ encode_lines = msgspec.json.Encoder().encode_lines
 def encoded(rows: Iterable[object]) -> Iterator[tuple[int, bytes]]:
     """Yield the rows as lines of JSON, some hundred at a time: how many there are, and the lines."""
     for some in batches(rows):
-        yield len(some), encode_lines(some)
+        yield len(some), encode_lines([_told(one) if type(one) is Activity else one for one in some])
+
+
+def _told(activity: Activity) -> dict[str, Any]:
+    """Return the activity as its line states it: the schedule and the target with their kinds."""
+    return {
+        **asdict(activity, recurse=False),
+        "schedule": _raw(activity.schedule),
+        "target": _raw(activity.target),
+    }
+
+
+def _raw(stated: Schedule | Target | None) -> msgspec.Raw | None:
+    return None if stated is None else msgspec.Raw(text_of(stated).encode())
 
 
 def batches(rows: Iterable[R]) -> Iterator[list[R]]:
@@ -108,6 +128,18 @@ def _either(annotation: Any, converter: Converter) -> Hook:  # noqa: ANN401  # a
     return structured
 
 
+def _holds(union: Any, annotation: Any) -> bool:  # noqa: ANN401  # any annotations
+    """Return whether the annotation is the union, or that or None."""
+    return bool(annotation in {union, union | None})
+
+
+def _stated(read: Callable[[object], R], value: object, _: object) -> R | None:
+    try:
+        return None if value is None else read(value)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+
+
 def _strict() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=False)
     for kind in (str, int, bool):
@@ -119,6 +151,8 @@ def _strict() -> Converter:
     converter.register_structure_hook_func(is_mapping, _only(dict))
     converter.register_structure_hook_factory(_is_tuple, _tuple)
     converter.register_structure_hook_factory(lambda one: get_origin(one) in {Union, UnionType}, _either)
+    for union, read in ((Schedule, schedule_of), (Target, target_of)):
+        converter.register_structure_hook_func(partial(_holds, union), partial(_stated, read))
     return converter
 
 

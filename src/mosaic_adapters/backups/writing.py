@@ -5,7 +5,6 @@ import hashlib
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -15,6 +14,7 @@ from attrs import Factory, frozen
 from mosaic_adapters.backups.limits import table_member
 from mosaic_adapters.backups.rows import batches, encode, encode_lines, encoded
 from mosaic_adapters.backups.seal import PLACEHOLDER, SealedWriter, Writes
+from mosaic_adapters.release import VERSION
 from mosaic_core.backups import model
 from mosaic_core.backups.files import (
     FORMAT,
@@ -49,7 +49,7 @@ def write_backup(target: Writes, archive: Archive, created_at: dt.datetime, scra
         manifest = Manifest(
             format=FORMAT,
             schema=SCHEMA,
-            version=version("mosaic-tracker"),
+            version=VERSION,
             created_at=created_at,
             last_ids=archive.last_ids(),
             members=writer.members,

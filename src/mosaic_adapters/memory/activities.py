@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
+from mosaic_adapters.memory.pauses import without_pauses_of
+from mosaic_adapters.memory.rules import without_rule_of
 from mosaic_adapters.memory.state import Draft, State, part
 from mosaic_core.activities.model import Activity
 from mosaic_core.activities.ports import ActivityRepository
@@ -66,7 +68,8 @@ class MemoryActivities(ActivityRepository):
         state = self.draft.state
         known = state.activities.get(activity_id)
         if known is not None:
-            self.draft.keep(_without(state, known))
+            rest = without_rule_of(_without(state, known), activity_id)
+            self.draft.keep(without_pauses_of(rest, activity_id))
 
 
 def _owners(user_id: int, *, shared: bool) -> Sequence[int | None]:

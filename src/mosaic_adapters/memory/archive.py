@@ -21,6 +21,8 @@ from mosaic_core.backups.ports import ArchiveRepository
 from mosaic_core.entries.model import Entry
 from mosaic_core.errors import Conflict, InvalidState, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.rules.model import Rule
+from mosaic_core.schedules.pauses import Pause
 from mosaic_core.texts import name_key
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.webhooks.model import Webhook
@@ -53,6 +55,8 @@ class MemoryArchive(ArchiveRepository):
             wearable_sources=state.last_source,
             tokens=state.last_token,
             webhooks=state.last_webhook,
+            pauses=state.last_pause,
+            rules=state.last_rule,
         )
 
     def add(self, table: Table[R], rows: Iterable[R]) -> None:
@@ -75,6 +79,8 @@ class MemoryArchive(ArchiveRepository):
             last_source=max(state.last_source, last.wearable_sources),
             last_token=max(state.last_token, last.tokens),
             last_webhook=max(state.last_webhook, last.webhooks),
+            last_pause=max(state.last_pause, last.pauses),
+            last_rule=max(state.last_rule, last.rules),
         )
 
 
@@ -143,6 +149,25 @@ def _add_activities(draft: Draft, rows: list[Activity]) -> None:
         draft.keep(evolve(state, last_activity=max(state.last_activity, activity.id)))
 
 
+def _add_pauses(draft: Draft, rows: list[Pause]) -> None:
+    for pause in rows:
+        draft.state.require_user(pause.user_id)
+        if pause.activity_id is not None and draft.state.activities.get(pause.activity_id) is None:
+            raise KeyError("an activity is missing")
+    last = max([draft.state.last_pause, *(pause.id for pause in rows)])
+    draft.change(pauses={pause.id: pause for pause in rows}, last_pause=last)
+
+
+def _add_rules(draft: Draft, rows: list[Rule]) -> None:
+    for rule in rows:
+        activity = draft.state.activities.get(rule.activity_id)
+        if activity is None or activity.user_id != rule.user_id:
+            raise KeyError("an activity is missing")
+    _require_distinct([rule.activity_id for rule in rows])
+    last = max([draft.state.last_rule, *(rule.id for rule in rows)])
+    draft.change(rules={rule.id: rule for rule in rows}, last_rule=last)
+
+
 def _add_entries(draft: Draft, rows: list[Entry]) -> None:
     MemoryEntries(draft).add_as_they_are(rows)
 
@@ -180,6 +205,8 @@ _ROWS: Mapping[str, Callable[[State], Iterable[Any]]] = {
     model.TOKENS.name: _tokens,
     model.WEBHOOKS.name: lambda state: state.webhooks.values(),
     model.ACTIVITIES.name: lambda state: state.activities.values(),
+    model.PAUSES.name: lambda state: sorted(state.pauses.values(), key=lambda pause: pause.id),
+    model.RULES.name: lambda state: sorted(state.rules.values(), key=lambda rule: rule.id),
     model.ENTRIES.name: lambda state: state.entries.values(),
     model.AUDIT_EVENTS.name: lambda state: state.audit.values(),
     model.IDEMPOTENCY.name: _records,
@@ -193,6 +220,8 @@ _ADD: Mapping[str, Added] = {
     model.TOKENS.name: _add_tokens,
     model.WEBHOOKS.name: _add_webhooks,
     model.ACTIVITIES.name: _add_activities,
+    model.PAUSES.name: _add_pauses,
+    model.RULES.name: _add_rules,
     model.ENTRIES.name: _add_entries,
     model.AUDIT_EVENTS.name: _add_events,
     model.IDEMPOTENCY.name: _add_records,

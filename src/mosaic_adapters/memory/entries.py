@@ -16,6 +16,7 @@ from mosaic_core.entries.model import (
     Place,
     PositiveEntry,
     TodayRow,
+    carried,
     today_row,
 )
 from mosaic_core.entries.ports import EntryRepository
@@ -80,11 +81,19 @@ class MemoryEntries(EntryRepository):
         rows = self.draft.state.owner(owner)
         return {day: list(positive_entries(rows.on(day).values())) for day in days}
 
-    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
+    def named(
+        self, owner: int | None, name: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
+    ) -> Sequence[Entry]:
         """Return the owner's entries of the activity, oldest first."""
         key = name_key(name)
-        days = self.draft.state.owner(owner).days.values()
-        return [day.entries[key] for day in days if key in day.entries]
+        days = self.draft.state.owner(owner).days.items(first.toordinal(), last.toordinal())
+        return [day.entries[key] for _, day in days if key in day.entries]
+
+    def values(
+        self, owner: int | None, name: str, first: dt.date, last: dt.date
+    ) -> Sequence[tuple[dt.date, float]]:
+        """Return the days and values of those entries in the range, oldest first."""
+        return [(entry.date, entry.value) for entry in self.named(owner, name, first, last)]
 
     def add(self, entry: Entry) -> Entry:
         """Keep a new entry under a new id."""
@@ -125,20 +134,21 @@ class MemoryEntries(EntryRepository):
         changed = []
         for day in self.draft.state.owner(owner).days.values():
             entry = day.entries.get(key)
-            if entry is not None and (after := _carried(entry, activity)) != entry:
+            if entry is not None and (after := carried(entry, activity)) != entry:
                 rows.take(entry)
                 rows.put(after, Taken.RENAMED_ENTRY)
                 changed.append(day.date)
         self._keep(rows)
         return changed
 
-    def delete(self, entry_id: int) -> None:
-        """Delete the entry."""
-        known = self.draft.state.entries.get(entry_id)
-        if known is not None:
-            rows = self._rows()
-            rows.take(known)
-            self._keep(rows)
+    def delete(self, *entry_ids: int) -> None:
+        """Delete the entries."""
+        rows = self._rows()
+        for entry_id in entry_ids:
+            known = rows.entries.get(entry_id)
+            if known is not None:
+                rows.take(known)
+        self._keep(rows)
 
     def _listed(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> Iterator[ListedEntry]:
         state = self.draft.state
@@ -217,15 +227,5 @@ def _joined(entry: Entry, activity: Activity | None) -> ListedEntry:
         category=activity.category if activity else entry.activity_category,
         goal=activity.goal if activity else entry.activity_goal,
         activity_description=activity.description if activity else entry.description,
-    )
-
-
-def _carried(entry: Entry, activity: Activity) -> Entry:
-    return evolve(
-        entry,
-        activity=activity.name,
-        description=activity.description,
-        activity_category=activity.category,
-        activity_goal=activity.goal,
-        activity_type=activity.activity_type,
+        origin=entry.origin,
     )

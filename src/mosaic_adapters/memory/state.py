@@ -20,11 +20,17 @@ from mosaic_core.entries.model import Entry
 from mosaic_core.errors import USER_GONE, ReadOnly, Unauthorized
 from mosaic_core.idempotency.model import IdempotencyRecord
 from mosaic_core.paging import Page
+from mosaic_core.rules.model import Rule
+from mosaic_core.schedules.model import Past
+from mosaic_core.schedules.pauses import Pause
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.webhooks.model import Delivery, Webhook
 
 T = TypeVar("T")
+
+KeptMonths = Mapping[int, tuple[Past, ...]]
+"""What a habit amounted to at the end of some days of each month, by the month's number."""
 
 
 @frozen
@@ -39,12 +45,14 @@ class Day:
 class Owner:
     """What one user owns, or what is shared.
 
-    Activities by name key, days and their summaries by ordinal, idempotency records by key.
+    Activities and what their habits amounted to by name key, days and their summaries by ordinal, idempotency
+    records by key.
     """
 
     activities: Mapping[str, Activity] = field(factory=dict)
     days: Trie[Day] = field(factory=Trie)
     summaries: Trie[DaySummary] = field(factory=Trie)
+    pasts: Mapping[str, KeptMonths] = field(factory=dict)
     idempotency: Mapping[str, IdempotencyRecord] = field(factory=dict)
     wearables: Wearables = field(factory=Wearables)
 
@@ -72,12 +80,16 @@ class State:
     last_token: int = 0
     last_webhook: int = 0
     last_delivery: int = 0
+    last_pause: int = 0
+    last_rule: int = 0
     usernames: Mapping[str, int] = field(factory=dict)
     revoked: Mapping[str, RevokedToken] = field(factory=dict)
     sessions: Mapping[str, StoredSession] = field(factory=dict)
     tokens: Mapping[str, PersonalToken] = field(factory=dict)
     webhooks: Mapping[int, Webhook] = field(factory=dict)
     deliveries: Mapping[int, Delivery] = field(factory=dict)
+    pauses: Mapping[int, Pause] = field(factory=dict)
+    rules: Mapping[int, Rule] = field(factory=dict)
     owners: Trie[Owner] = field(factory=Trie)
     backup_plan: BackupPlan | None = None
     backup_run: BackupRun | None = None

@@ -10,6 +10,9 @@ from mosaic_adapters.memory.audit import MemoryAudit
 from mosaic_adapters.memory.backups import MemoryBackups
 from mosaic_adapters.memory.entries import MemoryEntries
 from mosaic_adapters.memory.idempotency import MemoryIdempotency
+from mosaic_adapters.memory.pasts import MemoryPasts
+from mosaic_adapters.memory.pauses import MemoryPauses
+from mosaic_adapters.memory.rules import MemoryRules
 from mosaic_adapters.memory.sessions import MemorySessions
 from mosaic_adapters.memory.state import Draft, State
 from mosaic_adapters.memory.summaries import MemorySummaries
@@ -36,6 +39,9 @@ class MemoryUnit(UnitOfWork):
         self.activities = MemoryActivities(draft)
         self.entries = MemoryEntries(draft)
         self.staged = PlainStagedEntries(self.entries)
+        self.pauses = MemoryPauses(draft)
+        self.pasts = MemoryPasts(draft)
+        self.rules = MemoryRules(draft)
         self.summaries: SummaryRepository = MemorySummaries(draft)
         self.wearables = MemoryWearables(draft)
         self.audit = MemoryAudit(draft)

@@ -86,6 +86,8 @@ class MemoryUsers(UserRepository):
             tokens={key: one for key, one in state.tokens.items() if one.user_id != user_id},
             webhooks={key: one for key, one in state.webhooks.items() if one.user_id != user_id},
             deliveries={key: one for key, one in state.deliveries.items() if one.webhook_id not in webhooks},
+            pauses={key: one for key, one in state.pauses.items() if one.user_id != user_id},
+            rules={key: one for key, one in state.rules.items() if one.user_id != user_id},
             owners=state.owners.drop(user_id),
             activities=activities,
             entries=entries,

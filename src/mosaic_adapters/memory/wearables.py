@@ -28,6 +28,7 @@ from mosaic_core.wearables.model import (
     StepsDay,
     StoredRecord,
     Totals,
+    page_end,
 )
 from mosaic_core.wearables.ports import WearableRepository
 from mosaic_core.wearables.rows import (
@@ -113,7 +114,7 @@ class MemoryWearables(WearableRepository):
         """Return the records that match, latest start first."""
         rows = self._matching(user_id, wanted)
         rows.sort(key=lambda kept: (kept.record.at, kept.id), reverse=True)
-        return [kept.stored() for kept in part(rows, page)]
+        return page_end(kept.stored() for kept in part(rows, page))
 
     def raw_count(self, user_id: int, wanted: RawFilter) -> int:
         """Return how many records match."""

@@ -23,6 +23,8 @@ _STATEMENTS: Mapping[str, Statements[Any]] = {
     model.TOKENS.name: archive_statements.TOKENS,
     model.WEBHOOKS.name: archive_statements.WEBHOOKS,
     model.ACTIVITIES.name: archive_statements.ACTIVITIES,
+    model.PAUSES.name: archive_statements.PAUSES,
+    model.RULES.name: archive_statements.RULES,
     model.ENTRIES.name: archive_statements.ENTRIES,
     model.AUDIT_EVENTS.name: archive_statements.AUDIT_EVENTS,
     model.IDEMPOTENCY.name: archive_statements.IDEMPOTENCY,

@@ -9,12 +9,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from attrs import fields, frozen
 
+from mosaic_adapters.sqlite import activities
 from mosaic_core.accounts.model import RevokedToken, User
-from mosaic_core.activities.model import Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
+from mosaic_core.rules.model import Rule
+from mosaic_core.schedules.pauses import Pause
 from mosaic_core.texts import name_key
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.webhooks.model import Webhook
@@ -44,7 +46,7 @@ def moment(text: str | None) -> Any:  # noqa: ANN401  # a datetime, or None as g
 
 
 def _user(row: SqlRow) -> User:
-    return User(*(*row[:4], bool(row[4]), *row[5:7], moment(row[7])))
+    return User(*(*row[:4], bool(row[4]), *row[5:7], moment(row[7]), row[8]))
 
 
 def _user_columns(user: User) -> SqlRow:
@@ -58,16 +60,18 @@ def _user_columns(user: User) -> SqlRow:
         user.timezone,
         user.token_generation,
         user.created_at.isoformat(),
+        user.day_start,
     )
 
 
 USERS = Statements(
-    """SELECT id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at
+    """SELECT id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at,
+              day_start
        FROM users ORDER BY id""",
     each(_user),
     """INSERT INTO users (id, username, username_key, display_name, password_hash, is_admin, timezone,
-                          token_generation, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                          token_generation, created_at, day_start)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
     _user_columns,
 )
 KEY_USERS = """
@@ -159,36 +163,70 @@ WEBHOOKS = Statements(
 )
 
 
-def _activity(row: SqlRow) -> Activity:
-    return Activity(*(*row[:10], None if row[10] is None else dt.date.fromisoformat(row[10])))
+ACTIVITIES = Statements(
+    f"SELECT {activities.COLUMNS} FROM activities ORDER BY id",  # noqa: S608  # constant columns
+    each(activities.activity_of),
+    activities.INSERT,
+    lambda activity: (activity.id, activity.user_id, *activities.changeable(activity)),
+)
 
 
-def _activity_columns(activity: Activity) -> SqlRow:
-    return (
-        activity.id,
-        activity.user_id,
-        activity.name,
-        name_key(activity.name),
-        activity.category,
-        activity.activity_type,
-        activity.goal,
-        activity.description,
-        activity.active,
-        activity.frequency_per_day,
-        activity.frequency_per_week,
-        activity.deactivated_at and activity.deactivated_at.isoformat(),
+def _pause(row: SqlRow) -> Pause:
+    pause_id, user_id, first_day, last_day, activity_id, reason = row
+    return Pause(
+        id=pause_id,
+        user_id=user_id,
+        from_=dt.date.fromisoformat(first_day),
+        to=None if last_day is None else dt.date.fromisoformat(last_day),
+        activity_id=activity_id,
+        reason=reason,
     )
 
 
-ACTIVITIES = Statements(
-    """SELECT id, user_id, name, category, activity_type, goal, description, active, frequency_per_day,
-              frequency_per_week, deactivated_at
-       FROM activities ORDER BY id""",
-    each(_activity),
-    """INSERT INTO activities (id, user_id, name, name_key, category, activity_type, goal, description,
-                               active, frequency_per_day, frequency_per_week, deactivated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-    _activity_columns,
+def _pause_columns(pause: Pause) -> SqlRow:
+    return (
+        pause.id,
+        pause.user_id,
+        pause.from_.isoformat(),
+        pause.to and pause.to.isoformat(),
+        pause.activity_id,
+        pause.reason,
+    )
+
+
+PAUSES = Statements(
+    "SELECT id, user_id, first_day, last_day, activity_id, reason FROM pauses ORDER BY id",
+    each(_pause),
+    """INSERT INTO pauses (id, user_id, first_day, last_day, activity_id, reason)
+       VALUES (?, ?, ?, ?, ?, ?)""",
+    _pause_columns,
+)
+
+
+def _rule(row: SqlRow) -> Rule:
+    first_day, enabled = row[6:]
+    return Rule(*(*row[:6], dt.date.fromisoformat(first_day), bool(enabled)))
+
+
+def _rule_columns(rule: Rule) -> SqlRow:
+    return (
+        rule.id,
+        rule.user_id,
+        rule.activity_id,
+        rule.metric,
+        rule.fill,
+        rule.at_least,
+        rule.from_.isoformat(),
+        rule.enabled,
+    )
+
+
+RULES = Statements(
+    "SELECT id, user_id, activity_id, metric, fill, at_least, first_day, enabled FROM rules ORDER BY id",
+    each(_rule),
+    """INSERT INTO rules (id, user_id, activity_id, metric, fill, at_least, first_day, enabled)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    _rule_columns,
 )
 
 
@@ -213,16 +251,17 @@ def _entry_columns(entry: Entry) -> SqlRow:
         entry.activity_category,
         entry.activity_goal,
         entry.activity_type,
+        entry.origin,
     )
 
 
 ENTRIES = Statements(
-    """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type
+    """SELECT id, user_id, day, activity, value, note, description, category, goal, activity_type, origin
        FROM entries ORDER BY id""",
     _entries,
     """INSERT INTO entries (id, user_id, day, activity, activity_key, value, note, description, category,
-                            goal, activity_type)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                            goal, activity_type, origin)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
     _entry_columns,
 )
 

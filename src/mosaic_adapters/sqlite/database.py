@@ -10,17 +10,22 @@ from pathlib import Path
 from mosaic_adapters.sqlite.errors import opening, reading, translated, translation
 from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
-from mosaic_adapters.sqlite.place import Place, identity_of
+from mosaic_adapters.sqlite.place import Identity, Place, identity_of, require_identity
 from mosaic_adapters.sqlite.private import make_private
 from mosaic_adapters.sqlite.readers import Readers
 from mosaic_adapters.sqlite.record_staging import SqliteRecordStaging
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
 from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
+from mosaic_adapters.sqlite.writing_turns import WritingTurns
 from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.store import Store
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.texts import name_key
+
+_CHECKS_REST = 50
+"""The whole file is looked through again after so many times as long as that took: it costs 2 % of a core."""
 
 _UNDOING_SECONDS = 0.5
 
@@ -28,10 +33,16 @@ _UNDOING_SECONDS = 0.5
 def connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     """Open a connection on which every acknowledged commit survives the loss of power.
 
-    `busy_timeout` is in seconds. The connection may move between threads, but serves one at a time.
+    `busy_timeout` is in seconds. The connection may move between threads, but serves one at a time. The file
+    must be there: SQLite would make an empty one, and delete the log of the one that was there before.
     """
     connection = sqlite3.connect(
-        path, timeout=busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy_timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
     )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -48,25 +59,43 @@ class SqliteStore(Store):
     ServiceUnavailable.
     """
 
-    def __init__(self, path: Path, busy_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        busy_timeout: float = 5.0,
+        tally: Tally | None = None,
+        *,
+        joined: Identity = None,
+    ) -> None:
+        """Open the file, make it if it is absent, and bring its schema up to date.
+
+        With the identity of a file that another process has opened, nothing but that very file is opened, and
+        nothing of it is changed. `busy_timeout` is in seconds.
+        """
         self._path = path
         self._busy_timeout = busy_timeout
+        self._tally = tally or NoTally()
         self._turn = threading.Lock()
         self._writing = threading.Lock()
         self._writer_thread: int | None = None
         self._readers = Readers(lambda: connect(path, busy_timeout))
         self._next_whole_check = 0.0
         self._is_closed = False
-        inspect(path)
-        make_private(path)
-        sweep(path.parent)
-        identity = identity_of(str(path))
+        if joined is None:
+            inspect(path)
+            make_private(path)
+            sweep(path.parent)
+        identity = joined or identity_of(str(path))
+        require_identity(path, identity)
         with opening(path):
             connection = connect(path, busy_timeout)
-            migrate(connection)
+            if joined is None:
+                migrate(connection)
+            connection.execute("PRAGMA busy_timeout = 0")  # from now on, turns are waited for
             self._writer = WriterUnit(connection)
             self._revision = Revision(connect(path, busy_timeout))
         self._place = Place(path, identity)
+        self._turns = WritingTurns(path.parent, busy_timeout)
         self._require_place = OncePerTurn(self._asked_place)
         self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
@@ -79,8 +108,13 @@ class SqliteStore(Store):
                 yield self._writer.reader()
             return
         self._require_place()
-        with reading(), self._readers.snapshot() as unit:
-            yield unit
+        begun = time.perf_counter()
+        try:
+            with reading(), self._readers.snapshot() as unit:
+                yield unit
+        finally:
+            self._tally.add(Counted.READS)
+            self._tally.add(Counted.READ_SECONDS, time.perf_counter() - begun)
 
     def hurried(self) -> AbstractContextManager[object]:
         """Return what makes reads of this thread raise TakesLong rather than take long."""
@@ -91,10 +125,11 @@ class SqliteStore(Store):
         """Open a transaction, or a savepoint inside this thread's own."""
         self._require_open()
         if self._writer_thread == threading.get_ident():
-            with translated(), self._writer.savepoint():
-                yield self._writer
+            with translated():
+                yield from self._writer.savepoint()
             return
         self._take_turn()
+        begun = time.perf_counter()
         try:
             with translated():
                 yield from self._transaction()
@@ -103,6 +138,8 @@ class SqliteStore(Store):
             self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
+            self._tally.add(Counted.WRITES)
+            self._tally.add(Counted.WRITE_SECONDS, time.perf_counter() - begun)
         pending.run_actions()
         self._place.require("this may be lost")
 
@@ -127,7 +164,7 @@ class SqliteStore(Store):
     def check(self) -> None:
         """Read real rows through a new connection, so that no page cache hides a damaged file.
 
-        The whole file is gone through as well, unless that would take more than a tenth of the time.
+        The whole file is gone through as well, unless that would take more than a fiftieth of the time.
         """
         self._require_open()
         self._place.require()
@@ -152,6 +189,7 @@ class SqliteStore(Store):
         self._is_closed = True
         if self._stops_writing():
             self._writer.close()
+            self._turns.close()
         self._readers.close()
         self._revision.close()
 
@@ -173,11 +211,11 @@ class SqliteStore(Store):
         if verdict != "ok":
             raise sqlite3.DatabaseError("the database file is damaged")
         now = time.monotonic()
-        self._next_whole_check = now + 9 * (now - started)
+        self._next_whole_check = now + _CHECKS_REST * (now - started)
 
     def _transaction(self) -> Iterator[WriterUnit]:
         unit = self._writer
-        unit.begin()
+        self._turns.begin(unit.begin)
         self._writer_thread = threading.get_ident()
         try:
             self._place.require()

@@ -2,11 +2,10 @@
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from attrs import evolve
 
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity
@@ -20,7 +19,7 @@ from mosaic_core.texts import name_key
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""
 
-_COLUMNS = "id, user_id, day, activity, value, note, description, category, goal, activity_type"
+_COLUMNS = "id, user_id, day, activity, value, note, description, category, goal, activity_type, origin"
 
 SHARED = 0
 """The owner of shared entries where entries are counted; no user has this id."""
@@ -30,12 +29,12 @@ _AT_ONCE = 500
 _LISTED = """
     SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
            e.activity_type, coalesce(a.category, e.category), coalesce(a.goal, e.goal),
-           coalesce(a.description, e.description){order}
+           coalesce(a.description, e.description), e.origin{order}
     FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
     WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
 _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
 _MERGED_BY = ", e.activity_key, {shared}"
-_MERGED_ORDER = " ORDER BY 3 DESC, 14, 15 LIMIT :limit OFFSET :offset"
+_MERGED_ORDER = " ORDER BY 3 DESC, 15, 16 LIMIT :limit OFFSET :offset"
 _OF_ACTIVITY = " AND e.activity_key = :activity"
 _FROM_PLACE = " AND (e.day < :last OR e.activity_key >= :from_key)"
 _OF_CATEGORY = """
@@ -43,9 +42,9 @@ _OF_CATEGORY = """
              ELSE a.category IN (SELECT value FROM json_each(:spellings)) END"""
 """Names are compared in Python, which takes longer than all else, so only where an activity is gone."""
 
-_COUNTED = (
-    "SELECT count(*) FROM entries AS e WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"
-)
+_COUNTED = """
+    SELECT count(*) FROM entries AS e
+    WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
 _COUNTED_JOINED = """
     SELECT count(*)
     FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
@@ -65,11 +64,10 @@ _TODAY = """
     WHERE a.user_id = :user AND (a.active = 1 OR a.deactivated_at > :day)
     ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
 
-
 _ADD = """
     INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category, goal,
-                         activity_type)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                         activity_type, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class SqliteEntries(EntryRepository):
@@ -143,13 +141,28 @@ class SqliteEntries(EntryRepository):
             for day in days
         }
 
-    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
+    def named(
+        self, owner: int | None, name: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
+    ) -> Sequence[Entry]:
         """Return the owner's entries of the activity, oldest first."""
         rows = self._execute(
-            f"SELECT {_COLUMNS} FROM entries WHERE user_id IS ? AND activity_key = ? ORDER BY day",  # noqa: S608
-            (owner, name_key(name)),
+            f"""SELECT {_COLUMNS} FROM entries
+                WHERE user_id IS ? AND activity_key = ? AND day BETWEEN ? AND ? ORDER BY day""",  # noqa: S608
+            (owner, name_key(name), first.isoformat(), last.isoformat()),
         )
         return [_entry(row) for row in rows]
+
+    def values(
+        self, owner: int | None, name: str, first: dt.date, last: dt.date
+    ) -> Sequence[tuple[dt.date, float]]:
+        """Return the days and values of those entries in the range, oldest first."""
+        rows = self._execute(
+            """SELECT day, value FROM entries
+               WHERE user_id IS ? AND activity_key = ? AND day BETWEEN ? AND ? ORDER BY day""",
+            (owner, name_key(name), first.isoformat(), last.isoformat()),
+        ).fetchall()
+        day_of = dt.date.fromisoformat
+        return [(day_of(day), value) for day, value in rows]
 
     def add(self, entry: Entry) -> Entry:
         """Keep a new entry under a new id."""
@@ -157,7 +170,7 @@ class SqliteEntries(EntryRepository):
             cursor = self._execute(_ADD, _columns(entry))
         except sqlite3.IntegrityError as error:
             raise broken_rule(error, Taken.ENTRY) from error
-        return evolve(entry, id=cursor.lastrowid or 0)
+        return entry.under(cursor.lastrowid or 0)
 
     def add_many(self, entries: Sequence[Entry]) -> None:
         """Keep new entries under new ids."""
@@ -168,7 +181,7 @@ class SqliteEntries(EntryRepository):
         self._write(
             """UPDATE entries
                SET user_id = ?, day = ?, activity = ?, activity_key = ?, value = ?, note = ?, description = ?,
-                   category = ?, goal = ?, activity_type = ?
+                   category = ?, goal = ?, activity_type = ?, origin = ?
                WHERE id = ?""",
             ((*_columns(entry), entry.id) for entry in entries),
         )
@@ -198,9 +211,9 @@ class SqliteEntries(EntryRepository):
             raise broken_rule(error, Taken.RENAMED_ENTRY) from error
         return [dt.date.fromisoformat(day) for (day,) in rows]
 
-    def delete(self, entry_id: int) -> None:
-        """Delete the entry."""
-        self._execute("DELETE FROM entries WHERE id = ?", (entry_id,))
+    def delete(self, *entry_ids: int) -> None:
+        """Delete the entries."""
+        self._execute_many("DELETE FROM entries WHERE id = ?", ((entry_id,) for entry_id in entry_ids))
 
     def _listed(
         self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
@@ -290,6 +303,14 @@ def _merged(more: str) -> str:
     return f"{own} UNION ALL {common} {_MERGED_ORDER}"
 
 
+def entries_among(
+    execute: Callable[[str, Mapping[str, object]], sqlite3.Cursor], ids: str, values: Mapping[str, object]
+) -> list[Entry]:
+    """Return the entries whose ids the query `ids` tells."""
+    rows = execute(f"SELECT {_COLUMNS} FROM entries WHERE id IN ({ids})", values)  # noqa: S608  # our own
+    return [_entry(row) for row in rows]
+
+
 def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(*(*row[:2], dt.date.fromisoformat(row[2]), *row[3:]))
 
@@ -298,7 +319,7 @@ def _entries_in(cursor: sqlite3.Cursor) -> Iterator[ListedEntry]:
     """Yield the entries of the rows, made column by column: that is cheaper than taking each row apart."""
     while rows := cursor.fetchmany(_AT_ONCE):
         ids, owners, days, *others = zip(*rows, strict=True)
-        yield from map(ListedEntry, ids, owners, map(dt.date.fromisoformat, days), *others[:10])
+        yield from map(ListedEntry, ids, owners, map(dt.date.fromisoformat, days), *others[:11])
 
 
 def _deactivated(row: tuple[Any, ...]) -> TodayRow:
@@ -321,4 +342,5 @@ def _columns(entry: Entry) -> tuple[Any, ...]:
         entry.activity_category,
         entry.activity_goal,
         entry.activity_type,
+        entry.origin,
     )

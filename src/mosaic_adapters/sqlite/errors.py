@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from mosaic_core.errors import (
@@ -31,17 +31,26 @@ _FAULTS = {
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """A `with` block that a generator would make for each of the many parts of a transaction anew."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, sqlite3.IntegrityError):
+            if _is_of_gone_owner(error):
+                raise Unauthorized(USER_GONE) from error
+        elif isinstance(error, sqlite3.DatabaseError):
+            raise translation(error) from error
+
+
+_TRANSLATED = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Raise Mosaic's errors for SQLite's; only an error that no store should make passes as it is."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        if _is_of_gone_owner(error):
-            raise Unauthorized(USER_GONE) from error
-        raise
-    except sqlite3.DatabaseError as error:
-        raise translation(error) from error
+    return _TRANSLATED
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Whether a file is a database that Mosaic may open. Looking changes nothing in it."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from mosaic_adapters.sqlite.errors import fault
+from mosaic_adapters.sqlite.first_schemas import FIRST_SCHEMAS
 from mosaic_adapters.sqlite.migrations import MIGRATIONS, take
 from mosaic_core.errors import ServiceUnavailable
 
@@ -66,8 +67,8 @@ def _faults(connection: sqlite3.Connection, size: int) -> Iterator[str]:
     expected = _expected(version)
     if version == 0 or not expected.columns.keys() & found.columns.keys():
         yield f"is another program's SQLite database: {_told(found)}"
-    elif version <= len(MIGRATIONS):
-        for change in chain(_changed_tables(expected, found), _missing(expected, found)):
+    elif version <= len(MIGRATIONS) and not _is_of_first_versions(version, found):
+        for change in _changes(expected, found):
             yield f"is a Mosaic database whose schema was changed by hand: {change}"
     yield from _damage(connection, found, size)
 
@@ -88,12 +89,18 @@ def _database(connection: sqlite3.Connection) -> "Database":
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
-def _expected(version: int) -> _Schema:
-    """Return the schema after that many migrations."""
+def _expected(version: int, further: Sequence[str] = ()) -> _Schema:
+    """Return the schema after that many migrations and the further statements."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for steps in MIGRATIONS[:version]:
+        for steps in (*MIGRATIONS[:version], further):
             take(connection, steps)
         return _schema(connection)
+
+
+def _is_of_first_versions(version: int, found: _Schema) -> bool:
+    """Return whether the schema is one that another migration of that number made once."""
+    first = (_expected(version, statements) for statements in FIRST_SCHEMAS.get(version, ()))
+    return any(next(_changes(schema, found), None) is None for schema in first)
 
 
 def _told(found: _Schema) -> str:
@@ -102,6 +109,10 @@ def _told(found: _Schema) -> str:
         return "it has no tables"
     more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
     return f"it has the tables {', '.join(names[:_NAMES_TOLD])}{more}"
+
+
+def _changes(expected: _Schema, found: _Schema) -> Iterator[str]:
+    return chain(_changed_tables(expected, found), _missing(expected, found))
 
 
 def _changed_tables(expected: _Schema, found: _Schema) -> Iterator[str]:

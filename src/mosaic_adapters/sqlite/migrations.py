@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from mosaic_adapters.sqlite.composition import compose_texts
+from mosaic_adapters.sqlite.first_schemas import HEART_RATES, TOTALS, mend
 from mosaic_core.errors import ServiceUnavailable
 
 Step = str | Callable[[sqlite3.Connection], None]
@@ -69,23 +70,7 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         "CREATE UNIQUE INDEX entries_of_user ON entries (user_id, day DESC, activity_key)",
         "CREATE UNIQUE INDEX entries_shared ON entries (day DESC, activity_key) WHERE user_id IS NULL",
         "CREATE INDEX entries_by_activity ON entries (user_id, activity_key, day DESC)",
-        """CREATE TABLE entry_totals (
-            owner INTEGER PRIMARY KEY,
-            total INTEGER NOT NULL
-        ) STRICT""",
-        """CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
-            INSERT INTO entry_totals VALUES (ifnull(new.user_id, 0), 1)
-            ON CONFLICT (owner) DO UPDATE SET total = total + 1;
-        END""",
-        """CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
-            UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
-        END""",
-        """CREATE TRIGGER entry_moved AFTER UPDATE OF user_id ON entries
-        WHEN new.user_id IS NOT old.user_id BEGIN
-            UPDATE entry_totals SET total = total - 1 WHERE owner = ifnull(old.user_id, 0);
-            INSERT INTO entry_totals VALUES (ifnull(new.user_id, 0), 1)
-            ON CONFLICT (owner) DO UPDATE SET total = total + 1;
-        END""",
+        *TOTALS,
         """CREATE TABLE day_summaries (
             user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
             day TEXT NOT NULL,
@@ -155,16 +140,7 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         ) STRICT""",
         "CREATE UNIQUE INDEX wearable_raw_keys ON wearable_raw (user_id, dedupe_key)",
         "CREATE INDEX wearable_raw_of_source ON wearable_raw (source_id, type, collected_at)",
-        """CREATE TABLE wearable_canonical_hr (
-            source_id INTEGER NOT NULL REFERENCES wearable_sources ON DELETE CASCADE,
-            day TEXT NOT NULL,
-            bpm INTEGER NOT NULL,
-            raw_id INTEGER NOT NULL,
-            at INTEGER NOT NULL,
-            variability_ms REAL,
-            confidence REAL,
-            PRIMARY KEY (source_id, day, bpm, raw_id)
-        ) STRICT, WITHOUT ROWID""",
+        HEART_RATES,
         """CREATE TABLE wearable_canonical_steps (
             raw_id INTEGER NOT NULL REFERENCES wearable_raw ON DELETE CASCADE,
             user_id INTEGER NOT NULL,
@@ -235,7 +211,7 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
     ),
     # A confidence may be a number or a text. A second column costs nothing, however many samples there are;
     # making the table anew would copy them all.
-    ("ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT",),
+    (mend, "ALTER TABLE wearable_canonical_hr ADD COLUMN confidence_text TEXT"),
     (compose_texts,),
     (
         """CREATE TABLE backup_plan (
@@ -314,6 +290,61 @@ MIGRATIONS: Sequence[Sequence[Step]] = (
         ) STRICT""",
         "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id)",
     ),
+    (
+        "DROP INDEX audit_events_user",
+        "DROP INDEX audit_events_type",
+        "CREATE INDEX audit_events_user ON audit_events (user_id, timestamp, id, event_type, level)",
+        "CREATE INDEX audit_events_type ON audit_events (event_type, timestamp, id, level)",
+        "CREATE INDEX audit_events_level ON audit_events (level, timestamp)",
+    ),
+    (
+        "ALTER TABLE activities ADD COLUMN schedule TEXT",
+        "ALTER TABLE activities ADD COLUMN target TEXT",
+        "ALTER TABLE activities ADD COLUMN unit TEXT NOT NULL DEFAULT ''",
+    ),
+    ("ALTER TABLE users ADD COLUMN day_start TEXT NOT NULL DEFAULT '00:00'",),
+    (
+        """CREATE TABLE pauses (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            first_day TEXT NOT NULL,
+            last_day TEXT,
+            activity_id INTEGER REFERENCES activities ON DELETE CASCADE,
+            reason TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX pauses_user ON pauses (user_id, first_day)",
+        "CREATE INDEX pauses_activity ON pauses (activity_id)",
+        """CREATE TABLE pasts (
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            activity_key TEXT NOT NULL,
+            month INTEGER NOT NULL,
+            begin INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            through INTEGER NOT NULL,
+            days BLOB NOT NULL,
+            PRIMARY KEY (user_id, activity_key, month)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+    (
+        "ALTER TABLE entries ADD COLUMN origin TEXT NOT NULL DEFAULT 'person'",
+        """CREATE TABLE rules (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+            activity_id INTEGER NOT NULL REFERENCES activities ON DELETE CASCADE,
+            metric TEXT NOT NULL,
+            fill TEXT NOT NULL,
+            at_least REAL,
+            first_day TEXT NOT NULL,
+            enabled INTEGER NOT NULL CHECK (enabled IN (0, 1))
+        ) STRICT""",
+        "CREATE INDEX rules_user ON rules (user_id)",
+        "CREATE UNIQUE INDEX rules_activity ON rules (activity_id)",
+    ),
+    (
+        # Values are in the index too: in the table, each entry of an activity lies on a page of its own.
+        "DROP INDEX entries_by_activity",
+        "CREATE INDEX entries_by_activity ON entries (user_id, activity_key, day DESC, value)",
+    ),
 )
 
 
@@ -322,20 +353,25 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     Raises ServiceUnavailable if the database was made by a newer program.
     """
-    while True:
+    while _version(connection) < len(MIGRATIONS):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            done = connection.execute("PRAGMA user_version").fetchone()[0]
-            if done >= len(MIGRATIONS):
-                break
-            take(connection, MIGRATIONS[done])
-            connection.execute(f"PRAGMA user_version = {done + 1}")
+            done = _version(connection)
+            if done < len(MIGRATIONS):
+                take(connection, MIGRATIONS[done])
+                connection.execute(f"PRAGMA user_version = {done + 1}")
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-    if done > len(MIGRATIONS):
+    if _version(connection) > len(MIGRATIONS):
         raise ServiceUnavailable("The database was made by a newer version of Mosaic")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return how many migrations the database has seen; asked without the lock for writing."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
 
 
 def take(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:

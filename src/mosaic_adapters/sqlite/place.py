@@ -31,12 +31,22 @@ class Place:
         That needs a few microseconds, so it may be asked often. Once the same files are back, all is well.
         """
         if self._found() != self._opened:
-            raise ServiceUnavailable(
-                f"The database file was removed or replaced, so {consequence}", {"retry_after": 10}
-            )
+            raise _removed(consequence)
 
     def _found(self) -> list[Identity]:
         return [identity_of(path) for path in self._paths]
+
+
+def require_identity(path: Path, identity: Identity) -> None:
+    """Raise ServiceUnavailable unless the file at the path is that one."""
+    if identity_of(str(path)) != identity:
+        raise _removed("it is not used")
+
+
+def _removed(consequence: str) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"The database file was removed or replaced, so {consequence}", {"retry_after": 10}
+    )
 
 
 def identity_of(path: str) -> Identity:

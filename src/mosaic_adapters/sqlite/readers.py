@@ -1,9 +1,9 @@
 """Connections that only read, some of them in a hurry."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import get_ident
 from typing import TypeVar
 
 from mosaic_adapters.sqlite.unit import SqliteUnit
@@ -31,7 +31,7 @@ class Readers:
     @contextmanager
     def snapshot(self) -> Iterator[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own."""
-        if threading.get_ident() in self.hurry.threads:
+        if get_ident() in self.hurry.threads:
             yield from self._hurried()
         else:
             yield from self._unhurried()
@@ -75,10 +75,10 @@ class Hurry:
         self.threads: set[int] = set()
 
     def __enter__(self) -> None:
-        self.threads.add(threading.get_ident())
+        self.threads.add(get_ident())
 
     def __exit__(self, *_: object) -> None:
-        self.threads.discard(threading.get_ident())
+        self.threads.discard(get_ident())
 
 
 class _HurriedUnit(SqliteUnit):

@@ -5,16 +5,18 @@ in SQLite from end to end and never asks for the interpreter, so that a large im
 """
 
 import datetime as dt
+import os
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from mosaic_adapters.sqlite.entries import SHARED
+from mosaic_adapters.sqlite.entries import SHARED, entries_among
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_adapters.sqlite.staging import STAGED, SqliteStaging
 from mosaic_core.activities.model import Activity
+from mosaic_core.entries.model import Entry, Place
 from mosaic_core.entries.ports import StagedChange, StagedEntryRepository, Staging
 from mosaic_core.errors import Taken
 
@@ -35,29 +37,40 @@ _BETWEEN = "BETWEEN (SELECT min(day) FROM {staged}) AND (SELECT max(day) FROM {s
 
 _ANY_BETWEEN = "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id IS :owner AND day {between})"
 
+# What a file says of a rule's entry is said: the rule has it no longer, though it stays as it is.
+_OTHERWISE = """((e.value, e.note) IS NOT (ifnull(s.value, e.value), ifnull(s.note, e.note))
+           OR (e.origin = 'rule' AND s.value IS NOT NULL))"""
+
 _GIVE = """
     UPDATE entries AS e SET user_id = :owner
     FROM {staged} AS s
     WHERE e.user_id IS NULL AND e.day {between} AND e.day = s.day AND e.activity_key = s.activity_key
       AND NOT EXISTS (SELECT 1 FROM entries AS own
-                      WHERE own.user_id = :owner AND own.day = s.day AND own.activity_key = s.activity_key)"""
+                      WHERE own.user_id = :owner AND own.day = s.day AND own.activity_key = s.activity_key)
+    RETURNING day, activity_key"""
 
 _CHANGE = """
     UPDATE entries AS e
     SET activity = a.name, value = ifnull(s.value, e.value), note = ifnull(s.note, e.note),
-        description = a.description, category = a.category, goal = a.goal, activity_type = a.activity_type
+        description = a.description, category = a.category, goal = a.goal, activity_type = a.activity_type,
+        origin = CASE WHEN {otherwise} THEN 'import' ELSE e.origin END
     FROM {staged} AS s CROSS JOIN staged_activities AS a
     WHERE e.user_id IS :owner AND e.day {between}
       AND e.day = s.day AND e.activity_key = s.activity_key AND a.key = s.activity_key
-      AND (e.activity, e.value, e.note, e.description, e.category, e.goal, e.activity_type)
-          IS NOT (a.name, ifnull(s.value, e.value), ifnull(s.note, e.note), a.description, a.category, a.goal,
-                  a.activity_type)"""
+      AND ({otherwise}
+           OR (e.activity, e.description, e.category, e.goal, e.activity_type)
+              IS NOT (a.name, a.description, a.category, a.goal, a.activity_type))"""
+
+_DIFFERING = """
+    SELECT e.id FROM {staged} AS s CROSS JOIN entries AS e
+    WHERE e.user_id IS :owner AND e.day = s.day AND e.activity_key = s.activity_key
+      AND {otherwise}"""
 
 _ADD = """
     INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category, goal,
-                         activity_type)
+                         activity_type, origin)
     SELECT :owner, s.day, a.name, s.activity_key, ifnull(s.value, 0.0), ifnull(s.note, ''), a.description,
-           a.category, a.goal, a.activity_type
+           a.category, a.goal, a.activity_type, 'import'
     FROM {staged} AS s CROSS JOIN staged_activities AS a
     WHERE a.key = s.activity_key{missing}
     ORDER BY s.day DESC, s.activity_key"""
@@ -70,20 +83,32 @@ _MISSING = """
 class SqliteStagedEntries(StagedEntryRepository):
     """Takes the rows of stagings over into the `entries` table."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, release: Callable[[str], object] | None = None
+    ) -> None:
+        """Use the connection; `release` runs a statement between its transactions, where others must not."""
         self._execute = connection.execute
         self._execute_many = connection.executemany
+        self._release = release or connection.execute
         self._attached: dict[Path, str] = {}
         self._copies: list[str] = []
         self._numbers = count()
 
-    def give_shared(self, staging: Staging, owner: int) -> Sequence[dt.date]:
+    def give_shared(self, staging: Staging, owner: int) -> Sequence[Place]:
         """Give the shared entries at staged places to the owner where the owner has none."""
         staged = self._table(staging)
         if not self._any_between(staged, None):
             return []
-        given = self._change(_sql(_GIVE, staged), owner)
-        return self._staged_days(staged) if given else []
+        with _rules_told():
+            given = self._execute(_sql(_GIVE, staged), {"owner": owner}).fetchall()
+        return [(dt.date.fromisoformat(day), key) for day, key in given]
+
+    def differing(self, staging: Staging, owner: int | None) -> Sequence[Entry]:
+        """Return the owner's entries at staged places that say otherwise than the rows."""
+        staged = self._table(staging)
+        if not self._any_between(staged, owner):
+            return []
+        return entries_among(self._execute, _sql(_DIFFERING, staged), {"owner": owner})
 
     def write(self, staging: Staging, owner: int | None, activities: Mapping[str, Activity]) -> StagedChange:
         """Change the owner's entries at the staged places and add those that are missing."""
@@ -100,17 +125,15 @@ class SqliteStagedEntries(StagedEntryRepository):
         """Let go of all stagings; possible only outside a transaction. What fails is tried again later."""
         with suppress(sqlite3.Error):
             for path, name in list(self._attached.items()):
-                self._execute(f"DETACH {name}")
+                self._release(f"DETACH {name}")
                 del self._attached[path]
             if self._copies:
                 self._drop_copies()
 
     def _drop_copies(self) -> None:
-        self._execute("PRAGMA query_only = OFF")  # between transactions the writer takes no changes
         while self._copies:
-            self._execute(f"DROP TABLE IF EXISTS temp.{self._copies[-1]}")
+            self._release(f"DROP TABLE IF EXISTS temp.{self._copies[-1]}")
             self._copies.pop()
-        self._execute("PRAGMA query_only = ON")
 
     def _table(self, staging: Staging) -> str:
         """Return the table that has the rows: in the attached file, or a copy once too many are attached."""
@@ -122,7 +145,7 @@ class SqliteStagedEntries(StagedEntryRepository):
         if len(self._attached) == _MOST_ATTACHED:
             return self._copy(path)
         name = f"staging_{next(self._numbers)}"
-        self._execute(f"ATTACH ? AS {name}", (str(path),))
+        self._execute(f"ATTACH ? AS {name}", (os.fsencode(path),))  # a path need be no UTF-8
         self._attached[path] = name
         return f"{name}.staged"
 
@@ -155,10 +178,8 @@ class SqliteStagedEntries(StagedEntryRepository):
 
     def _change(self, sql: str, owner: int | None) -> int:
         """Run a statement for the owner; return how many entries it wrote."""
-        try:
+        with _rules_told():
             return self._execute(sql, {"owner": owner}).rowcount
-        except sqlite3.IntegrityError as error:
-            raise broken_rule(error, Taken.ENTRY) from error
 
     def _add(self, sql: str, owner: int | None) -> int:
         """Add entries and count them at once: a trigger for each takes a fifth longer."""
@@ -179,5 +200,15 @@ class SqliteStagedEntries(StagedEntryRepository):
         return [dt.date.fromisoformat(day) for (day,) in rows]
 
 
+@contextmanager
+def _rules_told() -> Iterator[None]:
+    """Raise what a broken rule of the store means."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise broken_rule(error, Taken.ENTRY) from error
+
+
 def _sql(template: str, staged: str, missing: str = "") -> str:
-    return template.format(staged=staged, between=_BETWEEN.format(staged=staged), missing=missing)
+    between = _BETWEEN.format(staged=staged)
+    return template.format(staged=staged, between=between, missing=missing, otherwise=_OTHERWISE)

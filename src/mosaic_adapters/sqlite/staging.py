@@ -31,14 +31,17 @@ STAGED = """CREATE {temporary} TABLE {name} (
 
 
 class StagingFile:
-    """A file beside the database, where there is room for what the database is about to hold as well."""
+    """A file beside the database, where there is room for what the database is about to hold as well.
+
+    Pickling it ends the filling and hands the file over: whoever loads it removes it. The one that was
+    pickled holds it until then, so that nobody takes it for one whose process has died.
+    """
 
     def __init__(self, folder: Path, table: str) -> None:
         handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, folder)
         os.close(handle)
-        self.path = Path(name)
-        self._forget = weakref.finalize(self, self.path.unlink, missing_ok=True)
-        self._connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        self._open(Path(name))
+        self._is_filling = True
         with translated():
             self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute("PRAGMA synchronous = OFF")
@@ -50,6 +53,37 @@ class StagingFile:
         self._connection.close()
         self._forget()
 
+    def __getstate__(self) -> Path:
+        with translated():
+            self.readable()
+        self._forget.detach()
+        return self.path
+
+    def __setstate__(self, path: Path) -> None:
+        self._open(path)
+        self._is_filling = False
+        self._hold()
+
+    def readable(self) -> Path:
+        """Return the path of the file, which others may read from now on, and hold it as a reader does."""
+        self._end_filling()
+        return self.path
+
+    def _open(self, path: Path) -> None:
+        self.path = path
+        self._forget = weakref.finalize(self, path.unlink, missing_ok=True)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    def _end_filling(self) -> None:
+        if self._is_filling:
+            self._connection.execute("COMMIT")
+            self._is_filling = False
+            self._hold()
+
+    def _hold(self) -> None:
+        self._connection.execute("BEGIN")
+        self._connection.execute("SELECT 1 FROM staged LIMIT 1").fetchone()
+
 
 class SqliteStaging(StagingFile, Staging):
     """The staged rows of an import."""
@@ -57,7 +91,6 @@ class SqliteStaging(StagingFile, Staging):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, STAGED.format(temporary="", name="staged"))
         self._numbers = count()
-        self._is_filling = True
 
     def add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
         """Keep the rows; return for each whether it was kept."""
@@ -74,15 +107,6 @@ class SqliteStaging(StagingFile, Staging):
             )
             for day, key, value, note in found:
                 yield dt.date.fromisoformat(day), key, value, note
-
-    def readable(self) -> Path:
-        """Return the path of the file, which others may read from now on, and hold it as a reader does."""
-        if self._is_filling:
-            self._connection.execute("COMMIT")
-            self._connection.execute("BEGIN")
-            self._is_filling = False
-        self._connection.execute("SELECT 1 FROM staged LIMIT 1").fetchone()
-        return self.path
 
     def _add(self, rows: Sequence[StagedRow]) -> Sequence[bool]:
         numbered = [

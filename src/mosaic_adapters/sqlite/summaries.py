@@ -5,21 +5,18 @@ cost more with every entry, so `day_summaries` holds what a day amounts to, and 
 day of a year in one row.
 """
 
-import calendar
 import datetime as dt
 import math
 import sqlite3
-from array import array
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 
+from mosaic_adapters.year_values import changed_year, daily_values
 from mosaic_core.errors import TakesLong
 from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
-
-_LEAP_YEAR = 366
 
 _HURRIED_CHARACTERS = 2**17
 """So much is decoded in a millisecond. A month of fifty activities a day has a third of that."""
@@ -42,15 +39,10 @@ class SqliteSummaries(SummaryRepository):
         rows = self._execute(
             "SELECT summary FROM day_summaries WHERE user_id = ? AND day BETWEEN ? AND ? ORDER BY day",
             (user_id, first.isoformat(), last.isoformat()),
-        )
-        summaries = []
-        left = self._most
-        for (summary,) in rows:
-            left -= len(summary)
-            if left < 0:
-                raise TakesLong
-            summaries.append(_decode(summary))
-        return summaries
+        ).fetchall()
+        if sum([len(summary) for (summary,) in rows]) > self._most:
+            raise TakesLong
+        return [_decode(summary) for (summary,) in rows]
 
     def values(self, user_id: int, last: dt.date) -> DailyValues:
         """Return the sum of every day from the first year with summaries to `last`."""
@@ -58,18 +50,7 @@ class SqliteSummaries(SummaryRepository):
             "SELECT year, daily FROM year_values WHERE user_id = ? AND year <= ? ORDER BY year",
             (user_id, last.year),
         ).fetchall()
-        if not rows:
-            return DailyValues(last, array("d"))
-        first = dt.date(rows[0][0], 1, 1)
-        values = array("d")
-        for year, daily in rows:
-            values.extend(_zeros((dt.date(year, 1, 1) - first).days - len(values)))
-            values.frombytes(daily)
-            if not calendar.isleap(year):
-                values.pop()
-        length = (last - first).days + 1
-        values.extend(_zeros(length - len(values)))
-        return DailyValues(first, values[:length])
+        return daily_values(rows, last)
 
     def _replace_in_year(
         self, user_id: int, year: int, summaries: Mapping[dt.date, DaySummary | None]
@@ -77,14 +58,12 @@ class SqliteSummaries(SummaryRepository):
         row = self._execute(
             "SELECT daily FROM year_values WHERE user_id = ? AND year = ?", (user_id, year)
         ).fetchone()
-        daily = array("d", row[0]) if row else _zeros(_LEAP_YEAR)
         for day, summary in summaries.items():
             self._keep(user_id, day.isoformat(), summary)
-            daily[day.timetuple().tm_yday - 1] = summary.value if summary else 0.0
         self._execute(
             """INSERT INTO year_values (user_id, year, daily) SELECT id, ?, ? FROM users WHERE id = ?
                ON CONFLICT (user_id, year) DO UPDATE SET daily = excluded.daily""",
-            (year, daily.tobytes(), user_id),
+            (year, changed_year(row[0] if row else None, summaries), user_id),
         )
 
     def _keep(self, user_id: int, day: str, summary: DaySummary | None) -> None:
@@ -98,12 +77,4 @@ class SqliteSummaries(SummaryRepository):
         )
 
 
-_summary_decoder = msgspec.json.Decoder(DaySummary)
-
-
-def _decode(summary: str) -> DaySummary:
-    return _summary_decoder.decode(summary)
-
-
-def _zeros(length: int) -> "array[float]":
-    return array("d", bytes(8 * max(length, 0)))
+_decode = msgspec.json.Decoder(DaySummary).decode

@@ -13,6 +13,9 @@ from mosaic_adapters.sqlite.backups import SqliteBackups
 from mosaic_adapters.sqlite.entries import SqliteEntries
 from mosaic_adapters.sqlite.errors import translation
 from mosaic_adapters.sqlite.idempotency import SqliteIdempotency
+from mosaic_adapters.sqlite.pasts import SqlitePasts
+from mosaic_adapters.sqlite.pauses import SqlitePauses
+from mosaic_adapters.sqlite.rules import SqliteRules
 from mosaic_adapters.sqlite.sessions import SqliteSessions
 from mosaic_adapters.sqlite.staged_entries import SqliteStagedEntries
 from mosaic_adapters.sqlite.summaries import SqliteSummaries
@@ -31,6 +34,7 @@ class SqliteUnit(UnitOfWork):
 
     def __init__(self, connection: sqlite3.Connection, *, is_hurried: bool = False) -> None:
         self._connection = connection
+        self.is_hurried = is_hurried
         self.execute = connection.execute
         self.users = SqliteUsers(connection)
         self.sessions = SqliteSessions(connection)
@@ -39,6 +43,9 @@ class SqliteUnit(UnitOfWork):
         self.activities = SqliteActivities(connection)
         self.entries = SqliteEntries(connection)
         self.staged = SqliteStagedEntries(connection)
+        self.pauses = SqlitePauses(connection)
+        self.pasts = SqlitePasts(connection)
+        self.rules = SqliteRules(connection)
         self.summaries: SummaryRepository = SqliteSummaries(connection, is_hurried=is_hurried)
         self.wearables = SqliteWearables(connection)
         self.audit = SqliteAudit(connection)
@@ -53,19 +60,24 @@ class SqliteUnit(UnitOfWork):
 
 
 class WriterUnit(SqliteUnit):
-    """The unit that writes. Between its transactions its connection takes no changes."""
+    """The unit that writes. Its repositories are of no use outside of its transactions."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
+        guarded = _TransactionAlone(connection, self._require_transaction)
+        super().__init__(cast("sqlite3.Connection", guarded))
+        self._connection = connection
+        self.execute = connection.execute
+        self.staged = SqliteStagedEntries(cast("sqlite3.Connection", guarded), connection.execute)
         self._given_up: MosaicError | None = None
         self._reader = _reading(connection, self.settle)
-        self._refuse_changes()
 
     def begin(self) -> None:
-        """Start writing: take the lock at once, so that what is read stays true until it is written."""
+        """Start writing: take the lock at once, so that what is read stays true until it is written.
+
+        Fails at once where another process has it.
+        """
         self.pending = Pending()
         self._given_up = None
-        self.execute("PRAGMA query_only = OFF")
         self.execute("BEGIN IMMEDIATE")
 
     def settle(self) -> None:
@@ -76,27 +88,24 @@ class WriterUnit(SqliteUnit):
     def commit(self) -> None:
         """Make everything durable."""
         self.execute("COMMIT")
-        self._refuse_changes()
 
     def roll_back(self) -> None:
         """Undo everything."""
         if self._connection.in_transaction:
             self.execute("ROLLBACK")
-        self._refuse_changes()
 
     def reader(self) -> SqliteUnit:
         """Return a unit that sees what was written so far, and takes no changes."""
         self._require_transaction()
         return self._reader
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo the block alone if it raises."""
+    def savepoint(self) -> Iterator["WriterUnit"]:
+        """Yield once; undo what is done meanwhile alone if that raises."""
         self._require_transaction()
         self.execute("SAVEPOINT part")
         mark = self.pending.mark()
         try:
-            yield
+            yield self
         except BaseException as error:
             self.pending.back_to(mark)
             if self._connection.in_transaction:
@@ -110,9 +119,6 @@ class WriterUnit(SqliteUnit):
     def interrupt(self) -> None:
         """Make the statement that another thread runs here fail."""
         self._connection.interrupt()
-
-    def _refuse_changes(self) -> None:
-        self.execute("PRAGMA query_only = ON")
 
     def _require_transaction(self) -> None:
         """Raise if a failure made SQLite give up the transaction: what follows must not commit alone.
@@ -157,6 +163,27 @@ class _Fetched:
 
     def fetchall(self) -> list[Any]:
         return list(self._rows)
+
+
+class _TransactionAlone:
+    """The writer's connection, which takes no statement that would be a transaction by itself.
+
+    SQLite's `query_only` would refuse those, too, but each change of it makes every statement be prepared
+    anew, which takes longer than a small transaction.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, require_transaction: Callable[[], None]) -> None:
+        self._connection = connection
+        self._require_transaction = require_transaction
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401  # as the connection's
+        if not self._connection.in_transaction:
+            self._require_transaction()
+        return self._connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any]) -> sqlite3.Cursor:
+        self._require_transaction()
+        return self._connection.executemany(sql, parameters)
 
 
 class _ReadOnlyConnection:

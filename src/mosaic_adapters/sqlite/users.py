@@ -13,7 +13,9 @@ from mosaic_core.accounts.ports import UserRepository
 from mosaic_core.errors import Taken
 from mosaic_core.texts import name_key
 
-_COLUMNS = "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at"
+_COLUMNS = (
+    "id, username, display_name, password_hash, is_admin, timezone, token_generation, created_at, day_start"
+)
 
 
 class SqliteUsers(UserRepository):
@@ -27,8 +29,8 @@ class SqliteUsers(UserRepository):
         try:
             cursor = self._execute(
                 """INSERT INTO users (username, username_key, display_name, password_hash, is_admin, timezone,
-                                      token_generation, created_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                                      token_generation, created_at, day_start)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     user.username,
                     name_key(user.username),
@@ -38,6 +40,7 @@ class SqliteUsers(UserRepository):
                     user.timezone,
                     user.token_generation,
                     user.created_at.isoformat(),
+                    user.day_start,
                 ),
             )
         except sqlite3.IntegrityError as error:
@@ -81,7 +84,7 @@ class SqliteUsers(UserRepository):
         """Replace the user with that id."""
         self._execute(
             """UPDATE users SET display_name = ?, password_hash = ?, is_admin = ?, timezone = ?,
-                                token_generation = ?
+                                token_generation = ?, day_start = ?
                WHERE id = ?""",
             (
                 user.display_name,
@@ -89,6 +92,7 @@ class SqliteUsers(UserRepository):
                 user.is_admin,
                 user.timezone,
                 user.token_generation,
+                user.day_start,
                 user.id,
             ),
         )
@@ -116,7 +120,8 @@ class SqliteUsers(UserRepository):
 
 
 def _user(row: tuple[Any, ...]) -> User:
-    user_id, username, display_name, password_hash, is_admin, timezone, generation, created_at = row
+    user_id, username, display_name, password_hash, is_admin, timezone, generation, *rest = row
+    created_at, day_start = rest
     return User(
         id=user_id,
         username=username,
@@ -126,4 +131,5 @@ def _user(row: tuple[Any, ...]) -> User:
         timezone=timezone,
         token_generation=generation,
         created_at=dt.datetime.fromisoformat(created_at),
+        day_start=day_start,
     )

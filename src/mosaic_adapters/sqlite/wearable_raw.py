@@ -8,7 +8,7 @@ import msgspec
 
 from mosaic_adapters.sqlite.wearable_tables import Tables
 from mosaic_core.paging import Page
-from mosaic_core.wearables.model import RawFilter, Source, StoredRecord
+from mosaic_core.wearables.model import RawFilter, Source, StoredRecord, page_end
 from mosaic_core.wearables.ports import RawRepository
 from mosaic_core.wearables.rows import Record
 from mosaic_core.wearables.times import DAY, SECOND
@@ -108,7 +108,7 @@ class SqliteRaw(Tables, RawRepository):
         else:
             heads = [head for one in kinds for head in self._heads(one[0], one[1], wanted.day, reach)]
             ids = [raw_id for _, raw_id in sorted(heads, reverse=True)[page.offset : reach]]
-        return [_stored(row) for row in self._execute(_BY_ID, (_json(ids),))]
+        return page_end(map(_stored, self._execute(_BY_ID, (_json(ids),))))
 
     def raw_count(self, user_id: int, wanted: RawFilter) -> int:
         """Return how many records match."""

@@ -1,20 +1,16 @@
 """Tickets that tell nothing to whoever sees them."""
 
-import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import sha256
 
 import msgspec
 from attrs import asdict
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mosaic_adapters.sealing import AesSealing
 from mosaic_core.errors import Unauthorized
 from mosaic_core.streams.model import CameraWanted, Ticket
 from mosaic_core.streams.ports import Tickets
 
-_NONCE_BYTES = 12
 _PURPOSE = b"mosaic stream ticket 1"
 
 
@@ -26,7 +22,7 @@ class SealedTickets(Tickets):
     """
 
     def __init__(self, secret: bytes) -> None:
-        self._cipher = AESGCM(hmac.digest(secret, _PURPOSE, sha256))
+        self._sealing = AesSealing(secret, _PURPOSE)
 
     def new_id(self) -> str:
         """Return 144 random bits as text, told from the ids of tokens by its beginning."""
@@ -34,17 +30,16 @@ class SealedTickets(Tickets):
 
     def seal(self, ticket: Ticket) -> str:
         """Return the ticket, encrypted."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        text = msgspec.json.encode(asdict(ticket))
-        sealed = nonce + self._cipher.encrypt(nonce, text, _PURPOSE)
+        sealed = self._sealing.seal(msgspec.json.encode(asdict(ticket)), _PURPOSE)
         return urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
 
     def open(self, sealed: str) -> Ticket:
         """Return the ticket; Unauthorized if it was not sealed with the same secret."""
         try:
-            data = urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-            text = self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _PURPOSE)
-        except (ValueError, InvalidTag):
-            raise Unauthorized("The ticket is not valid") from None
+            text = self._sealing.open(urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4)), _PURPOSE)
+        except ValueError:
+            text = None
+        if text is None:
+            raise Unauthorized("The ticket is not valid")
         told = msgspec.json.decode(text)
         return Ticket(**{**told, "wanted": CameraWanted(**told["wanted"])})

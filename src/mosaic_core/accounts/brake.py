@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 
@@ -10,6 +10,7 @@ from attrs import define, field
 
 from mosaic_core.accounts.model import LONGEST_USERNAME
 from mosaic_core.clock import Clock
+from mosaic_core.commons import FAILURE_SECONDS, Commons, NoCommons
 from mosaic_core.errors import TooManyRequests
 from mosaic_core.texts import name_key
 
@@ -22,9 +23,9 @@ guessing from many places still costs a wait per guess."""
 _MAY_WAIT = 4
 """At most so many attempts wait per name and origin: people try once or twice at a time, and guessing gets at
 most one guess in two seconds."""
-_MEMORY_SECONDS = 900.0
 _KEYS = 10_000
 """At most so many counts of failures are kept: 10 MB at 1 kB each, with the longest names and origins."""
+_ORIGINS = 10_000
 _LONGEST_ORIGIN = 100
 
 _Key = tuple[str, str | None]
@@ -47,6 +48,11 @@ class Attempt:
         """The counts that the attempt belongs to: its name from its origin, and its name from anywhere."""
         return (self.name, self.origin), (self.name, None)
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The keys as texts. No name has a control character."""
+        return f"{self.name}\n{self.origin}", self.name
+
 
 @define(eq=False)
 class _Failures:
@@ -67,15 +73,28 @@ class LoginBrake:
     is locked out: the right password is always let in after its wait. A quarter of an hour without a failure
     ends the waits, and so does a success, except for other origins that failed.
 
-    It counts in this process. It remembers failures for at most 10,000 names and origins, each cut to a
-    bounded length, and attempts while they go on. Threads may share it: each step is a single operation on a
-    dictionary, a set or a counter, which the interpreter does not interrupt.
+    An origin is in doubt from a failure under any name until a quarter of an hour has passed or an attempt
+    from it succeeds. That delays nothing here; it is for those who decide which attempt is checked first.
+
+    Failures are counted over all servers where the `commons` can be asked, and always in this process, whose
+    own count holds while they cannot. It remembers failures for at most 10,000 names and origins, and when
+    attempts failed for as many origins, each cut to a bounded length. Attempts that go on are counted in this
+    process alone, and origins are in doubt by what was seen there: a flood meets every server. Threads may
+    share it: each step is a single operation on a dictionary, a set or a counter, which the interpreter does
+    not interrupt.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, commons: Commons | None = None) -> None:
         self._clock = clock
+        self._commons = commons or NoCommons()
         self._failures: OrderedDict[_Key, _Failures] = OrderedDict()
         self._going_on: dict[_Key, set[Attempt]] = {}
+        self._failed_at: OrderedDict[str, float] = OrderedDict()
+
+    @property
+    def asks_elsewhere(self) -> bool:
+        """Whether beginning an attempt may mean waiting for another machine."""
+        return self._commons.is_elsewhere
 
     def begin(self, username: str, origin: str = "") -> Attempt:
         """Begin an attempt; it says when it may be checked, and counts until `end`.
@@ -84,8 +103,9 @@ class LoginBrake:
         """
         attempt = Attempt(name_key(username[:LONGEST_USERNAME]), origin[:_LONGEST_ORIGIN])
         here, anywhere = (self._join(key, attempt) for key in attempt.keys)
-        by_others = min(_delay(anywhere + self._failed(attempt.keys[1])), _LONGEST_DELAY_BY_OTHERS)
-        delay = max(_delay(here + self._failed(attempt.keys[0])), by_others)
+        failed_here, failed_anywhere = self._failures_of(attempt)
+        by_others = min(_delay(anywhere + failed_anywhere), _LONGEST_DELAY_BY_OTHERS)
+        delay = max(_delay(here + failed_here), by_others)
         if delay and here >= _MAY_WAIT:
             self.end(attempt)
             raise TooManyRequests(
@@ -95,23 +115,39 @@ class LoginBrake:
         attempt.not_before = self._clock.monotonic() + delay
         return attempt
 
+    def seconds_left(self, attempt: Attempt) -> float:
+        """Return how many seconds the attempt still has to wait."""
+        return max(0.0, attempt.not_before - self._clock.monotonic())
+
     def failed(self, attempt: Attempt) -> None:
         """Count the attempt as a failure."""
         now = self._clock.monotonic()
         for key in attempt.keys:
             failures = self._failures.setdefault(key, _Failures())
-            if now - failures.last >= _MEMORY_SECONDS:
+            if now - failures.last >= FAILURE_SECONDS:
                 failures.numbers = count(1)
             failures.number, failures.last = next(failures.numbers), now
             with suppress(KeyError):  # another thread has just forgotten it
                 self._failures.move_to_end(key)
         while len(self._failures) > _KEYS:
             self._failures.popitem(last=False)
+        self._failed_at.pop(attempt.origin, None)
+        self._failed_at[attempt.origin] = now
+        while len(self._failed_at) > _ORIGINS:
+            self._failed_at.popitem(last=False)
+        self._commons.failed(attempt.texts)
 
     def succeeded(self, attempt: Attempt) -> None:
-        """Forget the failures of that name and origin, and those of the name from anywhere."""
+        """Forget the failures of that name and origin, those of the name from anywhere, and the doubt."""
         for key in attempt.keys:
             self._failures.pop(key, None)
+        self._failed_at.pop(attempt.origin, None)
+        self._commons.forget_failures(attempt.texts)
+
+    def doubts(self, origin: str) -> bool:
+        """Return whether an attempt from that origin has failed lately, and none has succeeded since."""
+        failed_at = self._failed_at.get(origin[:_LONGEST_ORIGIN])
+        return failed_at is not None and self._clock.monotonic() - failed_at < FAILURE_SECONDS
 
     def end(self, attempt: Attempt) -> None:
         """Stop counting the attempt as going on; ending it twice is no error."""
@@ -131,10 +167,15 @@ class LoginBrake:
         going_on.add(attempt)
         return len(going_on) - 1
 
+    def _failures_of(self, attempt: Attempt) -> Sequence[int]:
+        """Return how many attempts have failed in a row under each of the attempt's keys."""
+        everywhere = self._commons.failures(attempt.texts)
+        return [self._failed(key) for key in attempt.keys] if everywhere is None else everywhere
+
     def _failed(self, key: _Key) -> int:
-        """Return how many attempts under the key have failed in a row."""
+        """Return how many attempts under the key have failed in a row in this process."""
         failures = self._failures.get(key)
-        if failures is None or self._clock.monotonic() - failures.last >= _MEMORY_SECONDS:
+        if failures is None or self._clock.monotonic() - failures.last >= FAILURE_SECONDS:
             return 0
         return failures.number
 

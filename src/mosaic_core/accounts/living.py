@@ -1,7 +1,8 @@
 """Whether a login still counts."""
 
 from mosaic_core.accounts.model import Session, User
-from mosaic_core.errors import Unauthorized
+from mosaic_core.caller import Caller
+from mosaic_core.errors import USER_GONE, Forbidden, Unauthorized
 from mosaic_core.store import UnitOfWork
 
 
@@ -18,11 +19,21 @@ def is_living(unit: UnitOfWork, user: User, token_id: str) -> bool:
 
 
 def require_living(unit: UnitOfWork, session: Session) -> None:
-    """Raise Unauthorized if the login has ended since its request began.
+    """Raise Unauthorized if the login has ended since its request began, Forbidden if its rights have.
 
-    A request waits for its body and its turn. What opens a door for longer than the login itself looks again
-    in its own transaction: otherwise, whoever holds a request back would outlast a new password.
+    A request waits for its turn. What opens a door for longer than the login itself looks again in its own
+    transaction: otherwise it could outlast a new password.
     """
     user = unit.users.get(session.caller.user_id)
     if user is None or not is_living(unit, user, session.token_id):
         raise Unauthorized("The token is no longer valid")
+    if session.caller.is_admin and not user.is_admin:
+        raise Forbidden("Only administrators may do that")
+
+
+def own_account(unit: UnitOfWork, caller: Caller) -> User:
+    """Return the caller's account. Raises Unauthorized if it is gone."""
+    user = unit.users.get(caller.user_id)
+    if user is None:
+        raise Unauthorized(USER_GONE)
+    return user

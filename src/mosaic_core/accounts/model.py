@@ -3,13 +3,15 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, Factory, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
+from mosaic_core.caching import CacheScope
+from mosaic_core.calendar import MIDNIGHT
 from mosaic_core.caller import Caller
-from mosaic_core.rules import Validator, fail, name, obey, some_of, text, zone_name
 from mosaic_core.texts import composed, hides_something
+from mosaic_core.validators import Validator, fail, name, obey, some_of, start_of_day, text, zone_name
 
 LONGEST_USERNAME = 80
 LONGEST_PASSWORD = 1024
@@ -19,7 +21,8 @@ LONGEST_PASSWORD = 1024
 class User:
     """A user as it is stored.
 
-    `token_generation` grows when the password changes; tokens of an earlier one are dead.
+    Until `day_start` ("HH:MM", local time) it is still yesterday for them. `token_generation` grows when the
+    password changes; tokens of an earlier one are dead.
     """
 
     id: int
@@ -30,6 +33,7 @@ class User:
     timezone: str | None
     token_generation: int
     created_at: dt.datetime
+    day_start: str = MIDNIGHT
 
 
 @frozen
@@ -53,6 +57,9 @@ class Claims:
     issued_at: int
     expires_at: int
     token_id: str
+    scope: CacheScope = field(
+        init=False, eq=False, default=Factory(lambda self: CacheScope(self.user_id, self.is_admin), True)
+    )
 
 
 @frozen
@@ -68,6 +75,11 @@ class Session:
     token_id: str
     expires_at: float | None
     scopes: frozenset[str] | None = None
+
+    @property
+    def login_ends(self) -> int:
+        """When a login ends, in whole seconds since 1970; every one does."""
+        return int(self.expires_at or 0)
 
 
 @frozen
@@ -121,10 +133,14 @@ _zone: list[Validator] = [text(1, 80), zone_name]
 
 @frozen(kw_only=True)
 class NewPerson:
-    """A person who is known by name, without a password; `timezone` is the IANA name of their zone."""
+    """A person who is known by name, without a password.
+
+    `timezone` is the IANA name of their zone, `day_start` when their days start.
+    """
 
     username: str = field(converter=composed, validator=_username)
     timezone: str | None = field(default=None, validator=optional(zone_name))
+    day_start: str | None = field(default=None, validator=optional(start_of_day))
 
 
 @frozen(kw_only=True)
@@ -136,6 +152,14 @@ class NewAccount:
     display_name: str | None = field(
         default=None, converter=optional_converter(composed), validator=optional(name(0, 120))
     )
+
+
+@frozen
+class Greeting:
+    """What any visitor may know: whether nobody has an account yet, and whether all may make one."""
+
+    is_first: bool
+    registration_open: bool
 
 
 @frozen(kw_only=True)
@@ -160,11 +184,12 @@ class ProfileChange:
     )
     password: str | None = field(default=None, validator=optional(text(8, LONGEST_PASSWORD)), repr=False)
     timezone: str | None = field(default=None, validator=optional(_zone))
+    day_start: str | None = field(default=None, validator=optional(start_of_day))
     current_password: str | None = field(
         default=None, converter=optional_converter(_cut_password), repr=False
     )
 
-    RULES: ClassVar = (some_of("display_name", "password", "timezone"),)
+    RULES: ClassVar = (some_of("display_name", "password", "timezone", "day_start"),)
 
     def __attrs_post_init__(self) -> None:
         obey(self)

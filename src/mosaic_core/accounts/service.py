@@ -5,24 +5,34 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.living import require_living
-from mosaic_core.accounts.model import NewAccount, NewPerson, ProfileChange, Session, StoredSession, User
+from mosaic_core.accounts.brake import Attempt, LoginBrake
+from mosaic_core.accounts.living import own_account, require_living
+from mosaic_core.accounts.model import (
+    Greeting,
+    NewAccount,
+    NewPerson,
+    ProfileChange,
+    Session,
+    StoredSession,
+    User,
+)
 from mosaic_core.accounts.ports import Passwords
+from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import (
-    USER_GONE,
     Conflict,
     Forbidden,
     InvalidCredentials,
     InvalidInput,
     InvalidOperation,
     NotFound,
-    Unauthorized,
+    ServiceUnavailable,
 )
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.validators import given, has_half_character
 from mosaic_core.views import Views
 
 
@@ -35,6 +45,7 @@ class AccountService:
     views: Views
     passwords: Passwords
     audit: AuditTrail
+    brake: LoginBrake
     policy: Policy
 
     def register(self, new: NewAccount, password_hash: str | None = None) -> User:
@@ -63,28 +74,35 @@ class AccountService:
             raise Forbidden("Registration is closed")
         return self.passwords.hash(new.password)
 
+    def greeting(self) -> Greeting:
+        """Return what a visitor may know before there is an account."""
+        with self.store.read() as unit:
+            return Greeting(unit.users.count() == 0, self.policy.registration_open)
+
     def add(self, new: NewAccount, *, admin: bool) -> User:
         """Make an account; the very first one is an administrator whatever is asked."""
         return self._add_account(new, self.passwords.hash(new.password), is_admin=admin)
 
     def ensure(self, person: NewPerson) -> User:
-        """Return the user of that name, made if there is none; a given time zone becomes theirs.
+        """Return the user of that name, made if there is none; what else is given becomes theirs.
 
         Nobody can log in to an account that is made here until it gets a password.
         """
         with self.store.write() as unit:
+            wanted = {name: part for name, part in given(person).items() if name != "username"}
             user = unit.users.find(person.username)
             if user is None:
-                return self._add(unit, evolve(self._new(person.username, ""), timezone=person.timezone))
-            if person.timezone not in {None, user.timezone}:
-                user = evolve(user, timezone=person.timezone)
-                self._save(unit, user, user.id, ["timezone"])
-            return user
+                return self._add(unit, evolve(self._new(person.username, ""), **wanted))
+            after = evolve(user, **wanted)
+            fields = [name for name, part in wanted.items() if part != getattr(user, name)]
+            if fields:
+                self._save(unit, after, user.id, fields)
+            return after
 
     def profile(self, caller: Caller) -> User:
         """Return the caller's own account."""
         with self.store.read() as unit:
-            return _own(unit, caller)
+            return own_account(unit, caller)
 
     def update(
         self,
@@ -97,23 +115,51 @@ class AccountService:
         """Change the caller's own account; a new password ends all logins and tokens but the given session.
 
         With `password_proof` a new password wants the current one beside it. Raises InvalidCredentials if a
-        given current password is wrong.
+        given current password is wrong; guessing it is as slow as at a login, and blocks the calling thread.
         """
-        password_hash = self.prove_update(caller, change, password_proof=password_proof)
+        try:
+            password_hash = self.prove_update(caller, change, password_proof=password_proof)
+        except InvalidCredentials:
+            self.audit.keep(self.proof_failure(caller))
+            raise
         return self.write_update(caller, change, password_hash, session)
 
-    def prove_update(self, caller: Caller, change: ProfileChange, *, password_proof: bool) -> str | None:
-        """Do the part of `update` that hashes; return the hash of a new password, or None. Write nothing."""
-        with self.store.read() as unit:
-            user = _own(unit, caller)
-        self._prove_password(user, change, is_wanted=password_proof)
+    def prove_update(
+        self, caller: Caller, change: ProfileChange, attempt: Attempt | None = None, *, password_proof: bool
+    ) -> str | None:
+        """Do the part of `update` that hashes; return the hash of a new password, or None. Write nothing.
+
+        Programs that wait elsewhere begin the `attempt` (see `SessionService.begin_login`), and write the
+        audit event of a failure.
+        """
+        current = change.current_password
+        if current is None and password_proof and change.password is not None:
+            raise InvalidInput(
+                "Missing required field(s): current_password", {"fields": ["current_password"]}
+            )
+        if current is not None and not self.has_password(caller, current, attempt):
+            raise InvalidCredentials("The current password is wrong")
         return None if change.password is None else self.passwords.hash(change.password)
 
-    def has_password(self, caller: Caller, password: str) -> bool:
-        """Return whether that is the caller's password now."""
+    def has_password(self, caller: Caller, password: str, attempt: Attempt | None = None) -> bool:
+        """Return whether that is the caller's password now; it counts as an attempt to log in."""
         with self.store.read() as unit:
-            user = _own(unit, caller)
-        return self.passwords.verify(user.password_hash, password)
+            user = own_account(unit, caller)
+        attempt = attempt or self.brake.begin(user.username)
+        try:
+            self.clock.sleep(self.brake.seconds_left(attempt))
+            is_right = self.passwords.verify(user.password_hash, password)
+            (self.brake.succeeded if is_right else self.brake.failed)(attempt)
+        finally:
+            self.brake.end(attempt)
+        return is_right
+
+    def proof_failure(self, caller: Caller) -> AuditEvent:
+        """Return the audit event of a wrong current password."""
+        who = {"username": caller.username, "is_admin": caller.is_admin}
+        return self.audit.event(
+            "auth.login_failed", "The current password was wrong", caller.user_id, "warning", who
+        )
 
     def write_update(
         self, caller: Caller, change: ProfileChange, password_hash: str | None, session: Session | None = None
@@ -122,28 +168,27 @@ class AccountService:
 
         Raises Unauthorized if the session has ended meanwhile.
         """
+        if change.password is not None and password_hash is None:
+            raise ServiceUnavailable("The new password was not hashed; ask again", {"retry_after": 1})
         with self.store.write() as unit:
-            user = _own(unit, caller)
+            user = own_account(unit, caller)
             if session is not None:
                 require_living(unit, session)
             if change.display_name is not None:
                 user = evolve(user, display_name=change.display_name or user.username)
-            if change.timezone is not None:
-                user = evolve(user, timezone=change.timezone)
+            said = given(change)
+            user = evolve(user, **{name: said[name] for name in ("timezone", "day_start") if name in said})
             if password_hash is not None:
                 user = _with_password(
                     unit, user, password_hash, None if session is None else self._stored(session)
                 )
-            fields = [
-                name for name in ("display_name", "password", "timezone") if getattr(change, name) is not None
-            ]
-            self._save(unit, user, caller.user_id, fields)
+            self._save(unit, user, caller.user_id, [name for name in said if name != "current_password"])
         return user
 
     def delete_own(self, caller: Caller) -> None:
         """Delete the caller's account with all that they own."""
         with self.store.write() as unit:
-            self._delete(unit, _own(unit, caller), caller.user_id)
+            self._delete(unit, own_account(unit, caller), caller.user_id)
 
     def users(self, caller: Caller) -> Sequence[User]:
         """Return all users by username; administrators only."""
@@ -187,8 +232,7 @@ class AccountService:
     def _stored(self, session: Session) -> StoredSession:
         """Return a login as it is stored, for one that has no row yet."""
         now = self.clock.now()
-        ends = int(session.expires_at or 0)
-        return StoredSession(0, session.caller.user_id, session.token_id, now, now, ends, "")
+        return StoredSession(0, session.caller.user_id, session.token_id, now, now, session.login_ends, "")
 
     def _new(self, username: str, password_hash: str, *, is_admin: bool = False) -> User:
         return User(
@@ -221,16 +265,6 @@ class AccountService:
         )
         return added
 
-    def _prove_password(self, user: User, change: ProfileChange, *, is_wanted: bool) -> None:
-        if change.current_password is None:
-            if is_wanted and change.password is not None:
-                raise InvalidInput(
-                    "Missing required field(s): current_password", {"fields": ["current_password"]}
-                )
-            return
-        if not self.passwords.verify(user.password_hash, change.current_password):
-            raise InvalidCredentials("The current password is wrong")
-
     def _save(self, unit: UnitOfWork, user: User, by: int, fields: list[str]) -> None:
         unit.users.update(user)
         self.audit.note(unit, "user.update", "Profile updated", by, **_whose(user), fields=fields)
@@ -246,7 +280,7 @@ class AccountService:
 
 def named(unit: UnitOfWork, username: str) -> User:
     """Return the user with the name in any case. Raises NotFound if there is none."""
-    user = unit.users.find(username)
+    user = None if has_half_character(username) else unit.users.find(username)
     if user is None:
         raise NotFound(f"There is no user named {username}")
     return user
@@ -266,6 +300,7 @@ def caller_of(unit: UnitOfWork, user: User, policy: Policy) -> Caller:
         is_admin=user.is_admin,
         timezone=user.timezone or policy.timezone,
         listens=unit.webhooks.has_any(user.id),
+        day_start=user.day_start,
     )
 
 
@@ -290,13 +325,6 @@ def _with_password(
 def _keep_one_admin(unit: UnitOfWork) -> None:
     if unit.users.admins() == 1:
         raise InvalidOperation("The last administrator can neither be deleted nor stop being one")
-
-
-def _own(unit: UnitOfWork, caller: Caller) -> User:
-    user = unit.users.get(caller.user_id)
-    if user is None:
-        raise Unauthorized(USER_GONE)
-    return user
 
 
 def _existing(unit: UnitOfWork, user_id: int) -> User:

@@ -1,13 +1,13 @@
 """Sessions: logging in, knowing who calls, and logging out."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from mosaic_core.accounts.brake import Attempt, LoginBrake
-from mosaic_core.accounts.living import is_living
+from mosaic_core.accounts.living import is_living, require_living
 from mosaic_core.accounts.model import (
     LONGEST_USERNAME,
     Claims,
@@ -23,7 +23,7 @@ from mosaic_core.accounts.service import caller_of, named
 from mosaic_core.accounts.uses import LastUses
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.audit.service import AuditTrail
-from mosaic_core.caching import CacheKey, CacheScope
+from mosaic_core.caching import CacheKey
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.errors import (
@@ -39,9 +39,13 @@ from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.texts import printable
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
+T = TypeVar("T")
+
 MOST_SESSIONS = 100
 """So many logins of one person live at a time; another one ends that which was not used for longest. Programs
 that log in for each of their calls leave many behind, and each is a row and a line of a list."""
+
+_ENDED = "The token is no longer valid"
 
 _LONGEST_USER_AGENT = 200
 """Browsers send 100 to 150 characters; what is beyond tells a person nothing."""
@@ -105,7 +109,7 @@ class SessionService:
 
     def seconds_left(self, attempt: Attempt) -> float:
         """Return how many seconds the attempt still has to wait, so that a caller can wait in its own way."""
-        return max(0.0, attempt.not_before - self.clock.monotonic())
+        return self.brake.seconds_left(attempt)
 
     def check_login(self, given: Credentials, attempt: Attempt, user_agent: str = "") -> CheckedLogin:
         """Check name and password with one hash, after the rest of the attempt's wait; write nothing."""
@@ -157,9 +161,37 @@ class SessionService:
         if claims.expires_at <= self.clock.now().timestamp():
             raise TokenExpired("The token's time has run out")
         if self.revocations.holds(claims.token_id):
-            raise Unauthorized("The token is no longer valid")
-        key = CacheKey(SESSION, CacheScope(claims.user_id, claims.is_admin), (claims.token_id,))
+            raise Unauthorized(_ENDED)
+        key = CacheKey(SESSION, claims.scope, (claims.token_id,))
         return self.views.get(key, SESSION_SECONDS, lambda: self._session(claims))
+
+    def of_deleted(self, token: str) -> Session:
+        """Return whose the token was, if their account was deleted. Raises Unauthorized if it was not.
+
+        It opens nothing: use cases have no rows of its caller.
+        """
+        claims = self.tokens.read(token)
+        with self.store.read() as unit:
+            if unit.users.get(claims.user_id) is not None:
+                raise Unauthorized(_ENDED)
+        caller = Caller(
+            user_id=claims.user_id,
+            username=claims.username,
+            display_name=claims.display_name,
+            is_admin=False,
+            timezone=self.policy.timezone,
+        )
+        return Session(caller, claims.csrf, claims.token_id, claims.expires_at)
+
+    def while_living(self, session: Session, work: Callable[[], T]) -> T:
+        """Return what the work returns, which runs in one transaction with a look at whether the login lasts.
+
+        It is for work that opens a door for longer than the login itself. Raises Unauthorized if the login
+        has ended since its request began, Forbidden if its person is no administrator any more.
+        """
+        with self.store.write() as unit:
+            require_living(unit, session)
+            return work()
 
     def caller(self, username: str) -> Caller:
         """Return the named user as a caller, for programs that act on a person's behalf."""
@@ -204,7 +236,7 @@ class SessionService:
         """Revoke the presented token for good. Where that raises StorageFull, `logout_here` is left."""
         caller = session.caller
         with self.store.write() as unit:
-            unit.users.revoke(caller.user_id, session.token_id, _end_of(session))
+            unit.users.revoke(caller.user_id, session.token_id, session.login_ends)
             _take_off_the_list(unit, caller.user_id, session.token_id)
             self.audit.note(unit, "auth.logout", "User logged out", caller.user_id, **_who(caller))
             self.views.account_changed(unit, caller.user_id)
@@ -215,7 +247,7 @@ class SessionService:
 
         Raises StorageFull when too many wait for that.
         """
-        self.revocations.keep(Revocation(session.caller.user_id, session.token_id, _end_of(session)))
+        self.revocations.keep(Revocation(session.caller.user_id, session.token_id, session.login_ends))
 
     def store_revocations(self, unit: UnitOfWork) -> None:
         """Make the logouts for which there was no room durable."""
@@ -255,7 +287,7 @@ class SessionService:
         with self.store.read() as unit:
             user = unit.users.get(claims.user_id)
             if user is None or not is_living(unit, user, claims.token_id):
-                raise Unauthorized("The token is no longer valid")
+                raise Unauthorized(_ENDED)
             caller = caller_of(unit, user, self.policy)
         self.uses.note_session(_stored(claims, self.clock.now(), ""))
         return Session(caller, claims.csrf, claims.token_id, claims.expires_at)
@@ -280,11 +312,6 @@ def _take_off_the_list(unit: UnitOfWork, user_id: int, token_id: str) -> None:
     for stored in unit.sessions.of(user_id):
         if stored.token_id == token_id:
             unit.sessions.delete(stored.id)
-
-
-def _end_of(session: Session) -> int:
-    """Return when the token of a login ends; every one does."""
-    return int(session.expires_at or 0)
 
 
 def _stored(claims: Claims, now: dt.datetime, user_agent: str) -> StoredSession:

@@ -1,22 +1,44 @@
 """What an activity is."""
 
 import datetime as dt
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from attrs import asdict, evolve, field, frozen
+from attrs import evolve, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.rules import finite, line, lines, name, number, obey, one_of, some_of, together, whole
+from mosaic_core.schedules.model import Schedule, Target, derived_schedule
 from mosaic_core.texts import tidied
+from mosaic_core.validators import (
+    NULLABLE,
+    UNSAID,
+    Unsaid,
+    finite,
+    given,
+    line,
+    lines,
+    name,
+    number,
+    obey,
+    one_of,
+    some_of,
+    together,
+    whole,
+)
 
 POSITIVE = "positive"
 NEGATIVE = "negative"
 
+LONGEST_UNIT = 20
 
-@frozen
+
+@frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
 class Activity:
-    """An activity as it is stored. Without a `user_id` it is shared."""
+    """An activity as it is stored. Without a `user_id` it is shared.
+
+    `schedule` is the one that a person set, if any; see `effective_schedule`. `unit` is what its values are
+    counted in, such as `km`.
+    """
 
     id: int
     user_id: int | None
@@ -29,6 +51,14 @@ class Activity:
     frequency_per_day: int
     frequency_per_week: int
     deactivated_at: dt.date | None
+    schedule: Schedule | None = None
+    target: Target | None = None
+    unit: str = ""
+
+    @property
+    def effective_schedule(self) -> Schedule:
+        """When it is wanted: its own schedule, else the one that its frequency a week amounts to."""
+        return self.schedule or derived_schedule(self.frequency_per_week)
 
     def active_on(self, day: dt.date) -> bool:
         """Return whether it counts on `day`: it is active now, or was deactivated later than that."""
@@ -40,8 +70,7 @@ class Activity:
         New frequencies recompute the goal unless the change gives one; so does turning a negative activity
         positive. A negative activity's goal is 0.
         """
-        given = {name: value for name, value in change.given().items() if value is not None}
-        after = evolve(self, **given)
+        after = evolve(self, **given(change))
         if after.activity_type == NEGATIVE:
             return evolve(after, goal=0.0)
         turned = self.activity_type == NEGATIVE
@@ -65,7 +94,11 @@ def default_goal(per_day: int, per_week: int) -> float:
 
 @frozen(kw_only=True)
 class NewActivity:
-    """What a person says of an activity they add."""
+    """What a person says of an activity they add.
+
+    Schedule, target and unit that are left out stay as they are where an activity is overwritten; a schedule
+    or target of None is none.
+    """
 
     name: str = field(converter=tidied, validator=name(1, 120))
     category: str = field(converter=tidied, validator=line(1, 80))
@@ -77,6 +110,11 @@ class NewActivity:
     )
     activity_type: str = field(default=POSITIVE, validator=one_of(POSITIVE, NEGATIVE))
     shared: bool = False
+    schedule: Schedule | Unsaid | None = field(default=UNSAID, metadata=NULLABLE)
+    target: Target | Unsaid | None = field(default=UNSAID, metadata=NULLABLE)
+    unit: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, LONGEST_UNIT))
+    )
 
     def settled_goal(self) -> float:
         """Return the goal that results: the given one, or what the frequencies amount to; 0 if negative."""
@@ -89,7 +127,10 @@ class NewActivity:
 
 @frozen(kw_only=True)
 class ActivityChange:
-    """What a person changes about an activity; None leaves a field as it is."""
+    """What a person changes about an activity; None leaves a field as it is.
+
+    A schedule or target of None is set to none; left out, it stays.
+    """
 
     name: str | None = field(
         default=None, converter=optional_converter(tidied), validator=optional(name(1, 120))
@@ -106,6 +147,11 @@ class ActivityChange:
     frequency_per_day: int | None = field(default=None, validator=optional(whole(1, 3)))
     frequency_per_week: int | None = field(default=None, validator=optional(whole(1, 7)))
     activity_type: str | None = field(default=None, validator=optional(one_of(POSITIVE, NEGATIVE)))
+    schedule: Schedule | Unsaid | None = field(default=UNSAID, metadata=NULLABLE)
+    target: Target | Unsaid | None = field(default=UNSAID, metadata=NULLABLE)
+    unit: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(0, LONGEST_UNIT))
+    )
 
     RULES: ClassVar = (
         some_of(
@@ -116,13 +162,12 @@ class ActivityChange:
             "frequency_per_day",
             "frequency_per_week",
             "activity_type",
+            "schedule",
+            "target",
+            "unit",
         ),
         together("frequency_per_day", "frequency_per_week"),
     )
 
     def __attrs_post_init__(self) -> None:
         obey(self)
-
-    def given(self) -> dict[str, Any]:
-        """Return every field by name."""
-        return asdict(self, recurse=False)

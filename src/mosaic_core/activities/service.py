@@ -1,5 +1,6 @@
 """Activities: what a person means to do."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from attrs import evolve, frozen
@@ -11,8 +12,15 @@ from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
 from mosaic_core.paging import Page, Part
 from mosaic_core.policy import Policy
+from mosaic_core.rules.filling import leave_entries, rule_of
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.texts import name_key
+from mosaic_core.touching import forget_pasts
+from mosaic_core.validators import given
 from mosaic_core.views import Views
+
+_STAYING = ("schedule", "target", "unit")
+"""What stays as it is when an activity is overwritten, unless something is said of it."""
 
 
 @frozen
@@ -45,7 +53,8 @@ class ActivityService:
     def add(self, caller: Caller, new: NewActivity, *, overwrite: bool = False) -> AddedActivity:
         """Add an activity, or overwrite the one of that name.
 
-        An overwritten activity takes all that was said, is active again, and carries it into its entries.
+        An overwritten activity takes all that was said, is active again, and carries it into its entries; its
+        schedule, target and unit stay if nothing is said of them.
         Raises Conflict if the name is taken and `overwrite` is not asked for, Forbidden if someone but an
         administrator wants a shared one, InvalidState if there are as many as there may be.
         """
@@ -69,7 +78,7 @@ class ActivityService:
             before = changeable_activity(unit, caller, activity_id)
             after = before.changed(change)
             replace_activity(unit, before, after)
-            fields = [name for name, value in change.given().items() if value is not None]
+            fields = list(given(change))
             self._changed(unit, caller, "activity.update", "Activity updated", after, fields=fields)
 
     def activate(self, caller: Caller, activity_id: int) -> None:
@@ -90,12 +99,15 @@ class ActivityService:
                 self._changed(unit, caller, "activity.deactivate", "Activity deactivated", activity)
 
     def delete(self, caller: Caller, activity_id: int) -> None:
-        """Delete an inactive activity; its entries stay. Raises InvalidState while it is active."""
+        """Delete an inactive activity and its rule; its entries stay. Raises InvalidState if it is active."""
         with self.store.write() as unit:
             activity = changeable_activity(unit, caller, activity_id)
             if activity.active:
                 raise InvalidState("Deactivate the activity before deleting it")
+            if rule_of(unit, activity) is not None:
+                leave_entries(unit, activity)
             unit.activities.delete(activity_id)
+            forget_pasts(unit, activity.user_id, [activity.name], dt.date.min)
             self._changed(unit, caller, "activity.delete", "Activity deleted", activity)
 
     def _add(self, caller: Caller, owner: int | None, new: NewActivity, *, overwrite: bool) -> AddedActivity:
@@ -103,11 +115,11 @@ class ActivityService:
             known = unit.activities.find(owner, new.name)
             if known is not None and not overwrite:
                 raise Conflict(Taken.ACTIVITY_NAME)
-            wanted = _activity(owner, new)
+            wanted = _activity(owner, new, known)
             if known is None:
                 activity = make_activity(unit, wanted, self.policy.max_activities)
             else:
-                activity = evolve(wanted, id=known.id)
+                activity = wanted
                 replace_activity(unit, known, activity)
             self._changed(
                 unit,
@@ -159,10 +171,19 @@ def replace_activity(unit: UnitOfWork, before: Activity, after: Activity) -> Non
     unit.activities.update(after)
     days = unit.entries.carry(before.user_id, before.name, after)
     unit.pending.touch(before.user_id, days)
+    if _habit(before) != _habit(after):
+        forget_pasts(unit, before.user_id, (before.name, after.name), dt.date.min)
 
 
-def _activity(owner: int | None, new: NewActivity) -> Activity:
-    return Activity(
+def _habit(activity: Activity) -> tuple[object, ...]:
+    """Return what its habit is judged by."""
+    key = name_key(activity.name)
+    return key, activity.activity_type, activity.effective_schedule, activity.target
+
+
+def _activity(owner: int | None, new: NewActivity, known: Activity | None) -> Activity:
+    """Return the new activity, or what becomes of the known one of that name."""
+    activity = Activity(
         id=0,
         user_id=owner,
         name=new.name,
@@ -175,11 +196,26 @@ def _activity(owner: int | None, new: NewActivity) -> Activity:
         frequency_per_week=new.frequency_per_week,
         deactivated_at=None,
     )
+    if known is not None:
+        activity = evolve(
+            activity, id=known.id, schedule=known.schedule, target=known.target, unit=known.unit
+        )
+    said = given(new)
+    return evolve(activity, **{name: said[name] for name in _STAYING if name in said})
 
 
 def changeable_activity(unit: UnitOfWork, caller: Caller, activity_id: int) -> Activity:
     """Return an activity of the caller's, an administrator any. Raises NotFound if there is none."""
     activity = unit.activities.get(activity_id)
     if activity is None or not caller.may_change(activity.user_id):
+        raise NotFound(f"There is no activity {activity_id}")
+    return activity
+
+
+def seen_activity(unit: UnitOfWork, caller: Caller, activity_id: int) -> Activity:
+    """Return an activity of the caller's, for an administrator a shared one too. Raises NotFound."""
+    activity = unit.activities.get(activity_id)
+    owners = {caller.user_id, None} if caller.is_admin else {caller.user_id}
+    if activity is None or activity.user_id not in owners:
         raise NotFound(f"There is no activity {activity_id}")
     return activity

@@ -4,8 +4,9 @@ What people wrote and devices sent is in them, and so is what the pipeline made 
 daily aggregates, the statuses of records. Made anew from the raw records, these might differ, because the
 pipeline, or the rules of a time zone, have changed since; a store that was restored tells what it told
 before, and `mosaic wearables reprocess` is a step of its own. Summed-up days are in no table: a sum of the
-entries is the same whenever it is made. Nor are logins, which no other server takes, and events that wait for
-webhooks: told again after a restore, they would be of things long past.
+entries is the same whenever it is made. Nor is what habits amounted to, for the same reason. Nor are logins,
+which no other server takes, and events that wait for webhooks: told again after a restore, they would be of
+things long past.
 """
 
 import datetime as dt
@@ -20,6 +21,8 @@ from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan
 from mosaic_core.entries.model import Entry
 from mosaic_core.idempotency.model import IdempotencyRecord
+from mosaic_core.rules.model import Rule
+from mosaic_core.schedules.pauses import Pause
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import HeartDay, SleepDay, Source, StepsDay
 from mosaic_core.webhooks.model import Webhook
@@ -155,6 +158,8 @@ REVOKED_TOKENS = Table("revoked_tokens", RevokedToken)
 TOKENS = Table("tokens", PersonalToken)
 WEBHOOKS = Table("webhooks", Webhook)
 ACTIVITIES = Table("activities", Activity)
+PAUSES = Table("pauses", Pause)
+RULES = Table("rules", Rule)
 ENTRIES = Table("entries", Entry)
 AUDIT_EVENTS = Table("audit_events", AuditEvent)
 IDEMPOTENCY = Table("idempotency", IdempotencyRecord)
@@ -175,6 +180,8 @@ TABLES: Sequence[Table[Any]] = (
     TOKENS,
     WEBHOOKS,
     ACTIVITIES,
+    PAUSES,
+    RULES,
     ENTRIES,
     AUDIT_EVENTS,
     IDEMPOTENCY,
@@ -203,3 +210,5 @@ class LastIds:
     wearable_sources: int = 0
     tokens: int = 0
     webhooks: int = 0
+    pauses: int = 0
+    rules: int = 0

@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import field, frozen
 from attrs.validators import optional
 
-from mosaic_core.rules import obey, some_of, whole
+from mosaic_core.validators import obey, some_of, whole
 
 INTERVALS = whole(5, 366 * 24 * 60)
 """How many minutes there may be between two runs."""

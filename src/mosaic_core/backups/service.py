@@ -21,6 +21,7 @@ from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
 from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken
 from mosaic_core.store import Store, UnitOfWork, run_again
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.webhooks.events import Outbox
 
 PARTS = ("zip", "json", "csv")
@@ -63,6 +64,7 @@ class BackupService:
     files: BackupFiles
     policy: BackupPolicy
     outbox: Outbox
+    tally: Tally = field(factory=NoTally)
     lease: Lease = field(init=False, default=Factory(lambda self: Lease(self.clock), takes_self=True))
 
     def state(self, caller: Caller) -> BackupState:
@@ -81,6 +83,12 @@ class BackupService:
             return state, self.files.every()
         except MosaicError as error:
             return evolve(state, last_error=error.message), []
+
+    def outlook(self) -> tuple[BackupState, Backup | None]:
+        """Return what is in force, how it went, and the newest backup, to whoever watches the program."""
+        with self.store.read() as unit:
+            state = self._state(unit)
+        return state, next(iter(self.files.every()), None)
 
     def toggle(self, caller: Caller, change: BackupChange) -> BackupState:
         """Set whether and how often backups are made, and how many are kept; administrators only."""
@@ -149,7 +157,7 @@ class BackupService:
         kept as the last error, and audited. If the program ends, or others have taken over, it is as if the
         run had not been. Whatever went wrong is raised.
         """
-        heart = Heart(self.store, self.lease, run)
+        heart, begun = Heart(self.store, self.lease, run), self.clock.monotonic()
 
         def watch(done: int, total: int) -> None:
             heart.beat()
@@ -163,8 +171,11 @@ class BackupService:
             self._record(run)
             raise
         except Exception as error:
+            self.tally.add(Counted.BACKUPS_FAILED)
             self._record(run, _in_words(error), user_id)
             raise
+        self.tally.add(Counted.BACKUPS_MADE)
+        self.tally.add(Counted.BACKUP_SECONDS, self.clock.monotonic() - begun)
         return made
 
     def finish(self, run: BackupRun, made: Backup, user_id: int | None) -> None:

@@ -8,12 +8,31 @@ the next schema. A table that an older backup does not have is empty.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mosaic_core.calendar import MIDNIGHT
+from mosaic_core.entries.model import PERSON
+
 Json = dict[str, Any]
 Upgrade = Mapping[str, Callable[[Json], Json]]
+
+
+def _without_habit(activity: Json) -> Json:
+    return {**activity, "schedule": None, "target": None, "unit": ""}
+
+
+def _with_midnight(user: Json) -> Json:
+    return {**user, "day_start": MIDNIGHT}
+
+
+def _of_person(entry: Json) -> Json:
+    return {**entry, "origin": PERSON}
+
 
 UPGRADES: Sequence[Upgrade] = (
     {},  # wearable_errors is new
     {},  # tokens and webhooks are new
+    {"activities": _without_habit, "users": _with_midnight},
+    {},  # pauses are new
+    {"entries": _of_person},  # rules are new
 )
 """The upgrade at place n goes from schema n + 1 to schema n + 2."""
 

@@ -2,7 +2,7 @@
 
 from mosaic_core.entries.csv_layout import LONGEST_ROW, SAVE_AS
 from mosaic_core.entries.csv_reader import read_csv
-from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip
+from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip, where
 from mosaic_core.entries.csv_writer import (
     ACTIVITY_COLUMNS,
     ENTRY_COLUMNS,
@@ -33,4 +33,5 @@ __all__ = [
     "entry_row",
     "guarded",
     "read_csv",
+    "where",
 ]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Self
+from typing import Self, TypeVar
 
 from attrs import field, frozen
 
@@ -14,9 +14,13 @@ from mosaic_core.entries.csv_layout import SAVE_AS, CsvLayout, quoted, shown, us
 from mosaic_core.entries.csv_rows import ActivityCells, CsvActivity, CsvEntry, CsvSkip
 from mosaic_core.entries.csv_writer import unguarded
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import fail, require_name
+from mosaic_core.schedules.stated import schedule_in, target_in
+from mosaic_core.validators import fail, require_name
+
+T = TypeVar("T")
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{2})/(\d{2})/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _TRUTHS = {"true": 1, "false": 0}
 
@@ -28,7 +32,7 @@ _ACTIVITIES = "activities"
 _ENTRY_FIELDS = ("date", "activity", "value", "note")
 _ACTIVITY_FIELDS = (
     "category", "description", "goal", "frequency_per_day", "frequency_per_week", "activity_type", "active",
-    "deactivated_at",
+    "deactivated_at", "schedule", "target", "unit",
 )  # fmt: skip
 
 # The column of each field, in a file that a person wrote and in the two tables of an export.
@@ -62,9 +66,9 @@ def read_csv(lines: Iterable[str]) -> Iterator[CsvEntry | CsvActivity | CsvSkip]
     A byte-order mark may stand first. What `lines` raises, such as a UnicodeDecodeError, passes through.
 
     Cells are separated by commas, semicolons or tabs (see CsvLayout); where it is semicolons, numbers may
-    have a decimal comma. The first row is the header. Without a column `dataset` it is that of a file which a
-    person wrote, else that of a table of an export; there, a row whose `dataset` cell says `dataset` is the
-    next table's header.
+    have a decimal comma, and one such as `1.000`, which may be a thousand or one, is refused. The first row
+    is the header. Without a column `dataset` it is that of a file which a person wrote, else that of a table
+    of an export; there, a row whose `dataset` cell says `dataset` is the next table's header.
 
     Raises InvalidInput, naming the line, if there is no header, if a header lacks a column or names one
     twice, and if the text cannot be taken apart into rows. That may come after other rows: the file is then
@@ -209,7 +213,8 @@ def _skip(table: _Table, row: int, cells: Sequence[str], error: InvalidInput) ->
 
 def _activity_cells(texts: tuple[str, ...], decimal_comma: bool) -> ActivityCells:  # noqa: FBT001  # cached
     """Return what the texts of the `_ACTIVITY_FIELDS` say."""
-    category, description, goal, per_day, per_week, activity_type, active, deactivated_at = texts
+    category, description, goal, per_day, per_week, activity_type, active, deactivated_at, *habit = texts
+    schedule, target, unit = habit
     return ActivityCells(
         category=unguarded(category).strip() or None,
         description=unguarded(description).strip() or None,
@@ -219,7 +224,20 @@ def _activity_cells(texts: tuple[str, ...], decimal_comma: bool) -> ActivityCell
         activity_type=activity_type.strip() or None,
         active=_truth("active", active, decimal_comma),
         deactivated_at=_day("deactivated_at", deactivated_at) if deactivated_at.strip() else None,
+        schedule=_stated("schedule", schedule, schedule_in),
+        target=_stated("target", target, target_in),
+        unit=unguarded(unit).strip() or None,
     )
+
+
+def _stated(name: str, cell: str, read: Callable[[str], T]) -> T | None:
+    """Return what the JSON in the cell states, None if the cell is empty."""
+    if not cell.strip():
+        return None
+    try:
+        return read(cell)
+    except InvalidInput as error:
+        raise fail(name, f"is none: {error.message}") from None
 
 
 def _day(name: str, cell: str) -> dt.date:
@@ -239,6 +257,8 @@ def _number(name: str, cell: str, decimal_comma: bool) -> float | None:  # noqa:
     if not digits:
         return None
     if decimal_comma:
+        if _GROUPED.fullmatch(digits):
+            raise fail(name, "may mean thousands; write it without the point, or with a decimal comma")
         digits = digits.replace(",", ".")
     if not _NUMBER.fullmatch(digits):
         raise fail(name, "must be a plain decimal number")

@@ -1,4 +1,8 @@
-"""What the rows of a CSV file say."""
+"""What the rows of a file say.
+
+A row is known by its number in its part of the file: a member of an archive, or a table of a database. A CSV
+file has no parts, and a row's number there is the line on which it begins, from 1.
+"""
 
 import datetime as dt
 from typing import Any, Self
@@ -7,10 +11,13 @@ from attrs import asdict, evolve, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.activities.model import NEGATIVE, POSITIVE
-from mosaic_core.entries.model import Place
-from mosaic_core.rules import finite, line, lines, name, one_of, text, whole
+from mosaic_core.activities.model import LONGEST_UNIT, NEGATIVE, POSITIVE, Activity
+from mosaic_core.entries.model import LONGEST_NOTE, Place
+from mosaic_core.schedules.model import Schedule, Target
 from mosaic_core.texts import name_key, tidied
+from mosaic_core.validators import finite, line, lines, name, one_of, text, whole, whole_characters
+
+_CAN_LACK = frozenset({"category", "description", "schedule", "target", "unit"})
 
 
 @frozen
@@ -29,10 +36,20 @@ class ActivityCells:
     activity_type: str | None = field(default=None, validator=optional(one_of(POSITIVE, NEGATIVE)))
     active: int | None = field(default=None, validator=optional(whole(0, 1)))
     deactivated_at: dt.date | None = None
+    schedule: Schedule | None = None
+    target: Target | None = None
+    unit: str | None = field(
+        default=None, converter=optional_converter(tidied), validator=optional(line(1, LONGEST_UNIT))
+    )
 
     def fields(self) -> dict[str, Any]:
         """Return every field by name."""
         return asdict(self, recurse=False)
+
+    def lacked_by(self, activity: Activity) -> Self:
+        """Return the cells without what the activity has already, or what every activity has."""
+        lacking = {name for name in _CAN_LACK if not getattr(activity, name)}
+        return evolve(self, **{name: None for name in self.fields() if name not in lacking})
 
     def overlaid(self, later: Self) -> Self:
         """Return these cells with those of a later row, where they say something, in their place."""
@@ -41,7 +58,7 @@ class ActivityCells:
 
 @frozen
 class CsvEntry:
-    """A good row with an entry; `row` is the line of the file, from 1, on which the row begins.
+    """A good row with an entry.
 
     `value` and `note` are None where the table has no such column: they say nothing then.
     """
@@ -51,9 +68,10 @@ class CsvEntry:
     activity: str = field(converter=tidied, validator=text(1, 120))
     value: float | None = field(default=None, validator=optional(finite()))
     note: str | None = field(
-        default=None, converter=optional_converter(tidied), validator=optional(lines(0, 100))
+        default=None, converter=optional_converter(tidied), validator=optional(lines(0, LONGEST_NOTE))
     )
     cells: ActivityCells = ActivityCells()
+    part: str = ""
 
     @property
     def place(self) -> Place:
@@ -63,11 +81,12 @@ class CsvEntry:
 
 @frozen
 class CsvActivity:
-    """A good row of an export's activities table."""
+    """A good row that lists an activity, as those of an export's activities table do."""
 
     row: int
     name: str = field(converter=tidied, validator=name(1, 120))
     cells: ActivityCells
+    part: str = ""
 
 
 @frozen
@@ -75,12 +94,19 @@ class CsvSkip:
     """A row that is not taken, and why.
 
     `date` is `YYYY-MM-DD` where the row has a valid date, else what its cell says; "" in an activities table.
+    Whatever the file says, what is told of the row has no half of a character.
     """
 
     row: int
-    date: str
-    activity: str
-    reason: str
+    date: str = field(converter=whole_characters)
+    activity: str = field(converter=whole_characters)
+    reason: str = field(converter=whole_characters)
+    part: str = field(default="", converter=whole_characters)
 
 
 CsvRow = CsvEntry | CsvActivity | CsvSkip
+
+
+def where(row: int, part: str) -> str:
+    """Return how a person is told of a row."""
+    return f"row {row} of {part}" if part else f"line {row}"

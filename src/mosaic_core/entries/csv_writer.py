@@ -13,6 +13,7 @@ from itertools import islice
 
 from mosaic_core.activities.model import Activity
 from mosaic_core.entries.model import Entry, ListedEntry
+from mosaic_core.schedules.stated import text_of
 
 ENTRY_COLUMNS = (
     "dataset", "entry_id", "date", "activity", "entry_description", "value", "note", "activity_category",
@@ -20,7 +21,7 @@ ENTRY_COLUMNS = (
 )  # fmt: skip
 ACTIVITY_COLUMNS = (
     "dataset", "activity_id", "name", "category", "activity_type", "goal", "activity_description", "active",
-    "frequency_per_day", "frequency_per_week", "deactivated_at",
+    "frequency_per_day", "frequency_per_week", "deactivated_at", "schedule", "target", "unit",
 )  # fmt: skip
 
 _GUARDED = frozenset("=+-@\t\r'")
@@ -100,4 +101,7 @@ def activity_row(activity: Activity) -> tuple[object, ...]:
         activity.frequency_per_day,
         activity.frequency_per_week,
         activity.deactivated_at,
+        activity.schedule and text_of(activity.schedule),
+        activity.target and text_of(activity.target),
+        guarded(activity.unit),
     )

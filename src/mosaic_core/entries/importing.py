@@ -12,7 +12,7 @@ from mosaic_core.audit.service import AuditTrail
 from mosaic_core.calendar import day_in
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip, read_csv
+from mosaic_core.entries.csv import ActivityCells, CsvActivity, CsvEntry, CsvRow, CsvSkip, read_csv, where
 from mosaic_core.entries.csv_layout import shown
 from mosaic_core.entries.model import Place
 from mosaic_core.entries.names import Names
@@ -43,13 +43,17 @@ _AT_ONCE = 200
 
 @frozen
 class ImportDetail:
-    """What became of one row: `created`, `updated`, `skipped` or, of an export's activities, `restored`."""
+    """What became of one row: `created`, `updated`, `skipped` or, of an export's activities, `restored`.
+
+    `part` is the part of the file that has the row, where a file has parts.
+    """
 
     row: int
     date: str
     activity: str
     status: str
     reason: str | None = None
+    part: str = ""
 
 
 @frozen
@@ -71,7 +75,8 @@ class CsvImport:
 
     `activities` has by name key the first spelling of each activity and the last word on each of its fields,
     `listed` the name keys of an export's activities table, `rows` those that the summary names, `foreseen`
-    what the days will amount to, if that was summed up.
+    what the days will amount to, if that was summed up. If it `keeps` what there is, a known activity takes
+    of the rows only what it lacks.
     """
 
     staging: Staging
@@ -81,6 +86,7 @@ class CsvImport:
     entries: int
     skipped: int
     foreseen: Foreseen | None = None
+    keeps: bool = False
 
     def close(self) -> None:
         """Discard the rows."""
@@ -128,15 +134,15 @@ class ImportService:
         if caller is None:
             return read
         with self.store.read() as unit:
-            planned = _planned(unit, caller.user_id, read, self._today(caller))
+            planned = planned_activities(unit, caller.user_id, read, self._today(caller))
             after = {key: one.after for key, one in planned.items()}
             foreseen = foresee(read.staging.rows(), caller.user_id, after, unit.entries)
         return evolve(read, foreseen=foreseen)
 
     def refuse(self, caller: Caller | None, reason: str, filename: str = "") -> None:
         """Note that a file was refused."""
-        context = _context(filename, 0, 0, 0)
-        self.audit.note_apart("import.csv_failed", reason, _owner(caller), "warning", **context)
+        told = context(filename, 0, 0, 0)
+        self.audit.note_apart("import.csv_failed", reason, _owner(caller), "warning", **told)
 
     def write(self, caller: Caller | None, read: CsvImport, filename: str = "") -> ImportSummary:
         """Write what was read, in one transaction: the caller's own rows, or, without a caller, shared ones.
@@ -148,14 +154,14 @@ class ImportService:
         most = self.policy.max_activities
         places = [row.place for row in read.rows if isinstance(row, CsvEntry)]
         with self.store.write() as unit:
-            planned = _planned(unit, owner, read, self._today(caller))
+            planned = planned_activities(unit, owner, read, self._today(caller))
             require_room(unit, owner, sum(one.is_made for one in planned.values()), most)
-            activities = {key: _settled(unit, one) for key, one in planned.items()}
+            activities = {key: one.settled(unit) for key, one in planned.items()}
             upsert = EntryUpsert(unit, self.views, owner, most)
             created, taken = upsert.put_staged(read.staging, activities, places, read.foreseen)
             updated = read.entries - created
-            context = _context(filename, created, updated, read.skipped)
-            self.audit.note(unit, "import.csv", "CSV imported", owner, **context)
+            told = context(filename, created, updated, read.skipped)
+            self.audit.note(unit, "import.csv", "CSV imported", owner, **told)
         details = [_detail(row, taken) for row in read.rows]
         return ImportSummary(created, updated, read.skipped, details)
 
@@ -190,7 +196,7 @@ class _Stage:
             if isinstance(row, CsvSkip):
                 self._skip(row)
             elif isinstance(row, CsvEntry) and not next(is_new):
-                self._skip(CsvSkip(row.row, row.date.isoformat(), row.activity, DUPLICATE))
+                self._skip(CsvSkip(row.row, row.date.isoformat(), row.activity, DUPLICATE, row.part))
             else:
                 self._take(row)
 
@@ -200,7 +206,7 @@ class _Stage:
         if self.skipped > MOST_SKIPPED:
             first = next(row for row in self.rows if isinstance(row, CsvSkip))
             raise InvalidInput(
-                f"More than {MOST_SKIPPED} rows cannot be taken, line {first.row} first",
+                f"More than {MOST_SKIPPED} rows cannot be taken, {where(first.row, first.part)} first",
                 {"row": first.row, "reason": first.reason},
             )
 
@@ -220,8 +226,10 @@ class _Stage:
         known = self.activities.get(key)
         if known is None:
             if len(self.activities) == MOST_ACTIVITIES:
+                told = where(row.row, row.part)
                 raise InvalidInput(
-                    f"Line {row.row}: the file names more than {MOST_ACTIVITIES} different activities",
+                    f"{told[0].upper()}{told[1:]}: the file names more than {MOST_ACTIVITIES} different"
+                    " activities",
                     {"row": row.row},
                 )
             self.activities[key] = (name, row.cells)
@@ -229,7 +237,7 @@ class _Stage:
             self.activities[key] = (known[0], known[1].overlaid(row.cells))
 
 
-def _context(filename: str, created: int, updated: int, skipped: int) -> dict[str, str | int]:
+def context(filename: str, created: int, updated: int, skipped: int) -> dict[str, str | int]:
     """Return what the audit tells of an import; of the file its name alone, however it was named."""
     name = shown(filename.replace("\\", "/").rpartition("/")[2], 120)
     return {"filename": name, "created": created, "updated": updated, "skipped": skipped}
@@ -240,7 +248,7 @@ def _owner(caller: Caller | None) -> int | None:
 
 
 @frozen
-class _Planned:
+class Planned:
     """What the rows make of an activity: of a known one, or, without, of a new one that may not be kept."""
 
     known: Activity | None
@@ -252,8 +260,23 @@ class _Planned:
         """Whether that is one activity more."""
         return self.known is None and self.is_kept
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether a known activity becomes another one."""
+        return self.known is not None and self.after != self.known
 
-def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date) -> Mapping[str, _Planned]:
+    def settled(self, unit: UnitOfWork) -> Activity:
+        """Make or change the activity as planned; return it."""
+        if self.is_made:
+            return unit.activities.add(self.after)
+        if self.known is not None and self.is_changed:
+            replace_activity(unit, self.known, self.after)
+        return self.after
+
+
+def planned_activities(
+    unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.date
+) -> Mapping[str, Planned]:
     """Return by name key what becomes of the activities that the rows name.
 
     An export lists its activities: one that it names in entries alone was deleted, and is not made again.
@@ -267,20 +290,12 @@ def _planned(unit: UnitOfWork, owner: int | None, read: CsvImport, today: dt.dat
         if known is None:
             base = shared.get(key) or unknown_activity(owner, name)
             made = _with_cells(evolve(base, user_id=owner), cells, today, is_new=True)
-            planned[key] = _Planned(None, made, not read.listed or key in read.listed)
+            planned[key] = Planned(None, made, not read.listed or key in read.listed)
         else:
-            after = known if says_nothing else _with_cells(known, cells, today, is_new=False)
-            planned[key] = _Planned(known, after)
+            said = cells.lacked_by(known) if read.keeps else cells
+            after = known if says_nothing else _with_cells(known, said, today, is_new=False)
+            planned[key] = Planned(known, after)
     return planned
-
-
-def _settled(unit: UnitOfWork, planned: _Planned) -> Activity:
-    """Make or change an activity as planned; return it."""
-    if planned.is_made:
-        return unit.activities.add(planned.after)
-    if planned.known is not None and planned.after is not planned.known:
-        replace_activity(unit, planned.known, planned.after)
-    return planned.after
 
 
 def _with_cells(activity: Activity, cells: ActivityCells, today: dt.date, *, is_new: bool) -> Activity:

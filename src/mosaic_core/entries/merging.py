@@ -1,21 +1,22 @@
 """Making one activity of two: what a typo made is repaired without losing a day."""
 
+import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import Entry
+from mosaic_core.entries.model import LONGEST_NOTE, PERSON, RULE, Entry
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import one_of, whole
+from mosaic_core.rules.filling import rule_of
 from mosaic_core.store import UnitOfWork
+from mosaic_core.touching import forget_pasts
+from mosaic_core.validators import one_of, whole
 
 ADD = "add"
 KEEP = "keep"
 REPLACE = "replace"
-
-_LONGEST_NOTE = 100
 
 
 @frozen(kw_only=True)
@@ -38,23 +39,67 @@ class Merged:
     merged: int
 
 
-def merge_activity(unit: UnitOfWork, source: Activity, target: Activity, on_conflict: str) -> Merged:
+def merge_activity(
+    unit: UnitOfWork, source: Activity, target: Activity, on_conflict: str
+) -> tuple[Merged, Sequence[int | None]]:
     """Move all that belongs to the source to the target, and delete the source.
 
-    Entries that move take the target's name and snapshot. Raises InvalidInput if the two are one, have
-    different owners or types, or if values add up to more than a number can be.
+    Entries that move take the target's name and snapshot. People who have used a shared source without an
+    activity of their own of that name find their entries under the target too: under their own activity of
+    its name, if they have one of the same type, else under the shared one. Return also whose entries moved.
+
+    The source's rule becomes the target's. If that has one, it stays: where entries of both rules meet, its
+    own stand, and what else the source's rule made is the person's.
+
+    Raises InvalidInput if the two are one, have different owners or types, or if values add up to more than a
+    number can be.
     """
     _require_fitting(source, target)
-    there = {entry.date: entry for entry in unit.entries.named(target.user_id, target.name)}
-    moving = unit.entries.named(source.user_id, source.name)
-    meeting = [entry for entry in moving if entry.date in there]
-    for entry in meeting:
-        unit.entries.delete(entry.id)
-    meet = _MEETING[on_conflict]
-    unit.entries.update_many([meet(there[entry.date], entry) for entry in meeting])
-    unit.entries.carry(source.user_id, source.name, target)
+    into: dict[int | None, Activity] = {source.user_id: target}
+    if source.user_id is None:
+        into |= _peoples_targets(unit, source, target)
+    _move_rule(unit, source, target)
+    found = {owner: _moved(unit, owner, source.name, theirs, on_conflict) for owner, theirs in into.items()}
+    unit.pauses.move(source.id, target.id)
     unit.activities.delete(source.id)
-    unit.pending.touch(source.user_id, [entry.date for entry in moving])
+    merged = Merged(sum(one.moved for one in found.values()), sum(one.merged for one in found.values()))
+    return merged, [owner for owner, one in found.items() if owner == source.user_id or one != Merged(0, 0)]
+
+
+def _move_rule(unit: UnitOfWork, source: Activity, target: Activity) -> None:
+    rule = rule_of(unit, source)
+    if rule is None:
+        return
+    if rule_of(unit, target) is None:
+        unit.rules.update(evolve(rule, activity_id=target.id))
+        return
+    own = {entry.date for entry in unit.entries.named(target.user_id, target.name) if entry.origin == RULE}
+    made = [entry for entry in unit.entries.named(source.user_id, source.name) if entry.origin == RULE]
+    unit.entries.update_many([evolve(entry, origin=PERSON) for entry in made if entry.date not in own])
+
+
+def _peoples_targets(unit: UnitOfWork, source: Activity, target: Activity) -> Mapping[int | None, Activity]:
+    """Return to what the entries go of each who has no activity of the shared source's name."""
+    targets: dict[int | None, Activity] = {
+        user.id: unit.activities.find(user.id, target.name) or target
+        for user in unit.users.every()
+        if unit.activities.find(user.id, source.name) is None
+    }
+    return {owner: own for owner, own in targets.items() if own.activity_type == source.activity_type}
+
+
+def _moved(unit: UnitOfWork, owner: int | None, name: str, target: Activity, on_conflict: str) -> Merged:
+    """Move the owner's entries under the name to the target; return how many there were."""
+    moving = unit.entries.named(owner, name)
+    there = {entry.date: entry for entry in unit.entries.named(owner, target.name)} if moving else {}
+    meeting = [entry for entry in moving if entry.date in there]
+    unit.entries.delete(*(entry.id for entry in meeting))
+    met = [(there[entry.date], _met(there[entry.date], entry, on_conflict)) for entry in meeting]
+    unit.entries.update_many([after for before, after in met if after != before])
+    if len(moving) > len(meeting):
+        unit.entries.carry(owner, name, target)
+    unit.pending.touch(owner, [entry.date for entry in moving])
+    forget_pasts(unit, owner, (name, target.name), dt.date.min)
     return Merged(len(moving) - len(meeting), len(meeting))
 
 
@@ -69,18 +114,24 @@ def _require_fitting(source: Activity, target: Activity) -> None:
         )
 
 
+def _met(there: Entry, entry: Entry, on_conflict: str) -> Entry:
+    """Return what becomes of an entry that another one meets. What two rules have measured stays as it is."""
+    return there if there.origin == entry.origin == RULE else _MEETING[on_conflict](there, entry)
+
+
 def _added(there: Entry, entry: Entry) -> Entry:
     value = there.value + entry.value
     if not math.isfinite(value):
         raise InvalidInput(f"The values of {there.date} add up to more than a number can be")
-    return evolve(there, value=value, note=_together(there.note, entry.note))
+    origin = there.origin if there.origin == entry.origin else PERSON
+    return evolve(there, value=value, note=_together(there.note, entry.note), origin=origin)
 
 
 def _together(one: str, other: str) -> str:
     """Return both notes in one, cut to what a note may have."""
     if not other or other == one:
         return one
-    return f"{one}; {other}"[:_LONGEST_NOTE].strip() if one else other
+    return f"{one}; {other}"[:LONGEST_NOTE].strip() if one else other
 
 
 def _kept(there: Entry, _: Entry) -> Entry:
@@ -88,7 +139,7 @@ def _kept(there: Entry, _: Entry) -> Entry:
 
 
 def _replaced(there: Entry, entry: Entry) -> Entry:
-    return evolve(there, value=entry.value, note=entry.note)
+    return evolve(there, value=entry.value, note=entry.note, origin=entry.origin)
 
 
 _MEETING: Mapping[str, Callable[[Entry, Entry], Entry]] = {ADD: _added, KEEP: _kept, REPLACE: _replaced}

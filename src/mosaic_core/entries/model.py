@@ -1,21 +1,40 @@
 """What an entry is, and how one day looks."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from attrs import asdict, field, frozen
+from attrs import evolve, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.rules import NEW, finite, lines, name, number, obey, plain_date, some_of, text, written_day
 from mosaic_core.texts import name_key, tidied
+from mosaic_core.validators import (
+    NEW,
+    finite,
+    lines,
+    name,
+    number,
+    obey,
+    plain_date,
+    some_of,
+    text,
+    written_day,
+)
 
 Place = tuple[dt.date, str]
 """Where an owner has at most one entry: a day and an activity's name key."""
 
 PositiveEntry = tuple[str, str, float, float]
 """What statistics need of a positive entry: category and goal of its snapshot around activity and value."""
+
+PERSON = "person"
+RULE = "rule"
+IMPORT = "import"
+ORIGINS = (PERSON, RULE, IMPORT)
+"""Who said last what an entry says."""
+
+LONGEST_NOTE = 100
 
 _ALL = frozenset({"all", "all activities", "all_activities", "all categories", "all_categories"})
 
@@ -25,6 +44,7 @@ class Entry:
     """What was done on a day, as it is stored.
 
     Category, goal, type and description are a snapshot of the activity. Without a `user_id` it is shared.
+    `origin` is who said last what it says (ORIGINS).
     """
 
     id: int
@@ -37,6 +57,23 @@ class Entry:
     activity_category: str
     activity_goal: float
     activity_type: str
+    origin: str
+
+    def under(self, entry_id: int) -> "Entry":
+        """Return the same under that id. `attrs.evolve` takes several times as long."""
+        return Entry(
+            entry_id,
+            self.user_id,
+            self.date,
+            self.activity,
+            self.value,
+            self.note,
+            self.description,
+            self.activity_category,
+            self.activity_goal,
+            self.activity_type,
+            self.origin,
+        )
 
 
 @frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
@@ -56,6 +93,7 @@ class ListedEntry:
     category: str
     goal: float
     activity_description: str
+    origin: str
 
 
 @frozen(slots=False)  # as above
@@ -86,12 +124,7 @@ class AddEntry:
     date: dt.date = field(validator=written_day)
     activity: str = field(converter=tidied, validator=text(1, 120), metadata={NEW: name(1, 120)})
     value: float = field(default=0.0, converter=number, validator=finite())
-    note: str = field(default="", converter=tidied, validator=lines(0, 100))
-
-    @property
-    def place(self) -> Place:
-        """Where the entry belongs."""
-        return self.date, name_key(self.activity)
+    note: str = field(default="", converter=tidied, validator=lines(0, LONGEST_NOTE))
 
 
 @frozen(kw_only=True)
@@ -103,7 +136,7 @@ class EntryChange:
         default=None, converter=optional_converter(number), validator=optional(finite())
     )
     note: str | None = field(
-        default=None, converter=optional_converter(tidied), validator=optional(lines(0, 100))
+        default=None, converter=optional_converter(tidied), validator=optional(lines(0, LONGEST_NOTE))
     )
 
     RULES: ClassVar = (some_of("date", "value", "note"),)
@@ -111,9 +144,17 @@ class EntryChange:
     def __attrs_post_init__(self) -> None:
         obey(self)
 
-    def given(self) -> dict[str, Any]:
-        """Return the fields that change, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+
+@frozen
+class Met:
+    """What an entry meets: its activity, and the id of the entry that is there on its day.
+
+    Of each the owner's own, else the shared one, if there is any; `is_shared` tells whose the entry is.
+    """
+
+    activity: Activity | None
+    entry_id: int | None
+    is_shared: bool
 
 
 @frozen
@@ -146,15 +187,30 @@ class EntryFilter:
     category: str | None = field(default=None, converter=_unless_all)
 
 
-def entry_of(activity: Activity, user_id: int | None, said: AddEntry) -> Entry:
-    """Return the entry (without an id yet) that `said` makes for the activity."""
+def new_entry(
+    activity: Activity, user_id: int | None, day: dt.date, value: float, note: str, origin: str
+) -> Entry:
+    """Return an entry of the activity, without an id yet."""
     return Entry(
         id=0,
         user_id=user_id,
-        date=said.date,
+        date=day,
         activity=activity.name,
-        value=said.value,
-        note=said.note,
+        value=value,
+        note=note,
+        description=activity.description,
+        activity_category=activity.category,
+        activity_goal=activity.goal,
+        activity_type=activity.activity_type,
+        origin=origin,
+    )
+
+
+def carried(entry: Entry, activity: Activity) -> Entry:
+    """Return the entry with what it copies of its activity as that is now."""
+    return evolve(
+        entry,
+        activity=activity.name,
         description=activity.description,
         activity_category=activity.category,
         activity_goal=activity.goal,

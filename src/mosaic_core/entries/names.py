@@ -38,7 +38,7 @@ class Names:
             return row
         if self.room <= 0:
             reason = f"{quoted(name)} would be one activity too many: there may be {self.most}"
-            return CsvSkip(row.row, day, name, reason)
+            return CsvSkip(row.row, day, name, reason, row.part)
         self.room -= 1
         self.own.add(key)
         return row

@@ -56,8 +56,16 @@ class EntryRepository(Protocol):
         """Return the owner's positive entries by day, in any order; `days` are in order."""
         ...
 
-    def named(self, owner: int | None, name: str) -> Sequence[Entry]:
-        """Return the owner's entries whose activity has the same name key, oldest first."""
+    def named(
+        self, owner: int | None, name: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
+    ) -> Sequence[Entry]:
+        """Return the owner's entries from `first` to `last` whose activity has the name key, oldest first."""
+        ...
+
+    def values(
+        self, owner: int | None, name: str, first: dt.date, last: dt.date
+    ) -> Sequence[tuple[dt.date, float]]:
+        """Return the days and values of those entries, oldest first."""
         ...
 
     def add(self, entry: Entry) -> Entry:
@@ -84,8 +92,8 @@ class EntryRepository(Protocol):
         """
         ...
 
-    def delete(self, entry_id: int) -> None:
-        """Delete the entry."""
+    def delete(self, *entry_ids: int) -> None:
+        """Delete the entries."""
         ...
 
 
@@ -136,11 +144,18 @@ class StagedEntryRepository(Protocol):
     that another store opened, is an error.
     """
 
-    def give_shared(self, staging: Staging, owner: int) -> Collection[dt.date]:
-        """Give the shared entries at staged places to the owner where the owner has none; return their days.
+    def give_shared(self, staging: Staging, owner: int) -> Collection[Place]:
+        """Give the owner the shared entries at staged places where the owner has none; return these places.
 
-        There may be more days than those; where nothing is given there is none. The entries keep their ids.
-        Raises Unauthorized if the owner is gone.
+        The entries keep their ids. Raises Unauthorized if the owner is gone.
+        """
+        ...
+
+    def differing(self, staging: Staging, owner: int | None) -> Sequence[Entry]:
+        """Return the owner's entries at staged places whose value or note is another than the staged one.
+
+        They come in any order. A value or note of None is no other one. An entry of the origin RULE differs
+        from every staged value: the rule has it, and the row says it.
         """
         ...
 
@@ -149,7 +164,8 @@ class StagedEntryRepository(Protocol):
 
         Each takes the staged value and note and the snapshot (name, category, goal, type, description) of its
         activity; `activities` holds one for every staged name key. Where the value or the note is None, an
-        entry keeps its own, and a new one has 0 and "". Entries that say all of that already are left alone.
+        entry keeps its own, and a new one has 0 and "". Entries that say all of that already are left alone;
+        new ones, and those that `differing` returns, are of the origin IMPORT.
         New entries get rising ids, newest day first and then by name key. Raises Unauthorized if the owner is
         gone.
         """

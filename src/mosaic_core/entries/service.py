@@ -12,6 +12,7 @@ from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.merging import MergeActivity, Merged, merge_activity
 from mosaic_core.entries.model import (
+    PERSON,
     AddEntry,
     Entry,
     EntryChange,
@@ -25,8 +26,10 @@ from mosaic_core.entries.upsert import EntryUpsert
 from mosaic_core.errors import NotFound
 from mosaic_core.paging import Page, Part
 from mosaic_core.policy import Policy
-from mosaic_core.rules import require_plain_date, require_written_day, written_day
+from mosaic_core.rules.filling import RuleFilling
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.touching import touch
+from mosaic_core.validators import given, require_plain_date, require_written_day, written_day
 from mosaic_core.views import Views
 from mosaic_core.webhooks.events import Outbox
 
@@ -83,13 +86,16 @@ class EntryService:
     def change(self, caller: Caller, entry_id: int, change: EntryChange) -> Entry:
         """Change parts of an entry of the caller's, an administrator any; return it as it is then.
 
+        What a rule or an import has said is the person's word from then on.
         Raises NotFound, or Conflict if the day that it moves to has an entry of the activity.
         """
         with self.store.write() as unit:
             before = _changeable(unit, caller, entry_id)
-            after = evolve(before, **change.given())
+            after = evolve(before, **given(change), origin=PERSON)
             unit.entries.update_many([after])
-            unit.pending.touch(before.user_id, {before.date, after.date})
+            touch(unit, before.user_id, [before.activity], {before.date, after.date})
+            if before.date != after.date:
+                RuleFilling(unit, self.views).place(before.user_id, before.activity, before.date)
             self.audit.note(
                 unit,
                 "entry.update",
@@ -97,19 +103,20 @@ class EntryService:
                 caller.user_id,
                 entry_id=entry_id,
                 activity=after.activity,
-                fields=sorted(change.given()),
+                fields=sorted(given(change)),
             )
             self.views.days_changed(unit, before.user_id)
         return after
 
     def delete(self, caller: Caller, entry_id: int) -> None:
-        """Delete an entry of the caller's, an administrator any."""
+        """Delete an entry of the caller's, an administrator any; a rule that wants one makes its own."""
         try:
             with self.store.write() as unit:
                 entry = _changeable(unit, caller, entry_id)
                 unit.entries.delete(entry_id)
                 self.audit.note(unit, "entry.delete", "Entry deleted", caller.user_id, entry_id=entry_id)
-                unit.pending.touch(entry.user_id, (entry.date,))
+                touch(unit, entry.user_id, [entry.activity], (entry.date,))
+                RuleFilling(unit, self.views).place(entry.user_id, entry.activity, entry.date)
                 self.views.days_changed(unit, entry.user_id)
         except NotFound as error:
             self.audit.note_apart(
@@ -125,7 +132,7 @@ class EntryService:
         with self.store.write() as unit:
             source = changeable_activity(unit, caller, activity_id)
             target = changeable_activity(unit, caller, wanted.into)
-            merged = merge_activity(unit, source, target, wanted.on_conflict)
+            merged, owners = merge_activity(unit, source, target, wanted.on_conflict)
             self.audit.note(
                 unit,
                 "activity.merge",
@@ -139,14 +146,15 @@ class EntryService:
                 moved=merged.moved,
                 merged=merged.merged,
             )
-            self.views.days_changed(unit, source.user_id)
+            for owner in owners:
+                self.views.days_changed(unit, owner)
         return merged
 
     def today(self, caller: Caller, day: dt.date | None, page: Page) -> Sequence[TodayRow]:
         """Return the Today sheet of a day (None: the caller's today). See `today_sheet`."""
         asked = day or self.today_of(caller)
         require_plain_date("date", asked)
-        with self.store.read() as unit:
+        with self.store.look() as unit:
             return today_sheet(unit, caller, asked, page)
 
     def today_of(self, caller: Caller) -> dt.date:
@@ -169,7 +177,7 @@ class EntryService:
                 date=wanted.isoformat(),
                 created=len(missing),
             )
-            unit.pending.touch(caller.user_id, (wanted,))
+            touch(unit, caller.user_id, [entry.activity for entry in missing], (wanted,))
             self.views.days_changed(unit, caller.user_id)
             if caller.listens:
                 told = {"date": wanted.isoformat(), "created": len(missing)}
@@ -189,6 +197,7 @@ def _missing_entry(row: TodayRow, owner: int, day: dt.date) -> Entry:
         activity_category=row.category,
         activity_goal=row.goal,
         activity_type=row.activity_type,
+        origin=PERSON,
     )
 
 

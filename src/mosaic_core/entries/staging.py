@@ -1,12 +1,12 @@
 """Staged rows for stores that need not spare memory: a dictionary, and what the entries' port can do."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import Entry, Place
+from mosaic_core.entries.model import IMPORT, RULE, Entry, Place, carried, new_entry
 from mosaic_core.entries.ports import EntryRepository, StagedChange, StagedEntryRepository, StagedRow, Staging
 
 
@@ -41,14 +41,14 @@ class PlainStagedEntries(StagedEntryRepository):
 
     entries: EntryRepository
 
-    def give_shared(self, staging: Staging, owner: int) -> Sequence[dt.date]:
+    def give_shared(self, staging: Staging, owner: int) -> Collection[Place]:
         """Give the shared entries at staged places to the owner where the owner has none."""
         own = self.entries.ids(owner, _rows(staging))
         shared = self._there(staging, None)
-        given = [evolve(entry, user_id=owner) for place, entry in shared.items() if place not in own]
+        given = {place: evolve(entry, user_id=owner) for place, entry in shared.items() if place not in own}
         if given:
-            self.entries.update_many(given)
-        return [entry.date for entry in given]
+            self.entries.update_many(list(given.values()))
+        return given.keys()
 
     def write(self, staging: Staging, owner: int | None, activities: Mapping[str, Activity]) -> StagedChange:
         """Change the owner's entries at the staged places and add those that are missing."""
@@ -69,11 +69,23 @@ class PlainStagedEntries(StagedEntryRepository):
         days = {entry.date for entry in (*added, *changed)}
         return StagedChange(len(added), len(changed), sorted(days))
 
+    def differing(self, staging: Staging, owner: int | None) -> Sequence[Entry]:
+        """Return the owner's entries at staged places that say otherwise than the rows."""
+        rows = _rows(staging)
+        there = self._there(staging, owner)
+        return [entry for place, entry in there.items() if not _says(entry, *rows[place])]
+
     def _there(self, staging: Staging, owner: int | None) -> Mapping[Place, Entry]:
         """Return the owner's entries at the staged places."""
         ids = self.entries.ids(owner, _rows(staging))
         found = {place: self.entries.get(entry_id) for place, entry_id in ids.items()}
         return {place: entry for place, entry in found.items() if entry is not None}
+
+
+def _says(entry: Entry, value: float | None, note: str | None) -> bool:
+    """Return whether the entry says it already; a rule's has not said it."""
+    is_said = value is None or (value == entry.value and entry.origin != RULE)
+    return is_said and note in {None, entry.note}
 
 
 def _order(place: Place) -> tuple[int, str]:
@@ -95,15 +107,11 @@ def _entry(
 ) -> Entry:
     """Return the entry that results where `known` is, or a new one."""
     value, note = said
-    return Entry(
-        id=known.id if known else 0,
-        user_id=owner,
-        date=day,
-        activity=activity.name,
-        value=value if value is not None else known.value if known else 0.0,
-        note=note if note is not None else known.note if known else "",
-        description=activity.description,
-        activity_category=activity.category,
-        activity_goal=activity.goal,
-        activity_type=activity.activity_type,
+    if known is None:
+        return new_entry(activity, owner, day, 0.0 if value is None else value, note or "", IMPORT)
+    return evolve(
+        carried(known, activity),
+        value=known.value if value is None else value,
+        note=known.note if note is None else note,
+        origin=known.origin if _says(known, *said) else IMPORT,
     )

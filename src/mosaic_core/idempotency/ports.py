@@ -6,6 +6,18 @@ from typing import Protocol
 from mosaic_core.idempotency.model import IdempotencyRecord
 
 
+class Sealing(Protocol):
+    """Makes texts unreadable for whoever sees the store or a backup of it."""
+
+    def seal(self, text: bytes, about: bytes) -> bytes:
+        """Return the text, unreadable without the secret of this port; what it is `about` is not in it."""
+        ...
+
+    def open(self, sealed: bytes, about: bytes) -> bytes | None:
+        """Return the text; None if it was sealed with another secret, about something else, or changed."""
+        ...
+
+
 class IdempotencyRepository(Protocol):
     """Keeps one record per user and key, as long as the user exists."""
 

@@ -1,66 +1,32 @@
-"""What is due, what was kept, and how strong a habit is, seen from one day.
-
-Occasions are judged one by one. A single day is kept if it is done, void if it is paused and not done, open
-if it is the day of asking, else missed. A period needs ceil(times x a / L) done days, L being its length and
-a its days since the begin that are done or not paused; it is void if a is 0, kept once so many days are done,
-open while the day of asking lies in it, else missed.
-
-The strength s is the exponential smoothing of Loop Habit Tracker (score of a day: m = 0.5^(sqrt(f) / 13) at
-the frequency f), carried over to occasions so that the half-life in days is the same: s = s m + c (1 - m),
-where m = 0.5^(e / 13), c is the share of the occasion that was reached, and e is 1 for every day,
-sqrt(7 / weekdays), sqrt(days), or sqrt(times x L).
-"""
+"""What is due, what was kept, and how strong a habit is, seen from one day; see `judging` for the rules."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
-from mosaic_core.schedules.days import HabitDays
+from mosaic_core.schedules.days import HabitDays, NextDay
+from mosaic_core.schedules.judging import KEPT, Figures, Outcome, figures, judge, outcomes, state_of
 from mosaic_core.schedules.model import (
     DONE,
-    MISSED,
     MONTH,
     OPEN,
-    PAUSED,
     REST,
     WEEK,
-    AtLeast,
     Daily,
-    DayState,
     Habit,
     History,
     Past,
-    PausedDays,
     Schedule,
     Standing,
-    Streak,
-    StrengthPoint,
     Times,
 )
-from mosaic_core.schedules.occasions import Occasion, occasions
+from mosaic_core.schedules.occasions import Occasion, occasion_on, running_since
+from mosaic_core.schedules.recounting import RATE_DAYS, recounted, unbegun
+from mosaic_core.schedules.stretches import PausedStretches, stretches_of
 
-RATE_DAYS = (30, 90, 365)
-"""The lengths of the windows, in days, over which rates are told."""
-
-_HALF_LIFE = 13
-_KEPT = "kept"
-_VOID = "void"
-
-
-class _Judged(NamedTuple):
-    """What became of an occasion: its `verdict` is _KEPT, MISSED, OPEN or _VOID, `share` what was reached."""
-
-    occasion: Occasion
-    verdict: str
-    done: int
-    needed: int
-    share: float
-
-    @property
-    def counts(self) -> bool:
-        return self.verdict in {_KEPT, MISSED}
+__all__ = ["RATE_DAYS", "HabitCalculator", "next_standing", "streak_unit"]
 
 
 @frozen
@@ -68,103 +34,186 @@ class HabitCalculator:
     """Computes what a habit amounts to, seen from the day `today`.
 
     `values` are those of the activity's entries, by day; days after `today` do not count. `pauses` may
-    overlap. With a `past`, the values of days up to `past.through` are not needed.
+    overlap. With a `past`, which is before the day, the values of days up to `past.through` are not needed.
     """
 
     habit: Habit
     today: dt.date
     values: Mapping[dt.date, float]
-    pauses: Sequence[PausedDays] = ()
+    pauses: PausedStretches = field(default=PausedStretches(), converter=stretches_of)
     past: Past | None = None
+    _start: Past | None = field(init=False)
+
+    @_start.default
+    def _past_or_nothing_yet(self) -> Past | None:
+        """Return the past, or the one before the first occasion; None if there is no entry up to the day."""
+        if self.past is not None:
+            return self.past
+        begin = min((day for day in self.values if day <= self.today), default=None)
+        return None if begin is None else Past(begin, begin - dt.timedelta(days=1))
+
+    @property
+    def begin(self) -> dt.date | None:
+        """The day of the first entry, None if there is none up to the day."""
+        return None if self._start is None else self._start.begin
+
+    @property
+    def length(self) -> int:
+        """How many days there are between the past, or the begin, and the day."""
+        return 0 if self._start is None else (self.today - self._start.through).days - 1
 
     def standing(self) -> Standing:
         """Return how the habit stands on the day."""
-        past = self.past or self._nothing_yet()
+        past = self._start
         if past is None:
-            return Standing(None, False, 0, 0, self._streak(None), 0.0)
-        days = self._days(past)
-        now: _Judged | None = None
-        for judged in self._judged(days, past):
-            past = _gone_on(past, judged)
-            now = judged if judged.occasion.last >= days.today else None
-        done, needed = (now.done, now.needed) if now else (int(days.is_done(days.today)), 0)
-        state = _state(days, days.today, now)
-        return Standing(state, state == OPEN, done, needed, self._streak(past), round(past.strength, 3))
+            return Standing(None, False, 0, 0, 0, 0, streak_unit(self.habit.schedule), 0.0)
+        past = self._gone_to(past, self._days(past), self.today.toordinal() - 1)
+        return next_standing(self.habit, past, self.today, self.values.get(self.today), self.pauses)
 
-    def closed(self) -> Past | None:
-        """Return what the occasions amount to that ended before the day; None if the habit has not begun."""
-        past = self.past or self._nothing_yet()
+    def pasts(self, spans: Iterable[tuple[dt.date, dt.date]]) -> Iterator[Sequence[Past]]:
+        """Yield, for spans of days before `today` in their order, what the habit amounts to after each day.
+
+        A day is not one of its span if it is before the begin or not after `past`.
+        """
+        past = self._start
         if past is None:
-            return None
+            return
         days = self._days(past)
-        for judged in self._judged(days, past):
-            if judged.occasion.last < days.today:
-                past = _gone_on(past, judged)
-        return past
+        for first, last in spans:
+            first_day = max(first.toordinal(), past.through.toordinal() + 1)
+            past = self._gone_to(past, days, first_day - 1)
+            of_span = list(self._day_by_day(past, days, range(first_day, last.toordinal() + 1)))
+            if of_span:
+                past = of_span[-1]
+                yield of_span
 
     def history(self, first: dt.date, last: dt.date) -> History:
         """Return the days from `first` to `last`, and the strength after each occasion that ends among them.
 
-        Streak, strength and rates are those seen from `today`, whatever days are asked for. All values are
-        needed: a `past` is not looked at.
+        Streak, strength and rates are those seen from `today`, whatever days are asked for. A `past` is
+        before `first` and before all the days of RATE_DAYS.
         """
-        past = self._nothing_yet()
+        past = self._start
+        unit = streak_unit(self.habit.schedule)
         if past is None:
-            return History(tuple(self._unbegun(first, last)), self._streak(None), 0.0, _rates((), 0), ())
+            return unbegun(first, last, unit)
         days = self._days(past)
-        judged = list(self._judged(days, past))
-        points = []
-        for one in judged:
-            past = _gone_on(past, one)
-            if one.counts:
-                points.append(StrengthPoint(_told_on(one, days.today), round(past.strength, 3)))
-        return History(
-            days=tuple(_states(days, judged, first, last)),
-            streak=self._streak(past),
-            strength=round(past.strength, 3),
-            rates=_rates(judged, days.today),
-            strengths=tuple([point for point in points if first <= point.date <= last]),
-        )
-
-    def _nothing_yet(self) -> Past | None:
-        """Return the past before the first occasion, None if there is no entry up to the day."""
-        begin = min((day for day in self.values if day <= self.today), default=None)
-        return None if begin is None else Past(begin, begin - dt.timedelta(days=1))
+        return recounted(past, days, outcomes(self.habit, days, past, days.today), (first, last), unit)
 
     def _days(self, past: Past) -> HabitDays:
-        values = {day.toordinal(): value for day, value in self.values.items()}
+        values = {day.toordinal(): value for day, value in self.values.items() if day <= self.today}
         return HabitDays(self.habit, past.begin.toordinal(), self.today.toordinal(), values, self.pauses)
 
-    def _judged(self, days: HabitDays, past: Past) -> Iterator[_Judged]:
-        judge = _judge_period if isinstance(self.habit.schedule, Times) else self._judge_day
-        for occasion in occasions(self.habit.schedule, days.begin, past.through.toordinal(), days.today):
-            yield judge(days, occasion)
+    def _gone_to(self, past: Past, days: HabitDays, day: int) -> Past:
+        """Return the past at the end of a day, which is before the day of asking."""
+        if day <= past.through.toordinal():
+            return past
+        ended = running_since(self.habit.schedule, days.begin, day + 1) - 1
+        while past.through.toordinal() < ended:
+            past = self._gone_past_idle_days(past, days, ended)
+        return self._within(past, days, day)
 
-    def _judge_day(self, days: HabitDays, occasion: Occasion) -> _Judged:
-        day = occasion.first
-        if days.is_done(day):
-            return _Judged(occasion, _KEPT, 1, 1, 1.0)
-        if days.is_paused(day):
-            return _Judged(occasion, _VOID, 0, 1, 0.0)
-        verdict = OPEN if day == days.today else MISSED
-        return _Judged(occasion, verdict, 0, 1, self._share(days.value(day) or 0.0))
+    def _gone_past_idle_days(self, past: Past, days: HabitDays, ended: int) -> Past:
+        """Return the past after the next days that change nothing, or at the end of the day `ended`.
 
-    def _share(self, value: float) -> float:
-        """Return how far a value that is not enough reaches."""
-        target = self.habit.target
-        if isinstance(target, AtLeast) and target.value > 0:
-            return max(value, 0.0) / target.value
-        return 0.0
+        On that day the last of the occasions ends that are to be judged.
+        """
+        after: Figures = past.strength, past.current, past.longest
+        for _, last, fading, verdict, share in outcomes(self.habit, days, past, ended):
+            after = figures(after, fading, verdict, share)
+            idle = self._idle_through(after, days, last, ended)
+            if idle > last:
+                return Past(past.begin, dt.date.fromordinal(idle), *after)
+        return Past(past.begin, dt.date.fromordinal(ended), *after)
 
-    def _streak(self, past: Past | None) -> Streak:
-        unit = streak_unit(self.habit.schedule)
-        return Streak(0, 0, unit) if past is None else Streak(past.current, past.longest, unit)
+    def _idle_through(self, after: Figures, days: HabitDays, last: int, ended: int) -> int:
+        """Return through which day after the day `last` nothing changes, up to `ended`.
 
-    def _unbegun(self, first: dt.date, last: dt.date) -> Iterator[DayState]:
-        for day in range(first.toordinal(), last.toordinal() + 1):
-            yield DayState(dt.date.fromordinal(day), None, None)
+        That is so without entries, where nothing is left to lose, or all days are paused. The end of a habit
+        that was given up may lie thousands of years before the day that is asked for.
+        """
+        strength, current, _ = after
+        is_lost = strength == 0 and current == 0
+        idle = ended if is_lost else days.paused_through(last + 1)
+        if idle is None:
+            return last
+        entry = days.next_value(last + 1)
+        idle = min(idle, ended, ended if entry is None else entry - 1)
+        return running_since(self.habit.schedule, days.begin, idle + 1) - 1
+
+    def _day_by_day(self, past: Past, days: HabitDays, following: Iterable[int]) -> Iterator[Past]:
+        """Yield the past at the end of each of the days that follow it."""
+        coming = outcomes(self.habit, days, past, days.today)
+        outcome = next(coming, None)
+        for day in following:
+            if outcome is not None and outcome[1] == day:
+                past = _gone_on(past, outcome)
+                outcome = next(coming, None)
+            else:
+                past = self._within(past, days, day)
+            yield past
+
+    def _within(self, past: Past, days: HabitDays, day: int) -> Past:
+        """Return the past at the end of a day before which no other occasion ends."""
+        through = past.through.toordinal()
+        if through == day:
+            return past
+        if not isinstance(self.habit.schedule, Times):
+            return past._replace(through=dt.date.fromordinal(day))
+        return past._replace(
+            through=dt.date.fromordinal(day),
+            done=past.done + days.done_between(through + 1, day),
+            asked=past.asked + days.asked_between(through + 1, day),
+        )
 
 
+def next_standing(
+    habit: Habit, past: Past, today: dt.date, value: float | None, pauses: PausedStretches
+) -> Standing:
+    """Return how a habit stands on the day after a past, of whose entry that is the value, if it has one."""
+    day, begin = today.toordinal(), past.begin.toordinal()
+    occasion = occasion_on(habit.schedule, begin, day)
+    if occasion is None or pauses:
+        days = NextDay(habit, begin, day, value, pauses)
+        state, done, needed, after = _next_day(habit, days, past, occasion)
+    else:
+        state, done, needed, after = _next_day_without_pauses(habit, occasion, past, day, value)
+    strength, current, longest = after
+    unit = streak_unit(habit.schedule)
+    return Standing(state, state == OPEN, done, needed, current, longest, unit, round(strength, 3))
+
+
+def _next_day(
+    habit: Habit, days: NextDay, past: Past, occasion: Occasion | None
+) -> tuple[str, int, int, Figures]:
+    """Return the state of the day, how many days of its occasion are done, of how many, and the figures."""
+    before: Figures = past.strength, past.current, past.longest
+    if occasion is None:
+        return state_of(days, days.today, None), len(days.done), 0, before
+    now = judge(habit, days, occasion, past)
+    after = figures(before, occasion.fading, now.verdict, now.share)
+    return state_of(days, days.today, now.verdict), now.done, now.needed, after
+
+
+def _next_day_without_pauses(
+    habit: Habit, occasion: Occasion, past: Past, day: int, value: float | None
+) -> tuple[str, int, int, Figures]:
+    """Return what `_next_day` does, in a fraction of the time: before it ends, an occasion is kept or open.
+
+    To an occasion of a single day a past adds no days.
+    """
+    _, _, strength, current, longest, done, asked = past
+    first, last, times, fading = occasion
+    is_done = value is not None and habit.done_by(value)
+    done += is_done
+    needed = -(-times * (asked + last - day + 1) // (last - first + 1))
+    if done < needed:
+        return DONE if is_done else OPEN, done, needed, (strength, current, longest)
+    after = figures((strength, current, longest), fading, KEPT, 1.0)
+    return DONE if is_done else REST, done, needed, after
+
+
+@lru_cache(maxsize=4096)
 def streak_unit(schedule: Schedule) -> str:
     """Return what a streak under the schedule counts: days, times, weeks, months or periods."""
     if isinstance(schedule, Daily):
@@ -174,65 +223,8 @@ def streak_unit(schedule: Schedule) -> str:
     return {WEEK: "weeks", MONTH: "months"}.get(str(schedule.per), "periods")
 
 
-def _judge_period(days: HabitDays, occasion: Occasion) -> _Judged:
-    done = days.done_between(occasion.first, occasion.last)
-    asked = days.asked_between(occasion.first, occasion.last)
-    if asked == 0:
-        return _Judged(occasion, _VOID, done, 0, 0.0)
-    needed = -(-occasion.times * asked // (occasion.last - occasion.first + 1))
-    share = min(done / needed, 1.0)
-    if done >= needed:
-        return _Judged(occasion, _KEPT, done, needed, share)
-    return _Judged(occasion, OPEN if occasion.last >= days.today else MISSED, done, needed, share)
-
-
-def _gone_on(past: Past, judged: _Judged) -> Past:
+def _gone_on(past: Past, outcome: Outcome) -> Past:
     """Return the past with one more occasion in it."""
-    through = dt.date.fromordinal(judged.occasion.last)
-    if not judged.counts:
-        return evolve(past, through=through)
-    fading = 0.5 ** (judged.occasion.effort / _HALF_LIFE)
-    current = past.current + 1 if judged.verdict == _KEPT else 0
-    return Past(
-        begin=past.begin,
-        through=through,
-        strength=past.strength * fading + judged.share * (1 - fading),
-        current=current,
-        longest=max(past.longest, current),
-    )
-
-
-def _state(days: HabitDays, day: int, judged: _Judged | None) -> str:
-    """Return the state of a day since the begin, given its occasion, if it has one."""
-    if days.is_done(day):
-        return DONE
-    if days.is_paused(day):
-        return PAUSED
-    if judged is None or judged.verdict == _KEPT:
-        return REST
-    return PAUSED if judged.verdict == _VOID else judged.verdict
-
-
-def _states(days: HabitDays, judged: Iterable[_Judged], first: dt.date, last: dt.date) -> Iterator[DayState]:
-    of_day = {day: one for one in judged for day in range(one.occasion.first, one.occasion.last + 1)}
-    for day in range(first.toordinal(), last.toordinal() + 1):
-        has_state = days.begin <= day <= days.today
-        state = _state(days, day, of_day.get(day)) if has_state else None
-        yield DayState(dt.date.fromordinal(day), days.value(day), state)
-
-
-def _told_on(judged: _Judged, today: int) -> dt.date:
-    return dt.date.fromordinal(min(judged.occasion.last, today))
-
-
-def _rates(judged: Sequence[_Judged], today: int) -> dict[int, float | None]:
-    """Return, for each length of RATE_DAYS, the share of occasions kept in the days that end with today."""
-    rates: dict[int, float | None] = {}
-    for length in RATE_DAYS:
-        verdicts = [
-            one.verdict == _KEPT
-            for one in judged
-            if one.counts and min(one.occasion.last, today) > today - length
-        ]
-        rates[length] = round(sum(verdicts) / len(verdicts), 3) if verdicts else None
-    return rates
+    _, last, fading, verdict, share = outcome
+    before = past.strength, past.current, past.longest
+    return Past(past.begin, dt.date.fromordinal(last), *figures(before, fading, verdict, share))

@@ -1,67 +1,84 @@
 """A habit's days as its occasions see them: what was done, and what was paused."""
 
-import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from mosaic_core.schedules.model import Habit, PausedDays
+from mosaic_core.schedules.model import Habit
+from mosaic_core.schedules.stretches import PausedStretches
 
 
 class HabitDays:
-    """The days of a habit from its `begin` to `today`, all as ordinals (`date.toordinal`)."""
+    """The days of a habit from its `begin` to `today`, all as ordinals (`date.toordinal`).
+
+    `values` are those of the days that have an entry, `done` the days that are done.
+    """
+
+    values: Mapping[int, float]
+    done: Collection[int]
+    has_pauses: bool
 
     def __init__(
-        self,
-        habit: Habit,
-        begin: int,
-        today: int,
-        values: Mapping[int, float],
-        pauses: Iterable[PausedDays],
+        self, habit: Habit, begin: int, today: int, values: Mapping[int, float], pauses: PausedStretches
     ) -> None:
-        """Take the values of the entries; those after `today` do not count. Pauses may overlap."""
+        """Take the values of the entries up to `today`."""
         self.begin = begin
         self.today = today
-        self._values = values
-        self._done = sorted([day for day, value in values.items() if day <= today and habit.done_by(value)])
-        self._is_done = frozenset(self._done)
-        self._pauses = _merged(pauses)
-        self._pause_firsts = [first for first, _ in self._pauses]
-
-    def value(self, day: int) -> float | None:
-        """Return the day's value, None without an entry."""
-        return self._values.get(day) if day <= self.today else None
-
-    def is_done(self, day: int) -> bool:
-        """Return whether the day is done."""
-        return day in self._is_done
+        self.values = values
+        is_done = habit.done_by
+        self._with_values = sorted(values)
+        self._in_order = [day for day in self._with_values if is_done(values[day])]
+        self.done = frozenset(self._in_order)
+        self._pauses = pauses
+        self.has_pauses = bool(pauses)
+        self._done_and_paused = [day for day in self._in_order if self.is_paused(day)] if pauses else []
 
     def is_paused(self, day: int) -> bool:
         """Return whether the day lies in a pause."""
-        nearest = bisect_right(self._pause_firsts, day) - 1
-        return nearest >= 0 and day <= self._pauses[nearest][1]
+        return self.has_pauses and self._pauses.paused_through(day) is not None
+
+    def paused_through(self, day: int) -> int | None:
+        """Return the last of the paused days that the day is one of, None if it is not paused."""
+        return self._pauses.paused_through(day)
+
+    def next_value(self, day: int) -> int | None:
+        """Return the first day with a value that is not before the day, None if there is none."""
+        place = bisect_left(self._with_values, day)
+        return self._with_values[place] if place < len(self._with_values) else None
 
     def done_between(self, first: int, last: int) -> int:
         """Return how many days from `first` to `last` are done."""
-        return bisect_right(self._done, last) - bisect_left(self._done, first)
+        return _count_between(self._in_order, first, last)
 
     def asked_between(self, first: int, last: int) -> int:
         """Return how many days from `first` to `last`, and not before the begin, are done or not paused."""
         first = max(first, self.begin)
         asked = last - first + 1
-        for paused_first, paused_last in self._pauses:
-            start, end = max(first, paused_first), min(last, paused_last)
-            if start <= end:
-                asked -= end - start + 1 - self.done_between(start, end)
+        if self.has_pauses:
+            asked -= self._pauses.days_between(first, last)
+            asked += _count_between(self._done_and_paused, first, last)
         return asked
 
 
-def _merged(pauses: Iterable[PausedDays]) -> Sequence[tuple[int, int]]:
-    """Return the pauses as pairs of ordinals that neither overlap nor touch, in order."""
-    spans = sorted([(one.first.toordinal(), (one.last or dt.date.max).toordinal()) for one in pauses])
-    merged: list[tuple[int, int]] = []
-    for first, last in spans:
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        else:
-            merged.append((first, last))
-    return merged
+class NextDay(HabitDays):
+    """The day `today` alone, where all days before it are in a kept past: made in a moment."""
+
+    def __init__(
+        self, habit: Habit, begin: int, today: int, value: float | None, pauses: PausedStretches
+    ) -> None:
+        """Take the value of the day's entry, None without one."""
+        self.begin = begin
+        self.today = today
+        self.values = {} if value is None else {today: value}
+        self.done = (today,) if value is not None and habit.done_by(value) else ()
+        self._pauses = pauses
+        self.has_pauses = bool(pauses)
+        self._done_and_paused = [day for day in self.done if self.is_paused(day)]
+
+    def done_between(self, first: int, last: int) -> int:
+        """Return how many days from `first` to `last` are done."""
+        return sum(first <= day <= last for day in self.done)
+
+
+def _count_between(days: Sequence[int], first: int, last: int) -> int:
+    """Return how many of the days, which are in order, are from `first` to `last`."""
+    return bisect_right(days, last) - bisect_left(days, first)

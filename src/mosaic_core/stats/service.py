@@ -7,10 +7,10 @@ from attrs import frozen
 from mosaic_core.calendar import LAST_DAY, window
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.rules import require_plain_date
 from mosaic_core.stats.calculator import StatsCalculator
 from mosaic_core.stats.model import DailyValues, Progress
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.validators import require_plain_date
 
 
 @frozen

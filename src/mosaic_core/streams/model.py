@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.rules import fail, line, require_line
+from mosaic_core.validators import fail, line, require_line
 
 LONGEST_URL = 2_048
 LONGEST_CREDENTIAL = 256

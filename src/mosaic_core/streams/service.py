@@ -1,6 +1,7 @@
 """Watching cameras: who may open which, tickets, and what the audit tells."""
 
 from collections.abc import AsyncGenerator
+from ipaddress import ip_address
 from typing import Any
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from mosaic_core.clock import Clock
 from mosaic_core.errors import CameraUnreachable, Forbidden, MosaicError, Unauthorized
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store
-from mosaic_core.streams.allowed import networks_and_names, plain, within
+from mosaic_core.streams.allowed import AllowedHosts, plain
 from mosaic_core.streams.model import Camera, CameraAddress, CameraWanted, StreamCounts, Ticket
 from mosaic_core.streams.ports import Cameras, Tickets
 from mosaic_core.tokens.service import TokenService, is_personal
@@ -117,14 +118,14 @@ class StreamService:
 
     async def _allowed(self, host: str, found: list[str]) -> list[str]:
         """Return those of the host's addresses that are in an allowed network or an allowed host's."""
-        networks, names = networks_and_names(self.policy.stream_allowed_hosts)
-        if host in names:
+        allowed = AllowedHosts.of(self.policy.stream_allowed_hosts)
+        if allowed.allow_name(host):
             return found
-        allowed = [one for one in found if within(one, networks)]
-        for name in names if found and not allowed else ():
-            theirs = {plain(one) for one in await self.cameras.addresses(name)}
-            allowed += [one for one in found if one in theirs]
-        return allowed
+        theirs = [one for one in found if allowed.allow_address(ip_address(one))]
+        for name in sorted(allowed.names) if found and not theirs else ():
+            named = {plain(one) for one in await self.cameras.addresses(name)}
+            theirs += [one for one in found if one in named]
+        return theirs
 
     def _event(  # the parts of an event
         self,

@@ -8,8 +8,8 @@ Whoever writes a store inherits all of its tests, and overrides one fixture:
             return MyStore()
 
 `StoresAgree` drives that store and another one with the same steps, and compares all that they tell.
-`CacheContract`, `ClockContract`, `PasswordsContract`, `TicketsContract` and `TokensContract` are the tests of
-other ports.
+`CacheContract`, `ClockContract`, `CommonsContract`, `PasswordsContract`, `SealingContract`, `TallyContract`,
+`TicketsContract` and `TokensContract` are the tests of other ports.
 
 The rest helps to test programs that use Mosaic: a clock that stands still, cheap passwords, ordinary values
 to vary, `wearable_records` as devices send them, and strategies for Hypothesis that make all values (in
@@ -31,15 +31,20 @@ from mosaic_core.testing.contracts.audit import AuditRepositoryContract
 from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.cache import CacheContract
 from mosaic_core.testing.contracts.clocks import ClockContract
+from mosaic_core.testing.contracts.commons import CommonsContract
 from mosaic_core.testing.contracts.credentials import PasswordsContract, TokensContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
-from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
+from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract, SealingContract
+from mosaic_core.testing.contracts.pasts import PastRepositoryContract
+from mosaic_core.testing.contracts.pauses import PauseRepositoryContract
 from mosaic_core.testing.contracts.record_staging import RecordStagingContract
+from mosaic_core.testing.contracts.rules import RuleRepositoryContract
 from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
 from mosaic_core.testing.contracts.store import StoreContract, StoreSuite
 from mosaic_core.testing.contracts.streams import TicketsContract
 from mosaic_core.testing.contracts.summaries import SummaryRepositoryContract
+from mosaic_core.testing.contracts.tally import TallyContract
 from mosaic_core.testing.contracts.tokens import TokenRepositoryContract
 from mosaic_core.testing.contracts.users import UserRepositoryContract
 from mosaic_core.testing.contracts.wearables import WearableRepositoryContract
@@ -51,8 +56,10 @@ from mosaic_core.testing.factories import (
     AbortError,
     a_caller,
     a_delivery,
+    a_pause,
     a_plan,
     a_record,
+    a_rule,
     a_run,
     a_session,
     a_source,
@@ -79,17 +86,23 @@ __all__ = [
     "CacheContract",
     "CheapPasswords",
     "ClockContract",
+    "CommonsContract",
     "EntryRepositoryContract",
     "FixedClock",
     "IdempotencyRepositoryContract",
     "PasswordsContract",
+    "PastRepositoryContract",
+    "PauseRepositoryContract",
     "RecordStagingContract",
+    "RuleRepositoryContract",
+    "SealingContract",
     "SessionRepositoryContract",
     "StagedEntryRepositoryContract",
     "StoreContract",
     "StoreSuite",
     "StoresAgree",
     "SummaryRepositoryContract",
+    "TallyContract",
     "TicketsContract",
     "TokenRepositoryContract",
     "TokensContract",
@@ -98,8 +111,10 @@ __all__ = [
     "WebhookRepositoryContract",
     "a_caller",
     "a_delivery",
+    "a_pause",
     "a_plan",
     "a_record",
+    "a_rule",
     "a_run",
     "a_session",
     "a_source",

@@ -26,6 +26,8 @@ from mosaic_core.testing.steps import (
     add_person,
     backup_steps,
     entry_steps,
+    pause_steps,
+    rule_steps,
     session_steps,
     steps,
     tidy,
@@ -91,6 +93,11 @@ class StoresAgree(RuleBasedStateMachine):
         """Something happens to an account."""
         self.same(step)
 
+    @rule(step=pause_steps)
+    def pause_step(self, step: Step) -> None:
+        """Something is paused, or what habits amounted to is kept."""
+        self.same(step)
+
     @rule(step=session_steps)
     def session_step(self, step: Step) -> None:
         """Somebody logs in or out."""
@@ -109,6 +116,11 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(step=wearable_steps)
     def wearable_step(self, step: Step) -> None:
         """Something happens to wearables."""
+        self.same(step)
+
+    @rule(step=rule_steps)
+    def rule_step(self, step: Step) -> None:
+        """Something happens to rules."""
         self.same(step)
 
     @rule(step=backup_steps)

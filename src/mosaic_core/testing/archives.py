@@ -70,17 +70,22 @@ def archives(draw: st.DrawFn) -> HeldArchive:
     owners = [None, *(user.id for user in users)]
     activities = [one for owner in owners for one in _activities(draw, owner)]
     entries = [one for owner in owners for one in _entries(draw, owner)]
+    activities = _numbered(activities)
     tables: dict[str, list[Any]] = {
         model.USERS.name: users,
-        model.ACTIVITIES.name: _numbered(activities),
+        model.ACTIVITIES.name: activities,
         model.ENTRIES.name: _numbered(entries),
         model.AUDIT_EVENTS.name: _numbered(draw(st.lists(strategies.audit_events(7), max_size=3))),
         model.BACKUP_PLAN.name: draw(st.lists(strategies.backup_plans, max_size=1)),
     }
+    ids = [one.id for one in activities]
     for user in users:
+        tables.setdefault(model.PAUSES.name, []).extend(_pauses(draw, user.id, ids, next(numbers)))
+        own = [one.id for one in activities if one.user_id == user.id]
+        tables.setdefault(model.RULES.name, []).extend(_rules(draw, user.id, own, next(numbers)))
         for name, rows in _owned(draw, user.id, next(numbers)).items():
             tables.setdefault(name, []).extend(rows)
-    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 7))))
+    return HeldArchive(tables, LastIds(*draw(st.tuples(*[st.integers(2_000, 2**40)] * 9))))
 
 
 def _numbered(rows: Sequence[Any]) -> list[Any]:
@@ -102,6 +107,17 @@ def _entries(draw: st.DrawFn, owner: int | None) -> list[Any]:
 def _webhooks(draw: st.DrawFn, user_id: int, number: int) -> list[Any]:
     drawn = draw(st.lists(strategies.webhooks(user_id), max_size=2))
     return [evolve(webhook, id=number * 10 + index) for index, webhook in enumerate(drawn)]
+
+
+def _pauses(draw: st.DrawFn, user_id: int, activities: Sequence[int], number: int) -> list[Any]:
+    drawn = draw(st.lists(strategies.pauses(user_id, activities), max_size=2))
+    return [evolve(pause, id=number * 10 + index) for index, pause in enumerate(drawn)]
+
+
+def _rules(draw: st.DrawFn, user_id: int, activities: Sequence[int], number: int) -> list[Any]:
+    ruled = activities[: draw(st.integers(0, 2))]
+    drawn = [draw(strategies.rules(user_id, activity_id)) for activity_id in ruled]
+    return [evolve(rule, id=number * 10 + index) for index, rule in enumerate(drawn)]
 
 
 def _tokens(draw: st.DrawFn, user_id: int) -> list[Any]:

@@ -12,8 +12,10 @@ from mosaic_core.activities.model import POSITIVE, Activity
 from mosaic_core.audit.model import AuditEvent
 from mosaic_core.backups.plan import BackupPlan, BackupRun
 from mosaic_core.caller import Caller
-from mosaic_core.entries.model import Entry
+from mosaic_core.entries.model import PERSON, Entry
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
+from mosaic_core.rules.model import VALUE, Rule
+from mosaic_core.schedules.pauses import Pause
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.tokens.model import PersonalToken
 from mosaic_core.wearables.model import Source
@@ -86,6 +88,16 @@ def a_delivery(webhook_id: int, **given: Any) -> Delivery:  # noqa: ANN401  # an
     return evolve(Delivery(0, webhook_id, ENTRY_ADDED, NOON, '{"value":1.0}'), **given)
 
 
+def a_pause(user_id: int, from_: dt.date = TODAY, **given: Any) -> Pause:  # noqa: ANN401  # any field
+    """Return a pause of everything to be added, which lasts until further notice."""
+    return evolve(Pause(0, user_id, from_, None, None, ""), **given)
+
+
+def a_rule(user_id: int, activity_id: int, **given: Any) -> Rule:  # noqa: ANN401  # any field
+    """Return a rule to be added, which fills in the steps of each day."""
+    return evolve(Rule(0, user_id, activity_id, "steps", VALUE, None, TODAY, True), **given)
+
+
 def an_activity(user_id: int | None, name: str = "Running", **given: Any) -> Activity:  # noqa: ANN401  # any field
     """Return an activity to be added, shared if `user_id` is None."""
     activity = Activity(
@@ -122,6 +134,7 @@ def an_entry(
         activity_category="Health",
         activity_goal=1.0,
         activity_type=POSITIVE,
+        origin=PERSON,
     )
     return evolve(entry, **given)
 

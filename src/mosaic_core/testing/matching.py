@@ -19,6 +19,10 @@ _KINDS = {
     "ListedEntry.id": "entry",
     "Activity.id": "activity",
     "Source.id": "source",
+    "Pause.id": "pause",
+    "pause_id": "pause",
+    "Rule.id": "rule",
+    "rule_id": "rule",
     "AuditEvent.id": "audit event",
     "RawRecord.id": "raw record",
 }

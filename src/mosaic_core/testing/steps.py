@@ -19,8 +19,10 @@ from mosaic_core.entries.merging import MergeActivity
 from mosaic_core.entries.model import AddEntry, EntryChange, EntryFilter
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page
+from mosaic_core.rules.model import NewRule, RuleChange
+from mosaic_core.schedules.pauses import NewPause, PauseChange
 from mosaic_core.testing import strategies as given
-from mosaic_core.testing.factories import PASSWORD
+from mosaic_core.testing.factories import PASSWORD, TODAY, days_ago
 from mosaic_core.testing.wearable_records import heart, sleep, stage
 from mosaic_core.testing.wearable_records import steps as steps_record
 from mosaic_core.wearables.model import Batch, SourceChange
@@ -86,10 +88,11 @@ def change_password(mosaic: Mosaic, *, username: str) -> None:
     mosaic.accounts.set_password(username, PASSWORD)
 
 
-def change_account(mosaic: Mosaic, *, username: str, is_admin: bool, timezone: str) -> object:
+def change_account(mosaic: Mosaic, *, username: str, is_admin: bool, timezone: str, day_start: str) -> object:
     """Change what an administrator and the user may change."""
     mosaic.accounts.set_admin(username, is_admin=is_admin)
-    return mosaic.accounts.update(mosaic.sessions.caller(username), ProfileChange(timezone=timezone))
+    change = ProfileChange(timezone=timezone, day_start=day_start)
+    return mosaic.accounts.update(mosaic.sessions.caller(username), change)
 
 
 def add_activity(mosaic: Mosaic, *, username: str, new: NewActivity, overwrite: bool) -> object:
@@ -138,6 +141,51 @@ def delete_entry(mosaic: Mosaic, *, username: str, number: int) -> None:
     caller = mosaic.sessions.caller(username)
     ids = [one.id for one in mosaic.entries.page(caller, EntryFilter(), ALL).items]
     mosaic.entries.delete(caller, nth(ids, number))
+
+
+def add_pause(
+    mosaic: Mosaic, *, username: str, number: int, of_all: bool, first: dt.date, length: int | None
+) -> object:
+    """Pause one of all activities, or all of them."""
+    last = None if length is None else min(first, TODAY) + dt.timedelta(days=length)
+    activity_id = None if of_all else nth(activity_ids(mosaic), number)
+    new = NewPause(from_=min(first, TODAY), to=last, activity_id=activity_id)
+    return mosaic.pauses.add(mosaic.sessions.caller(username), new)
+
+
+def change_pause(mosaic: Mosaic, *, username: str, number: int, first: dt.date) -> object:
+    """Change one of the user's pauses."""
+    caller = mosaic.sessions.caller(username)
+    ids = [one.id for one in mosaic.pauses.of(caller)]
+    return mosaic.pauses.change(caller, nth(ids, number), PauseChange(from_=first, to=None))
+
+
+def delete_pause(mosaic: Mosaic, *, username: str, number: int) -> None:
+    """Delete one of the user's pauses."""
+    caller = mosaic.sessions.caller(username)
+    mosaic.pauses.delete(caller, nth([one.id for one in mosaic.pauses.of(caller)], number))
+
+
+def add_rule(mosaic: Mosaic, *, username: str, new: NewRule) -> object:
+    """Have an activity filled by wearables."""
+    return mosaic.rules.add(mosaic.sessions.caller(username), new)
+
+
+def change_rule(mosaic: Mosaic, *, username: str, number: int, change: RuleChange) -> object:
+    """Change one of the user's rules."""
+    caller = mosaic.sessions.caller(username)
+    return mosaic.rules.change(caller, nth([one.rule.id for one in mosaic.rules.of(caller)], number), change)
+
+
+def delete_rule(mosaic: Mosaic, *, username: str, number: int) -> None:
+    """Delete one of the user's rules."""
+    caller = mosaic.sessions.caller(username)
+    mosaic.rules.delete(caller, nth([one.rule.id for one in mosaic.rules.of(caller)], number))
+
+
+def keep_pasts(mosaic: Mosaic, *, username: str) -> None:
+    """Keep what the user's habits amounted to."""
+    mosaic.agenda.keeper.keep(mosaic.sessions.caller(username), days_ago(1))
 
 
 def finalize(mosaic: Mosaic, *, username: str, day: dt.date | None) -> object:
@@ -222,7 +270,13 @@ _usernames, _numbers = given.usernames, given.numbers
 account_steps = st.one_of(
     step_of(add_account, username=_usernames | given.spellings),
     step_of(delete_account, username=_usernames | given.spellings),
-    step_of(change_account, username=_usernames, is_admin=st.booleans(), timezone=given.zones),
+    step_of(
+        change_account,
+        username=_usernames,
+        is_admin=st.booleans(),
+        timezone=given.zones,
+        day_start=given.day_starts,
+    ),
 )
 session_steps = st.one_of(
     step_of(sign_in, username=_usernames),
@@ -263,15 +317,43 @@ entry_steps = st.one_of(
         said=given.new_entries,
     ),
 )
+pause_steps = st.one_of(
+    step_of(
+        add_pause,
+        username=_usernames,
+        number=_numbers,
+        of_all=st.booleans(),
+        first=given.days,
+        length=st.none() | st.integers(0, 40),
+    ),
+    step_of(change_pause, username=_usernames, number=_numbers, first=given.days),
+    step_of(delete_pause, username=_usernames, number=_numbers),
+    step_of(keep_pasts, username=_usernames),
+    step_of(keep_pasts, username=_usernames),
+)
 wearable_steps = st.one_of(
     step_of(ingest, username=_usernames, batch=given.batches),
     step_of(rank_source, username=_usernames, number=_numbers, priority=st.integers(0, 2)),
     step_of(delete_source, username=_usernames, number=_numbers),
+)
+rule_steps = st.one_of(
+    step_of(add_rule, username=_usernames, new=given.new_rules),
+    step_of(add_rule, username=_usernames, new=given.new_rules),
+    step_of(change_rule, username=_usernames, number=_numbers, change=given.rule_changes),
+    step_of(delete_rule, username=_usernames, number=_numbers),
 )
 backup_steps = st.one_of(
     step_of(toggle_backups, username=_usernames, change=given.backup_changes),
     step_of(begin_backup, username=_usernames),
 )
 steps = st.one_of(
-    activity_steps, entry_steps, wearable_steps, account_steps, session_steps, backup_steps, st.just(tidy)
+    activity_steps,
+    entry_steps,
+    pause_steps,
+    wearable_steps,
+    rule_steps,
+    account_steps,
+    session_steps,
+    backup_steps,
+    st.just(tidy),
 )

@@ -7,6 +7,7 @@ of windows. The functions make whatever the rules allow.
 import datetime as dt
 import json
 import string
+from collections.abc import Sequence
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,13 +17,27 @@ from mosaic_core.activities.model import NEGATIVE, POSITIVE, Activity, ActivityC
 from mosaic_core.audit.model import AuditEvent, AuditFilter
 from mosaic_core.backups.plan import BackupChange, BackupPlan
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
-from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter
+from mosaic_core.entries.model import ORIGINS, AddEntry, Entry, EntryChange, EntryFilter
 from mosaic_core.idempotency.model import Answer, IdempotencyRecord
 from mosaic_core.paging import Page
+from mosaic_core.rules.model import CHECK, METRICS, VALUE, NewRule, Rule, RuleChange
+from mosaic_core.schedules.model import (
+    WEEKDAYS,
+    AtLeast,
+    AtMost,
+    Daily,
+    Every,
+    Schedule,
+    Target,
+    Times,
+    Weekdays,
+)
+from mosaic_core.schedules.pauses import LONGEST_REASON, Pause
 from mosaic_core.testing.factories import NOON, TODAY, days_ago
 from mosaic_core.testing.wearable_records import Json, heart, record, sleep, stage, steps
 from mosaic_core.texts import name_key, shows_something, tidied
 from mosaic_core.tokens.model import SCOPES, PersonalToken
+from mosaic_core.validators import UNSAID
 from mosaic_core.wearables.model import Batch, RawFilter
 from mosaic_core.webhooks.model import EVENTS, Delivery, Webhook
 
@@ -46,9 +61,34 @@ days = st.sampled_from([TODAY, *map(days_ago, (-1, 1, 2, 8, 29, 31, 400)), FIRST
 types = st.sampled_from([POSITIVE, NEGATIVE])
 notes = st.sampled_from(["", "note", "it's", "50% 🌲"])
 numbers = st.integers(0, 6)
+units = st.sampled_from([None, None, "", "km"])
+schedules = st.sampled_from(
+    [
+        UNSAID,
+        UNSAID,
+        None,
+        Daily(),
+        Weekdays(days=("sun",)),
+        Every(days=3, from_=TODAY),
+        Times(times=2, per=10),
+    ]
+)
+targets = st.sampled_from([UNSAID, UNSAID, None, AtLeast(value=0.1), AtMost(value=3)])
+day_starts = st.sampled_from(["00:00", "03:00", "12:00"])
 zones = st.sampled_from(["UTC", "Asia/Tokyo", "America/Adak", "Europe/Berlin"])
 
 any_day = st.dates(FIRST_DAY, LAST_DAY)
+_any_from = st.none() | any_day
+any_schedule: st.SearchStrategy[Schedule] = st.one_of(
+    st.just(Daily()),
+    st.builds(Weekdays, days=st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple)),
+    st.builds(Every, days=st.integers(2, 366), from_=_any_from),
+    st.builds(Times, times=st.integers(1, 7), per=st.just("week")),
+    st.builds(Times, times=st.integers(1, 28), per=st.just("month")),
+    st.integers(2, 366).flatmap(
+        lambda per: st.builds(Times, times=st.integers(1, per), per=st.just(per), from_=_any_from)
+    ),
+)
 any_instant = st.datetimes(
     dt.datetime(1970, 1, 1),  # noqa: DTZ001  # the strategy wants naive bounds
     dt.datetime(2200, 1, 1),  # noqa: DTZ001  # the same
@@ -56,6 +96,9 @@ any_instant = st.datetimes(
 )
 any_amount = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
 any_goal = st.floats(0, allow_nan=False, allow_infinity=False)
+any_target: st.SearchStrategy[Target] = st.builds(AtLeast, value=any_amount) | st.builds(
+    AtMost, value=any_amount
+)
 
 
 def any_text(least: int, most: int) -> st.SearchStrategy[str]:
@@ -83,6 +126,7 @@ def users() -> st.SearchStrategy[User]:
         timezone=st.none() | zones,
         token_generation=st.integers(0, 2**31),
         created_at=any_instant,
+        day_start=st.sampled_from(["00:00", "00:01", "03:00", "11:59", "12:00"]),
     )
 
 
@@ -134,6 +178,34 @@ def webhooks(user_id: int) -> st.SearchStrategy[Webhook]:
     )
 
 
+def pauses(user_id: int, activities: Sequence[int] = ()) -> st.SearchStrategy[Pause]:
+    """Return pauses to be added, of everything or of one of these activities."""
+    return st.builds(
+        Pause,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        from_=any_day,
+        to=st.none() | any_day,
+        activity_id=st.sampled_from([None, *activities]),
+        reason=any_text(0, LONGEST_REASON),
+    )
+
+
+def rules(user_id: int, activity_id: int) -> st.SearchStrategy[Rule]:
+    """Return rules to be added, of the user's activity."""
+    return st.builds(
+        Rule,
+        id=st.just(0),
+        user_id=st.just(user_id),
+        activity_id=st.just(activity_id),
+        metric=st.sampled_from(sorted(METRICS)),
+        fill=st.sampled_from([VALUE, CHECK]),
+        at_least=st.none() | any_goal,
+        from_=any_day,
+        enabled=st.booleans(),
+    )
+
+
 def deliveries(webhook_id: int) -> st.SearchStrategy[Delivery]:
     """Return events that are to wait for a webhook."""
     return st.builds(
@@ -161,6 +233,9 @@ def activities(user_id: int | None) -> st.SearchStrategy[Activity]:
         frequency_per_day=st.integers(1, 3),
         frequency_per_week=st.integers(1, 7),
         deactivated_at=st.none() | any_day,
+        schedule=st.none() | any_schedule,
+        target=st.none() | any_target,
+        unit=any_text(0, 20),
     )
 
 
@@ -178,6 +253,7 @@ def entries(user_id: int | None) -> st.SearchStrategy[Entry]:
         activity_category=any_text(0, 80),
         activity_goal=any_goal,
         activity_type=types,
+        origin=st.sampled_from(ORIGINS),
     )
 
 
@@ -263,6 +339,9 @@ new_activities = st.builds(
     goal=goals,
     activity_type=types,
     shared=st.sampled_from([False, False, True]),
+    schedule=schedules,
+    target=targets,
+    unit=units,
 )
 activity_changes = st.builds(
     ActivityChange,
@@ -271,7 +350,28 @@ activity_changes = st.builds(
     goal=goals,
     description=st.none() | notes,
     activity_type=st.none() | types,
+    schedule=schedules,
+    target=targets,
+    unit=units,
 ) | st.builds(ActivityChange, frequency_per_day=st.integers(1, 3), frequency_per_week=st.integers(1, 7))
+
+
+_bounds = st.sampled_from([0.0, 60.0, 100.0, 600.0])
+new_rules = st.builds(
+    NewRule,
+    activity=names,
+    metric=st.sampled_from(["steps", "sleep_minutes", "hr_avg"]),
+    fill=st.sampled_from([VALUE, CHECK]),
+    at_least=_bounds,
+    from_=st.none() | days,
+)
+rule_changes = st.builds(
+    RuleChange,
+    enabled=st.booleans(),
+    at_least=st.none() | _bounds,
+    fill=st.sampled_from([None, VALUE, CHECK]),
+    from_=st.none() | days,
+)
 
 
 def _stamp(minutes: int) -> str:

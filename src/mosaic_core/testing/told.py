@@ -1,6 +1,7 @@
 """All that a store tells."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from mosaic_core.accounts.model import Session
 from mosaic_core.app import Mosaic
@@ -61,6 +62,9 @@ def told_of(mosaic: Mosaic, caller: Caller) -> Sequence[object]:
         mosaic.entries.page(caller, EntryFilter(category="strasse"), Page(3)),
         mosaic.entries.page(caller, EntryFilter(first=days_ago(8), activity="RUN"), ALL),
         mosaic.entries.today(caller, None, Page(2, 1)),
+        mosaic.pauses.of(caller),
+        mosaic.rules.of(caller),
+        [_agenda(mosaic, caller, day) for day in (None, days_ago(1), days_ago(8))],
         mosaic.stats.progress(caller),
         mosaic.stats.progress(caller, days_ago(1)),
         mosaic.wearables.summary(caller),
@@ -69,6 +73,11 @@ def told_of(mosaic: Mosaic, caller: Caller) -> Sequence[object]:
         [mosaic.wearables.day(caller, days_ago(ago)) for ago in (-1, 0, 1, 2)],
         [mosaic.wearables.trend(caller, TrendWanted(metric=metric)) for metric in ("steps", "sleep", "hr")],
     ]
+
+
+def _agenda(mosaic: Mosaic, caller: Caller, day: dt.date | None) -> Sequence[Mapping[str, object]]:
+    """Return the items of an agenda by their fields, so that ids are told as such."""
+    return [one._asdict() for one in mosaic.agenda.of(caller, day).items]
 
 
 def _today(mosaic: Mosaic, caller: Caller) -> Sequence[object]:

@@ -6,8 +6,8 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from mosaic_core.errors import InvalidInput
-from mosaic_core.rules import NULLABLE, aware, name, some_from
 from mosaic_core.texts import composed
+from mosaic_core.validators import NULLABLE, aware, name, some_from
 
 READ = "read"
 WRITE = "write"

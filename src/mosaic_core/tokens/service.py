@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from mosaic_core.accounts.living import require_living
+from mosaic_core.accounts.living import own_account
 from mosaic_core.accounts.model import Session, User
 from mosaic_core.accounts.ports import Tokens
 from mosaic_core.accounts.service import caller_of, named
@@ -15,10 +15,11 @@ from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caching import CacheKey, CacheScope
 from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
-from mosaic_core.errors import USER_GONE, InvalidState, NotFound, TokenExpired, Unauthorized
+from mosaic_core.errors import InvalidState, NotFound, TokenExpired, Unauthorized
 from mosaic_core.policy import Policy
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.tokens.model import ADMIN, MOST_TOKENS, PREFIX, CreatedToken, NewToken, PersonalToken
+from mosaic_core.validators import LARGEST_ID
 from mosaic_core.views import SESSION, SESSION_SECONDS, Views
 
 _FORM = re.compile(r"mos_([0-9]{1,18})_[A-Za-z0-9_-]{1,100}")
@@ -41,11 +42,11 @@ class TokenService:
         with self.store.read() as unit:
             return unit.tokens.of(caller.user_id)
 
-    def create(self, caller: Caller, new: NewToken, session: Session | None = None) -> CreatedToken:
+    def create(self, caller: Caller, new: NewToken) -> CreatedToken:
         """Make a token; its text is told this once, as only its hash is kept.
 
         Raises Forbidden for the scope `admin` if the caller is no administrator, InvalidInput for an end in
-        the past, InvalidState beyond 100 tokens, Unauthorized if the session has ended meanwhile.
+        the past, InvalidState beyond 100 tokens.
         """
         if ADMIN in new.scopes:
             require_admin(caller)
@@ -54,8 +55,6 @@ class TokenService:
         text = f"{PREFIX}{caller.user_id}_{self.tokens.new_secret()}"
         with self.store.write() as unit:
             _require_room(unit, caller)
-            if session is not None:
-                require_living(unit, session)
             stored = unit.tokens.add(
                 PersonalToken(
                     id=0,
@@ -74,7 +73,7 @@ class TokenService:
     def delete(self, caller: Caller, token_id: int) -> None:
         """End one of the caller's tokens at once. Raises NotFound if they have none with that id."""
         with self.store.write() as unit:
-            token = unit.tokens.get(token_id)
+            token = unit.tokens.get(token_id) if abs(token_id) <= LARGEST_ID else None
             if token is None or token.user_id != caller.user_id:
                 raise NotFound(f"There is no token {token_id}")
             unit.tokens.delete(token_id)
@@ -132,9 +131,7 @@ def is_personal(text: str) -> bool:
 
 
 def _require_room(unit: UnitOfWork, caller: Caller) -> None:
-    if unit.users.get(caller.user_id) is None:
-        raise Unauthorized(USER_GONE)
-    if len(unit.tokens.of(caller.user_id)) >= MOST_TOKENS:
+    if len(unit.tokens.of(own_account(unit, caller).id)) >= MOST_TOKENS:
         raise InvalidState(
             f"There are {MOST_TOKENS} tokens already; delete one of them first", {"max_tokens": MOST_TOKENS}
         )

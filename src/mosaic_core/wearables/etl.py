@@ -72,16 +72,16 @@ class WearableETL:
 
     def process_again(
         self, source_id: int, raw_ids: Sequence[int], kept: Sequence[tuple[int, Record]]
-    ) -> None:
+    ) -> AbstractSet[dt.date]:
         """Delete what was made of records of the source, process them anew, and compute their days again.
 
-        `kept` has what they say now; records that are not among it are skipped.
+        `kept` has what they say now; records that are not among it are skipped. Return the days.
         """
         touched = self.repository.remove_canonical(self.user_id, raw_ids)
         self.repository.set_status(self.user_id, dict.fromkeys(raw_ids, SKIPPED))
         self.repository.renew_raw(self.user_id, kept)
         rows, _ = self._add(source_id, kept)
-        self.refresh(touched.and_also(rows.touched()))
+        return self.refresh(touched.and_also(rows.touched()))
 
     def refresh(self, touched: Touched) -> AbstractSet[dt.date]:
         """Compute the touched days again, and those that depend on them; return them all."""

@@ -51,6 +51,8 @@ def confidence(value: object) -> float | str | None:
 
     Anything else is as good as none. This never raises: a sample counts, whatever its device thinks of it.
     """
+    if value is None:
+        return None  # as of most samples, told fast
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_CONFIDENCE and "\0" not in value else None
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -17,7 +17,7 @@ from attrs import define, field
 
 from mosaic_core.wearables.model import EtlReport, IngestReport, Origin
 from mosaic_core.wearables.ports import RecordStaging
-from mosaic_core.wearables.records import RecordError, RecordReader
+from mosaic_core.wearables.records import Reading, RecordError, RecordReader
 from mosaic_core.wearables.rows import Record
 
 MOST_RECORDS = 10_000
@@ -39,13 +39,12 @@ Pause = Callable[[], object]
 class StagedBatch:
     """A large batch that was read, and what has become of it so far. Whoever staged it closes it.
 
-    `repeated` counts the records under keys that had come before in the batch.
+    `repeated` counts the records under keys that had come before in the batch. Until its first part is asked
+    for it can be pickled, for another process of the store's.
     """
 
     origin: Origin
     _staging: RecordStaging
-    _reader: RecordReader
-    _pause: Pause
     repeated: int = 0
     _accepted: int = 0
     _duplicates: int = 0
@@ -55,9 +54,9 @@ class StagedBatch:
     _errors: list[RecordError] = field(factory=list)
     _etl_errors: list[RecordError] = field(factory=list)
     _days: set[dt.date] = field(factory=set)
-    _rows: Iterator[tuple[int, str]] = field(factory=lambda: iter(()))
+    _records: Iterator[Record] | None = None
 
-    def fill(self, texts: Iterable[str]) -> None:
+    def fill(self, texts: Iterable[str], reader: RecordReader) -> None:
         """Stage the records, each a JSON text. Raises StorageFull if there is no room."""
         some: list[str] = []
         done = size = 0
@@ -65,22 +64,22 @@ class StagedBatch:
             some.append(text)
             size += len(text)
             if len(some) == _READ_AT_ONCE or size > _PART_CHARACTERS:
-                self._stage(done, some)
+                self.add(reader.read(some, done))
                 done, size, some = done + len(some), 0, []
-        self._stage(done, some)
-        self._rows = self._staging.rows()
+        self.add(reader.read(some, done))
 
     def next_part(self) -> Sequence[Record]:
         """Return the records of the next part; none at the end."""
-        indexes, payloads, size = [], [], 0
-        for index, payload in self._rows:
-            indexes.append(index)
-            payloads.append(payload)
-            size += len(payload)
-            if len(payloads) == _PART_RECORDS or size > _PART_CHARACTERS:
+        if self._records is None:
+            self._records = self._staging.records()
+        part: list[Record] = []
+        size = 0
+        for record in self._records:
+            part.append(record)
+            size += len(record.payload)
+            if len(part) == _PART_RECORDS or size > _PART_CHARACTERS:
                 break
-        records = self._reader.read(self._paused(payloads)).records
-        return [record._replace(batch_index=indexes[record.batch_index]) for record in records]
+        return part
 
     def took(self, part: IngestReport) -> None:
         """Note what became of a part."""
@@ -100,16 +99,11 @@ class StagedBatch:
 
     def close(self) -> None:
         """Forget the records."""
-        self._rows = iter(())  # they end before what they come from
+        self._records = None  # they end before what they come from
         self._staging.close()
 
-    def _stage(self, first: int, texts: Sequence[str]) -> None:
-        reading = self._reader.read(self._paused(texts), first, wholly=False)
+    def add(self, reading: Reading) -> None:
+        """Stage records that were read. Raises StorageFull if there is no room."""
         self.repeated += len(reading.records) - self._staging.add(reading.records)
         self._refused += len(reading.errors)
         self._errors += reading.errors[: MOST_TOLD - len(self._errors)]
-
-    def _paused(self, texts: Iterable[str]) -> Iterator[str]:
-        for text in texts:
-            self._pause()
-            yield text

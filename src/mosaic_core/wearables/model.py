@@ -1,7 +1,7 @@
 """Values of wearables: batches and their reports, sources, raw records, and what a day amounts to."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
@@ -9,12 +9,15 @@ from attrs import Attribute, field, frozen
 from attrs.converters import optional as optional_converter
 from attrs.validators import optional
 
-from mosaic_core.rules import Validator, fail, line, obey, plain_date, some_of, text, whole, zone_name
 from mosaic_core.texts import composed
+from mosaic_core.validators import Validator, fail, line, obey, plain_date, some_of, text, whole, zone_name
 from mosaic_core.wearables.records import RecordError
 
 PHONE_APP = "HealthConnect"
 """The source app of batches that a phone's own client sends."""
+
+MOST_PAYLOAD = 2**23
+"""Characters: a page of raw records ends with the record that reaches it. Each may have a million."""
 
 OVER_ALL = 0
 """Stands for all sources where an aggregate names its source."""
@@ -203,6 +206,17 @@ class StoredRecord:
     tz: str
     received_at: dt.datetime
     payload: str
+
+
+def page_end(records: Iterable[StoredRecord]) -> Sequence[StoredRecord]:
+    """Return the records of a page up to the one with which their payloads reach MOST_PAYLOAD."""
+    taken, size = [], 0
+    for record in records:
+        taken.append(record)
+        size += len(record.payload)
+        if size >= MOST_PAYLOAD:
+            break
+    return taken
 
 
 @frozen

@@ -63,7 +63,8 @@ class RecordStaging(Protocol):
     """A place outside any transaction for the records of a large batch, at most one per dedupe key.
 
     Filling it delays no writer. It is gone when it is closed, or with the process. One thread at a time may
-    use it; it may move between threads. It is filled first and read then, once.
+    use it; it may move between threads, and once it is filled, pickled into another process of the store's.
+    It is filled first and read then, once.
     """
 
     def add(self, records: Sequence[Record]) -> int:
@@ -73,8 +74,8 @@ class RecordStaging(Protocol):
         """
         ...
 
-    def rows(self) -> Iterator[tuple[int, str]]:
-        """Yield index in the batch and payload of each, by type, start and index."""
+    def records(self) -> Iterator[Record]:
+        """Yield the records by type, start and index in the batch."""
         ...
 
     def close(self) -> None:
@@ -97,7 +98,7 @@ class RawRepository(Protocol):
     def raw_page(self, user_id: int, wanted: RawFilter, page: Page) -> Sequence[StoredRecord]:
         """Return the user's records that match the filter, latest start first, then highest id.
 
-        The filter has the main name of a type.
+        The filter has the main name of a type. The page ends early where `page_end` says so.
         """
         ...
 

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from mosaic_core.wearables.contents import LONGEST_KEY, Envelope, content, instant
 from mosaic_core.wearables.fields import text
-from mosaic_core.wearables.rows import HEART_RATE, SLEEP_SESSION, SLEEP_STAGE, STEPS, Record
+from mosaic_core.wearables.rows import HEART_RATE, SLEEP_SESSION, SLEEP_STAGE, STEPS, HeartRate, Record
 from mosaic_core.wearables.zones import LocalCalendar
 
 _TYPES = {
@@ -37,6 +37,7 @@ _TOO_LONG = f"a record must not have more than {LONGEST_RECORD} characters"
 _REQUIRED = ("type", "start", "fields", "dedupe_key")
 _OPTIONAL = "end"
 _LONGEST_TOLD_KEY = 2 * LONGEST_KEY
+_CONTENT = Record._fields.index("content")
 
 
 @frozen
@@ -50,10 +51,42 @@ class RecordError:
 
 @frozen
 class Reading:
-    """The well-formed records of a batch, in its order, and the errors."""
+    """The well-formed records of a batch, in its order, and the errors.
+
+    It is pickled by columns: to hand ten thousand records to another process takes half the time so.
+    """
 
     records: Sequence[Record]
     errors: Sequence[RecordError]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_columns, (_columns(self.records), self.errors)
+
+    def processable(self) -> "Reading":
+        """Return the same with errors in place of the records that cannot be processed."""
+        refused = [
+            RecordError(one.batch_index, one.dedupe_key, one.reason)
+            for one in self.records
+            if one.content is None
+        ]
+        if not refused:
+            return self
+        errors = sorted([*self.errors, *refused], key=lambda one: one.index)
+        return Reading([one for one in self.records if one.content is not None], errors)
+
+
+def _columns(records: Sequence[Record]) -> list[Sequence[Any]]:
+    """Return each field of all records, the heart rates, which are most contents, as plain tuples."""
+    columns: list[Sequence[Any]] = [*zip(*records, strict=True)]
+    if columns:
+        columns[_CONTENT] = [tuple(one) if type(one) is HeartRate else one for one in columns[_CONTENT]]
+    return columns
+
+
+def _from_columns(columns: list[Sequence[Any]], errors: Sequence[RecordError]) -> Reading:
+    if columns:
+        columns[_CONTENT] = [HeartRate._make(one) if type(one) is tuple else one for one in columns[_CONTENT]]
+    return Reading([*map(Record._make, zip(*columns, strict=True))], errors)
 
 
 def main_name(kind: str) -> str:
@@ -73,11 +106,10 @@ class RecordReader:
         self._calendar = LocalCalendar(zone_name)
         self._decode = decode
 
-    def read(self, texts: Iterable[str], first: int = 0, *, wholly: bool = True) -> Reading:
+    def read(self, texts: Iterable[str], first: int = 0) -> Reading:
         """Read records, the first of which has that index in its batch.
 
-        Unless they are read `wholly`, the records come without content, to be read again. A text beyond
-        LONGEST_RECORD is not decoded; it may be cut anywhere behind that.
+        A text beyond LONGEST_RECORD is not decoded; it may be cut anywhere behind that.
         """
         good: list[Record] = []
         errors = []
@@ -87,12 +119,12 @@ class RecordReader:
                 if len(payload) > LONGEST_RECORD:
                     raise ValueError(_TOO_LONG)  # noqa: TRY301  # its index is noted below
                 record = self._decode(payload)
-                good.append(self._read(index, payload, record, wholly))
+                good.append(self._read(index, payload, record))
             except ValueError as error:
                 errors.append(RecordError(index, _key_of(record), str(error)))
         return Reading(good, errors)
 
-    def _read(self, index: int, payload: str, record: object, wholly: bool) -> Record:  # noqa: FBT001  # as asked
+    def _read(self, index: int, payload: str, record: object) -> Record:
         if not isinstance(record, dict):
             raise ValueError("a record must be an object")
         kind, key, fields = _envelope(record)
@@ -101,8 +133,7 @@ class RecordReader:
         day = self._calendar.day(start)
         said, reason = None, ""
         try:
-            if wholly:
-                said = content(kind, fields, Envelope(start, end, day, key, self._calendar))
+            said = content(kind, fields, Envelope(start, end, day, key, self._calendar))
         except ValueError as error:
             reason = str(error)
         return Record(index, key, kind, start, day, payload, said, reason)

@@ -3,20 +3,25 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.paging import Page, Part
-from mosaic_core.rules import require_plain_date
+from mosaic_core.rules.filling import RuleFilling
 from mosaic_core.store import Store, UnitOfWork
+from mosaic_core.tally import Counted, NoTally, Tally
+from mosaic_core.validators import require_plain_date
+from mosaic_core.views import Views
 from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.ingest_errors import keep_errors
 from mosaic_core.wearables.large import Pause, StagedBatch
 from mosaic_core.wearables.model import (
+    MOST_PAYLOAD,
     OVER_ALL,
     Batch,
     DailyAggregate,
@@ -34,7 +39,7 @@ from mosaic_core.wearables.model import (
 )
 from mosaic_core.wearables.pictures import DayPicture, picture
 from mosaic_core.wearables.records import Decode, Reading, RecordReader, main_name, read_records
-from mosaic_core.wearables.rows import Record
+from mosaic_core.wearables.rows import Record, Touched
 from mosaic_core.wearables.sources import new_source, reranked, source_by_id, source_of
 from mosaic_core.wearables.trends import Trend, TrendWanted, trend
 from mosaic_core.wearables.zones import utc
@@ -45,12 +50,17 @@ _CHUNK = 5_000
 
 @frozen
 class WearableService:
-    """The use cases of wearables. A source and what it sent is its user's alone."""
+    """The use cases of wearables. A source and what it sent is its user's alone.
+
+    Whatever changes what days amount to has the caller's rules fill them, in the same transaction.
+    """
 
     store: Store
     clock: Clock
+    views: Views
     audit: AuditTrail
     decode: Decode
+    tally: Tally = field(factory=NoTally)
 
     def read(self, batch: Batch) -> Reading:
         """Read the records of a batch. This needs no store, so that it may run beside other writers."""
@@ -63,20 +73,24 @@ class WearableService:
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            report = _ingested(unit, caller, batch, reading, now)
-            _count(unit, caller, now, report.accepted, report.duplicates, report.refused)
+            report = self._ingested(unit, caller, batch, reading, now)
+            self._count(unit, caller, now, report.accepted, report.duplicates, report.refused)
             keep_errors(unit.wearables, caller.user_id, now, [*report.errors, *report.etl.errors])
             self._note_ingest(unit, caller, batch, report)
         return report
 
+    def reader(self, origin: Origin) -> RecordReader:
+        """Return a reader of the origin's records."""
+        return RecordReader(origin.tz, self.decode)
+
     def stage(self, origin: Origin, texts: Iterable[str], pause: Pause = lambda: None) -> StagedBatch:
         """Put the records of a large batch aside, each a JSON text, to be ingested in parts (see large.py).
 
-        Whoever stages a batch closes it. The store is not written to.
+        `pause` is called before each. Whoever stages a batch closes it. The store is not written to.
         """
-        batch = StagedBatch(origin, self.store.stage_records(), RecordReader(origin.tz, self.decode), pause)
+        batch = StagedBatch(origin, self.store.stage_records())
         try:
-            batch.fill(texts)
+            batch.fill(_paused(texts, pause), self.reader(origin))
         except BaseException:
             batch.close()
             raise
@@ -86,8 +100,8 @@ class WearableService:
         """Keep and process the new records of a part in one transaction; return what became of them."""
         now = self.clock.now()
         with self.store.write() as unit:
-            report = _ingested(unit, caller, batch.origin, Reading(part, ()), now)
-            _count(unit, caller, now, report.accepted, report.duplicates, 0)
+            report = self._ingested(unit, caller, batch.origin, Reading(part, ()), now)
+            self._count(unit, caller, now, report.accepted, report.duplicates, 0)
             keep_errors(unit.wearables, caller.user_id, now, report.etl.errors)
         return report
 
@@ -96,7 +110,7 @@ class WearableService:
         now = self.clock.now()
         report = batch.report()
         with self.store.write() as unit:
-            _count(unit, caller, now, 0, batch.repeated, report.refused)
+            self._count(unit, caller, now, 0, batch.repeated, report.refused)
             keep_errors(unit.wearables, caller.user_id, now, report.errors)
             self._note_ingest(unit, caller, batch.origin, report)
         return report
@@ -133,7 +147,8 @@ class WearableService:
             repository.update_sources(caller.user_id, reranked(sources, source, priority))
             if priority != source.priority:
                 touched = repository.touched_by(caller.user_id, source_id)
-                WearableETL(repository, caller.user_id).refresh(evolve(touched, heart=frozenset()))
+                touched = evolve(touched, heart=frozenset())
+                self._refresh(unit, caller.user_id, touched)
             self._note_source(unit, caller, "Wearable source changed", source)
         return evolve(source, priority=priority)
 
@@ -144,7 +159,7 @@ class WearableService:
             source = source_by_id(repository.sources(caller.user_id), source_id)
             touched = repository.touched_by(caller.user_id, source_id)
             repository.delete_source(caller.user_id, source_id)
-            WearableETL(repository, caller.user_id).refresh(touched)
+            self._refresh(unit, caller.user_id, touched)
             self._note_source(unit, caller, "Wearable source deleted", source)
 
     def summary(self, caller: Caller) -> Summary:
@@ -163,12 +178,18 @@ class WearableService:
         )
 
     def raw(self, caller: Caller, wanted: RawFilter, page: Page) -> Part[RawRecord]:
-        """Return the caller's records as they came, latest start first; a type may go by any name."""
+        """Return the caller's records as they came, latest start first; a type may go by any name.
+
+        The page is shorter than it may be where the payloads have more than MOST_PAYLOAD characters.
+        """
         if wanted.type is not None:
             wanted = evolve(wanted, type=main_name(wanted.type))
         with self.store.read() as unit:
             rows = unit.wearables.raw_page(caller.user_id, wanted, page)
-            found = page.part(rows, lambda: unit.wearables.raw_count(caller.user_id, wanted))
+            if sum(len(row.payload) for row in rows) < MOST_PAYLOAD:
+                found = page.part(rows, lambda: unit.wearables.raw_count(caller.user_id, wanted))
+            else:
+                found = Part(rows, unit.wearables.raw_count(caller.user_id, wanted))
         return Part([_as_it_came(row, self.decode(row.payload)) for row in found.items], found.total)
 
     def reprocess(self, user_id: int) -> Iterator[ReprocessProgress]:
@@ -190,7 +211,8 @@ class WearableService:
         with self.store.write() as unit:
             stored = unit.wearables.raw_after(source.user_id, source.id, after, _CHUNK)
             etl = WearableETL(unit.wearables, source.user_id)
-            etl.process_again(source.id, [one.id for one in stored], self._read_again(stored))
+            days = etl.process_again(source.id, [one.id for one in stored], self._read_again(stored))
+            RuleFilling(unit, self.views).days(source.user_id, days)
         return stored
 
     def _read_again(self, stored: Sequence[StoredRecord]) -> list[tuple[int, Record]]:
@@ -203,8 +225,49 @@ class WearableService:
             for record in read_records([one.payload for one in some], tz, self.decode).records
         ]
 
+    def _ingested(
+        self, unit: UnitOfWork, caller: Caller, origin: Origin, reading: Reading, now: dt.datetime
+    ) -> IngestReport:
+        refused = len(reading.errors)
+        if not reading.records:
+            return IngestReport(0, 0, reading.errors, EtlReport(), refused)
+        repository = unit.wearables
+        sources = repository.sources(caller.user_id)
+        source = source_of(sources, origin)
+        if source is None:
+            source = repository.add_source(new_source(caller.user_id, sources, origin, now))
+        kept = repository.add_raw(source, origin.tz, now, reading.records)
+        synced = evolve(source, records=source.records + len(kept), last_synced_at=now)
+        repository.update_sources(caller.user_id, [synced])
+        report = WearableETL(repository, caller.user_id).process(source.id, kept)
+        RuleFilling(unit, self.views).days(caller.user_id, report.days)
+        return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report, refused)
+
+    def _refresh(self, unit: UnitOfWork, user_id: int, touched: Touched) -> None:
+        days = WearableETL(unit.wearables, user_id).refresh(touched)
+        RuleFilling(unit, self.views).days(user_id, days)
+
     def _today(self, caller: Caller) -> dt.date:
         return caller.today(self.clock.now())
+
+    def _count(  # what is counted
+        self, unit: UnitOfWork, caller: Caller, now: dt.datetime, accepted: int, duplicates: int, errors: int
+    ) -> None:
+        known = unit.wearables.totals(caller.user_id)
+        totals = Totals(
+            accepted=known.accepted + accepted,
+            duplicates=known.duplicates + duplicates,
+            errors=known.errors + errors,
+            last_run=now,
+        )
+        unit.wearables.set_totals(caller.user_id, totals)
+        amounts = {
+            Counted.RECORDS_ACCEPTED: accepted,
+            Counted.RECORDS_REPEATED: duplicates,
+            Counted.RECORDS_REFUSED: errors,
+        }
+        for counted, amount in amounts.items():
+            unit.pending.after_commit(partial(self.tally.add, counted, amount))
 
     def _note_ingest(self, unit: UnitOfWork, caller: Caller, origin: Origin, report: IngestReport) -> None:
         self.audit.note(
@@ -231,35 +294,10 @@ class WearableService:
         )
 
 
-def _ingested(
-    unit: UnitOfWork, caller: Caller, origin: Origin, reading: Reading, now: dt.datetime
-) -> IngestReport:
-    refused = len(reading.errors)
-    if not reading.records:
-        return IngestReport(0, 0, reading.errors, EtlReport(), refused)
-    repository = unit.wearables
-    sources = repository.sources(caller.user_id)
-    source = source_of(sources, origin)
-    if source is None:
-        source = repository.add_source(new_source(caller.user_id, sources, origin, now))
-    kept = repository.add_raw(source, origin.tz, now, reading.records)
-    synced = evolve(source, records=source.records + len(kept), last_synced_at=now)
-    repository.update_sources(caller.user_id, [synced])
-    report = WearableETL(repository, caller.user_id).process(source.id, kept)
-    return IngestReport(len(kept), len(reading.records) - len(kept), reading.errors, report, refused)
-
-
-def _count(  # what is counted
-    unit: UnitOfWork, caller: Caller, now: dt.datetime, accepted: int, duplicates: int, errors: int
-) -> None:
-    known = unit.wearables.totals(caller.user_id)
-    totals = Totals(
-        accepted=known.accepted + accepted,
-        duplicates=known.duplicates + duplicates,
-        errors=known.errors + errors,
-        last_run=now,
-    )
-    unit.wearables.set_totals(caller.user_id, totals)
+def _paused(texts: Iterable[str], pause: Pause) -> Iterator[str]:
+    for text in texts:
+        pause()
+        yield text
 
 
 def _as_it_came(row: StoredRecord, payload: Mapping[str, Any]) -> RawRecord:

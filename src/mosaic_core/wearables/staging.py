@@ -19,10 +19,9 @@ class PlainRecordStaging(RecordStaging):
             self._records.setdefault(record.dedupe_key, record)
         return len(self._records) - before
 
-    def rows(self) -> Iterator[tuple[int, str]]:
+    def records(self) -> Iterator[Record]:
         """Yield the records in order."""
-        ordered = sorted(self._records.values(), key=lambda one: (one.type, one.at, one.batch_index))
-        return ((one.batch_index, one.payload) for one in ordered)
+        return iter(sorted(self._records.values(), key=lambda one: (one.type, one.at, one.batch_index)))
 
     def close(self) -> None:
         """Forget the records."""

@@ -9,7 +9,7 @@ from attrs.validators import optional
 
 from mosaic_core.calendar import window
 from mosaic_core.errors import InvalidQuery
-from mosaic_core.rules import plain_date
+from mosaic_core.validators import plain_date
 from mosaic_core.wearables.model import DailyAggregate
 from mosaic_core.wearables.spans import between
 

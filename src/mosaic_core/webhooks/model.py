@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from mosaic_core.rules import fail, obey, some_from, some_of
+from mosaic_core.validators import fail, obey, some_from, some_of
 
 ENTRY_ADDED = "entry.added"
 DAY_FINALIZED = "day.finalized"

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field, frozen
 
-from mosaic_core.accounts.living import require_living
-from mosaic_core.accounts.model import Session
+from mosaic_core.accounts.living import own_account
 from mosaic_core.accounts.ports import Tokens
 from mosaic_core.audit.service import AuditTrail
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
-from mosaic_core.errors import USER_GONE, InvalidState, NotFound, Unauthorized
+from mosaic_core.errors import InvalidState, NotFound
 from mosaic_core.store import Store, UnitOfWork, run_again
+from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.views import Views
 from mosaic_core.webhooks.model import (
     GIVEN_UP_AFTER,
@@ -67,6 +67,7 @@ class WebhookService:
     audit: AuditTrail
     tokens: Tokens
     sender: Sender
+    tally: Tally = field(factory=NoTally)
     is_ending: bool = field(default=False, init=False)
 
     def of(self, caller: Caller) -> Sequence[Webhook]:
@@ -79,17 +80,10 @@ class WebhookService:
         if url is not None:
             self.sender.require_allowed(url, anywhere=caller.is_admin)
 
-    def create(self, caller: Caller, new: NewWebhook, session: Session | None = None) -> Webhook:
-        """Make a webhook, whose address was judged.
-
-        Raises InvalidState beyond 10, Unauthorized if the session has ended meanwhile.
-        """
+    def create(self, caller: Caller, new: NewWebhook) -> Webhook:
+        """Make a webhook, whose address was judged. Raises InvalidState beyond 10."""
         with self.store.write() as unit:
-            if unit.users.get(caller.user_id) is None:
-                raise Unauthorized(USER_GONE)
-            if session is not None:
-                require_living(unit, session)
-            if len(unit.webhooks.of(caller.user_id)) >= MOST_WEBHOOKS:
+            if len(unit.webhooks.of(own_account(unit, caller).id)) >= MOST_WEBHOOKS:
                 raise InvalidState(
                     f"There are {MOST_WEBHOOKS} webhooks already; delete one of them first",
                     {"max_webhooks": MOST_WEBHOOKS},
@@ -108,17 +102,12 @@ class WebhookService:
             self._note(unit, "webhook.create", "Webhook created", webhook)
         return webhook
 
-    def change(
-        self, caller: Caller, webhook_id: int, change: WebhookChange, session: Session | None = None
-    ) -> Webhook:
+    def change(self, caller: Caller, webhook_id: int, change: WebhookChange) -> Webhook:
         """Change a webhook, whose new address was judged, and let what waits be tried at once.
 
-        One that is switched off is told nothing, nor what waits for it. Raises Unauthorized if the session
-        has ended meanwhile.
+        One that is switched off is told nothing, nor what waits for it.
         """
         with self.store.write() as unit:
-            if session is not None:
-                require_living(unit, session)
             webhook = _own(unit, caller, webhook_id)
             webhook = evolve(
                 webhook,
@@ -191,7 +180,9 @@ class WebhookService:
                 break
             error = self._send(turn.webhook, delivery, anywhere=turn.anywhere)
             if error is not None:
+                self.tally.add(Counted.EVENTS_NOT_TAKEN)
                 return done, error
+            self.tally.add(Counted.EVENTS_DELIVERED)
             done.append(delivery.id)
         return done, None
 

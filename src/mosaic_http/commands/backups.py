@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -11,10 +11,9 @@ from rich.progress import Progress
 
 from mosaic_adapters.backups.reading import BackupReader
 from mosaic_adapters.secret_file import forget
-from mosaic_adapters.settings import Settings, database_file
-from mosaic_adapters.sqlite.database import SqliteStore
+from mosaic_adapters.settings import SettingError, Settings, database_file, is_postgresql, without_password
 from mosaic_adapters.sqlite.replacing import replacing
-from mosaic_adapters.wiring import backup_folder
+from mosaic_adapters.wiring import backup_folder, store_at
 from mosaic_core.app import Mosaic
 from mosaic_core.backups.watched import Seen
 from mosaic_core.errors import (
@@ -23,6 +22,7 @@ from mosaic_core.errors import (
     MosaicError,
     NewerBackup,
     NotEmpty,
+    NotFound,
     ServiceUnavailable,
     StorageFull,
     UnusableBackup,
@@ -58,6 +58,7 @@ _TOLD = """
 
 
 _ALL_LOG_IN = "Everybody has to log in again"
+_TOKENS_ENDED = "Personal access tokens have ended; mosaic token add makes new ones"
 _SIGNED_BY_SETTING = (
     "Set another MOSAIC_JWT_SECRET: with the same one, tokens from before count again, also those of accounts"
     " whose ids others will get"
@@ -118,8 +119,12 @@ def run() -> None:
 @backup.command("list")
 def list_() -> None:
     """List the backups, newest first: name, size in bytes, when it was made, SHA-256."""
+    settings = settings_in_force()
     with _failing():
-        for one in backup_folder(settings_in_force()).every():
+        found = backup_folder(settings).every()
+        if not found:
+            echo(f"There is no backup in {settings.backup_dir.absolute()}", err=True)
+        for one in found:
             echo(one.filename, str(one.size_bytes), one.created_at.isoformat(), one.sha256)
 
 
@@ -149,30 +154,32 @@ def restore(file: Path, into: Path | None, replace: bool, yes: bool) -> None:  #
     """Check the backup FILE as a whole, then restore everything from it, or nothing.
 
     A database that has data is left alone unless --replace is given; then no server may be using it. All
-    sessions end: a token must not outlive the account that it was issued to.
+    sessions and personal access tokens end: a token must not outlive the account that it was issued to.
 
     FILE is a path, or the name of a backup in MOSAIC_BACKUP_DIR.
     """
     settings = settings_in_force()
-    path = _database(settings, into)
-    source = _found(file)
-    make_sure(f"Restore {source} into {path}?", yes=yes)
-    with (
-        _failing("; --replace keeps that beside it"),
-        _bar("Restoring") as seen,
-        _reading(source, seen) as reader,
-    ):
+    url = _database(settings, into)
+    if replace and is_postgresql(url):
+        raise failure("--replace is for SQLite: name a new database of PostgreSQL instead, which is empty")
+    source, way_out = _found(file), "" if is_postgresql(url) else "; --replace keeps that beside it"
+    make_sure(f"Restore {source} into {_told(url)}?", yes=yes)
+    folder = settings.data_dir if into is None else into
+    with _failing(way_out), _bar("Restoring") as seen, _reading(source, seen) as reader:
         reader.verify()
-        if replace and path.exists() and path.stat().st_size:
+        path = None if is_postgresql(url) else database_file(url)
+        if replace and path is not None and path.exists() and path.stat().st_size:
             with replacing(path, dt.datetime.now(dt.UTC)) as (new, kept):
-                _restore(reader, new, file.name, seen)
-                forget(settings.data_dir if into is None else into)
+                _restore(reader, f"sqlite:///{new}", file.name, seen)
+                forget(folder)
             echo(f"The database that was there is kept as {kept}")
         else:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _restore(reader, path, file.name, seen)
-            forget(settings.data_dir if into is None else into)
-    echo(f"{reader.manifest.rows} rows restored into {path}")
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _restore(reader, url, file.name, seen)
+            forget(folder)
+    echo(f"{reader.manifest.rows} rows restored into {_told(url)}")
+    echo(_TOKENS_ENDED)
     echo(_SIGNED_BY_SETTING if settings.jwt_secret else _ALL_LOG_IN)
 
 
@@ -182,20 +189,29 @@ def restore(file: Path, into: Path | None, replace: bool, yes: bool) -> None:  #
 @_with_exit_codes
 def copy(source: str, target: str) -> None:
     """Copy everything from one store into another, which must be empty."""
-    old, new = (_file(url) for url in (source, target))
-    if not old.is_file() or not old.stat().st_size:
-        raise failure(f"There is no database {old}")
-    with _failing(), _bar("Copying") as seen, _mosaic(old) as source_mosaic, _mosaic(new) as mosaic:
+    for url in (source, target):
+        _require_store(url)
+    if not is_postgresql(source):
+        old = database_file(source)
+        if not old.is_file() or not old.stat().st_size:
+            raise failure(f"There is no database {old}")
+    with (
+        _failing(),
+        _bar("Copying") as seen,
+        _mosaic(source, makes_database=False) as source_mosaic,
+        _mosaic(target) as mosaic,
+    ):
         mosaic.backups.copy_from(source_mosaic.store, seen)
-    echo(f"Everything was copied from {old} to {new}")
+    echo(f"Everything was copied from {_told(source)} to {_told(target)}")
 
 
 def _found(file: Path) -> Path:
     """Return the file, or else the one of that name in the folder of backups."""
-    path = file if file.exists() else backup_folder(settings_in_force()).path(file.name)
-    if not path.is_file():
-        raise failure(f"There is no file {file}")
-    return path
+    with suppress(NotFound):
+        path = file if file.exists() else backup_folder(settings_in_force()).path(file.name)
+        if path.is_file():
+            return path
+    raise failure(f"There is no file {file}")
 
 
 @contextmanager
@@ -213,25 +229,36 @@ def _reading(path: Path, seen: Seen) -> Iterator[BackupReader]:
         yield reader
 
 
-def _database(settings: Settings, into: Path | None) -> Path:
+def _database(settings: Settings, into: Path | None) -> str:
+    """Return the URL of the store to restore into."""
     if into is not None:
-        return (into / "mosaic.db").resolve()
+        return f"sqlite:///{(into / 'mosaic.db').resolve()}"
     if settings.in_memory:
         raise failure("MOSAIC_DATABASE_URL is memory:, into which nothing can be restored")
-    return settings.database_path.resolve()
+    return (
+        settings.database_url if settings.in_postgresql else f"sqlite:///{settings.database_path.resolve()}"
+    )
 
 
-def _file(url: str) -> Path:
-    """Return the path in the URL, which is not repeated where it is none: it may hold a password."""
-    if not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
-        raise failure("Only stores of the form sqlite:///PATH can be copied")
-    return database_file(url)
+def _require_store(url: str) -> None:
+    """End with one line unless the URL, which may hold a password, has the form of a store's."""
+    if is_postgresql(url) or (url.startswith("sqlite:///") and len(url) > len("sqlite:///")):
+        return
+    raise failure("Only stores of the form sqlite:///PATH or postgresql://… can be copied")
 
 
-def _restore(reader: BackupReader, path: Path, name: str, seen: Seen) -> None:
-    with _mosaic(path) as mosaic:
+def _told(url: str) -> str:
+    """Return where a store is, without a password."""
+    return without_password(url) if is_postgresql(url) else str(database_file(url))
+
+
+def _restore(reader: BackupReader, url: str, name: str, seen: Seen) -> None:
+    with _mosaic(url) as mosaic:
         mosaic.backups.restore(reader, name, seen)
 
 
-def _mosaic(path: Path) -> Mosaic:
-    return Mosaic.over(SqliteStore(path, settings_in_force().busy_timeout))
+def _mosaic(url: str, *, makes_database: bool = True) -> Mosaic:
+    try:
+        return Mosaic.over(store_at(url, settings_in_force(), makes_database=makes_database))
+    except SettingError as error:
+        raise failure(str(error)) from None

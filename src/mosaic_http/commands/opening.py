@@ -33,7 +33,5 @@ def opened(*, makes_database: bool = False) -> Iterator[Mosaic]:
             mosaic.close()
     except MosaicError as error:
         raise failure(error.message) from None
-    except BrokenPipeError:
-        raise  # click ends quietly when nobody reads on
-    except (OSError, SettingError) as error:
+    except SettingError as error:
         raise failure(str(error)) from None

@@ -4,14 +4,25 @@ import os
 import socket
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from mosaic_adapters.backups.passphrase import read_passphrase
-from mosaic_adapters.settings import Settings
+from mosaic_adapters.settings import Settings, without_password
+from mosaic_core.app import Mosaic
 from mosaic_core.errors import LockedBackup
 from mosaic_http.commands.opening import opened, settings_in_force
 from mosaic_http.commands.terminal import echo, failure
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from mosaic_http.shared_memory import WorkersMemory
+
+
+_STARTING_SECONDS = 30
+"""A worker that is silent for longer is replaced: on a small or busy machine it only starts so slowly."""
 
 
 @click.command()
@@ -26,6 +37,9 @@ from mosaic_http.commands.terminal import echo, failure
 )
 def serve(host: str | None, port: int | None, workers: int) -> None:
     """Serve Mosaic over HTTP until SIGINT or SIGTERM."""
+    from mosaic_adapters.allocator import share_freed_memory  # noqa: PLC0415  # the other commands start faster
+
+    share_freed_memory()
     settings = settings_in_force()
     host = settings.host if host is None else host
     port = settings.port if port is None else port
@@ -34,25 +48,29 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
     _require_passphrase(settings)
     _require_free(settings.root_path)
     with _listening(host, port) as listener:
-        is_first = settings.in_memory or not settings.database_path.exists()
-        with opened(makes_database=True):
-            pass  # what cannot be opened stops the start here, in one line, before any worker
+        is_made = settings.in_memory or not (settings.in_postgresql or settings.database_path.exists())
+        with opened(makes_database=True) as mosaic:  # what cannot be stops the start in one line
+            is_first = is_made or (settings.in_postgresql and _has_nobody(mosaic))
         import uvicorn  # noqa: PLC0415  # the other commands start faster without these
 
         from mosaic_http.connections import Connections  # noqa: PLC0415
         from mosaic_http.handles import places_for_connections  # noqa: PLC0415
         from mosaic_http.protocol import LimitedProtocol  # noqa: PLC0415
+        from mosaic_http.rounds import Rounds  # noqa: PLC0415
         from mosaic_http.stopping import GRACE_SECONDS, run  # noqa: PLC0415
 
+        memory = _memory(settings, workers)
         _tell(settings, _url(host, listener), is_first=is_first)
         connections = Connections(
             places_for_connections(settings.stream_max_cameras),
             trusted=settings.trusted_proxies,
             ipv6_prefix=settings.rate_limit_ipv6_prefix,
         )
-        protocol = partial(LimitedProtocol, patience=settings.body_timeout, connections=connections)
+        protocol = partial(
+            LimitedProtocol, patience=settings.body_timeout, connections=connections, rounds=Rounds()
+        )
         config = uvicorn.Config(
-            "mosaic_http.asgi:create",
+            partial(_application, memory),
             factory=True,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
@@ -63,21 +81,53 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
             server_header=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_worker_healthcheck=_STARTING_SECONDS,
         )
         run(config, listener)
 
 
+def _application(memory: "WorkersMemory") -> "ASGIApp":
+    """Return the application, in the process that serves it."""
+    from mosaic_http.asgi import create  # noqa: PLC0415  # a parent of workers does not need it
+
+    return create(memory)
+
+
+def _memory(settings: Settings, workers: int) -> "WorkersMemory":
+    """Return what the workers share; a parent of several logs there too, as when one died."""
+    from mosaic_http.logs import Log, send_library_logs  # noqa: PLC0415  # the other commands start faster
+    from mosaic_http.shared_memory import WorkersMemory  # noqa: PLC0415
+
+    memory = WorkersMemory.make(workers)
+    if workers > 1:
+        send_library_logs(settings, Log(settings, memory=memory.log))
+    return memory
+
+
 def _tell(settings: Settings, url: str, *, is_first: bool) -> None:
     """Say where Mosaic serves and where the data lies; at the first start, to a person, what comes next."""
-    data = (
-        "nowhere: memory is forgotten at the end" if settings.in_memory else settings.database_path.resolve()
-    )
     echo(f"Mosaic serves on {url}")
-    echo(f"Data: {data}")
+    echo(f"Data: {_data(settings)}")
     if is_first and sys.stdout.isatty():
         echo(f"There is no account yet; the first one becomes the administrator: POST {url}/register")
         if not settings.in_memory:
             echo("or, in another terminal with the same settings: mosaic user add NAME")
+
+
+def _has_nobody(mosaic: Mosaic) -> bool:
+    with mosaic.store.read() as unit:
+        return unit.users.count() == 0
+
+
+def _data(settings: Settings) -> str:
+    """Return where the data lies."""
+    if settings.in_memory:
+        return "nowhere: memory is forgotten at the end"
+    return (
+        without_password(settings.database_url)
+        if settings.in_postgresql
+        else str(settings.database_path.resolve())
+    )
 
 
 def _require_passphrase(settings: Settings) -> None:

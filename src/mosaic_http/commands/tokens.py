@@ -4,6 +4,7 @@ import datetime as dt
 
 import click
 
+from mosaic_core.calendar import parse_day
 from mosaic_core.tokens.model import READ, SCOPES, NewToken
 from mosaic_http.commands.opening import opened
 from mosaic_http.commands.terminal import echo, failure
@@ -61,10 +62,11 @@ def _end(day: str | None) -> dt.datetime | None:
     if day is None:
         return None
     try:
-        begin = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC)
-        return begin + dt.timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise failure(f"{day} is no day of the form 2030-01-02") from None
+        return dt.datetime.combine(parse_day(day), dt.time(), dt.UTC) + dt.timedelta(days=1)
+    except ValueError as error:
+        raise failure(f"{day} {error}") from None
+    except OverflowError:
+        raise failure(f"{day} is too late: no day comes after it") from None
 
 
 def _shown(instant: dt.datetime | None) -> str:

@@ -6,7 +6,7 @@ import click
 
 from mosaic_core.accounts.model import NewAccount
 from mosaic_http.commands.opening import opened
-from mosaic_http.commands.terminal import echo, make_sure, unasked
+from mosaic_http.commands.terminal import echo, failure, make_sure, unasked
 
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking."
@@ -75,5 +75,7 @@ def delete(name: str, yes: bool) -> None:  # noqa: FBT001  # click's flag
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise failure("There is no terminal to ask for a password; --password-stdin reads one line of input")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password

@@ -133,8 +133,14 @@ def _body(operation: Operation, schemas: Schemas) -> dict[str, Any] | None:
 def _form(form: Form) -> dict[str, Any]:
     fields = {one.name: {**one.schema, "description": one.about} for one in form.fields}
     file = {"type": "string", "format": "binary", "description": form.about}
+    schema = {
+        "type": "object",
+        "properties": {"file": file, **fields},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
     content = {
-        "schema": {"type": "object", "properties": {"file": file, **fields}, "required": ["file"]},
+        "schema": schema,
         "encoding": {"file": {"contentType": ", ".join(form.media)}},
         "example": {"file": form.example, **{one.name: one.example for one in form.fields}},
     }
@@ -156,6 +162,8 @@ def _answer(reply: Reply, operation: Operation, schemas: Schemas) -> dict[str, A
         content = {JSON: _example(schema, schemas)}
     else:
         content = {media: {"schema": schema} for media in reply.media}
+    for text in reply.texts:
+        content[text] = {"schema": {"type": "string"}}
     return {
         "description": reply.about,
         "headers": headers_of_answer(reply, operation, kept=is_kept(operation)),

@@ -10,6 +10,7 @@ _FIELDS: Mapping[str, Any] = {
     "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
     "active": 1,
     "active_days": 24,
+    "at_least": 8000,
     "activity": "Running",
     "activity_category": "Health",
     "activity_description": "Outside, whatever the weather",
@@ -21,6 +22,7 @@ _FIELDS: Mapping[str, Any] = {
     "csrf_token": "8NYoLMv8MGohA4MA5ptAccQ5",
     "csv": "backup-20260102-030405.csv",
     "current_password": "a long passphrase",
+    "day_start": "03:00",
     "dedupe_key": "steps-2026-01-02T07:30",
     "description": "Outside, whatever the weather",
     "device_id": "watch-1",
@@ -33,6 +35,7 @@ _FIELDS: Mapping[str, Any] = {
     "event_type": "auth.login",
     "events": ["entry.added", "day.finalized"],
     "expires_in": 3600,
+    "fill": "check",
     "filename": "backup-20260102-030405.zip",
     "frequency_per_day": 1,
     "frequency_per_week": 7,
@@ -50,16 +53,19 @@ _FIELDS: Mapping[str, Any] = {
     "name": "Running",
     "note": "5 km",
     "offset": 0,
+    "origin": "person",
     "password": "a long passphrase",
     "payload": {
         "type": "steps",
         "start": "2026-01-02T07:30:00+01:00",
         "end": "2026-01-02T08:00:00+01:00",
         "fields": {"steps": 3120, "distance_m": 2400.5},
+        "day_start": "03:00",
         "dedupe_key": "steps-2026-01-02T07:30",
     },
     "percent": 80.0,
     "reason": "value must be a finite number",
+    "schedule": {"kind": "times", "times": 3, "per": "week"},
     "scopes": ["read", "write"],
     "secret": "Zy3kQ9vX7mN1bT5rL8wH2cJ6dF4gS0pA",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -70,13 +76,16 @@ _FIELDS: Mapping[str, Any] = {
     "end": "2026-01-02T08:00:00+01:00",
     "fields": {"steps": 3120, "distance_m": 2400.5},
     "status": "created",
+    "strength": 0.387,
     "steps": 8412,
+    "target": {"kind": "at_least", "value": 5},
     "timestamp": "2026-01-02T03:04:05Z",
     "timezone": "Europe/Berlin",
     "total_days": 30,
     "total_min": 432,
     "type": "steps",
     "tz": "Europe/Berlin",
+    "unit": "km",
     "updated": 1,
     "uptime_s": 86400.0,
     "token": "mos_q2VXw0yH3vJt7uK9rLzPcA8nBdE5fGmS1xQoTiYhWjU",
@@ -91,8 +100,24 @@ _FIELDS: Mapping[str, Any] = {
 }
 
 _FIELDS_OF_CLASSES: Mapping[tuple[str, str], Any] = {
+    ("AgendaItemTold", "state"): "open",
+    ("AgendaItemTold", "done"): 1,
+    ("AgendaItemTold", "needed"): 3,
+    ("DayTold", "state"): "done",
+    ("StreakTold", "current"): 2,
+    ("StreakTold", "longest"): 5,
+    ("StreakTold", "unit"): "weeks",
+    **{
+        (kind, name): value
+        for kind in ("NewPause", "PauseChange", "PauseTold")
+        for name, value in {"to": "2026-01-09", "reason": "Holidays"}.items()
+    },
     ("ActivityRow", "active"): True,
     ("CameraWanted", "url"): "rtsp://192.0.2.7/live",
+    ("Weekdays", "days"): ["mon", "wed"],
+    ("Every", "days"): 3,
+    ("Times", "times"): 3,
+    ("Times", "per"): "week",
     ("BackupTold", "timestamp"): "20260102-030405",
     ("NewToken", "name"): "Phone",
     ("NewToken", "expires_at"): "2030-01-02T03:04:05Z",
@@ -129,8 +154,9 @@ def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:  # noqa
         return example_of(components[schema["$ref"].rpartition("/")[2]], components)
     if "properties" in schema:
         return {name: example_of(one, components) for name, one in schema["properties"].items()}
-    if "anyOf" in schema:
-        return example_of(schema["anyOf"][0], components)
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            return example_of(schema[choice][0], components)
     if "items" in schema:
         return [example_of(schema["items"], components)]
     return _plain(schema)

@@ -27,6 +27,7 @@ from mosaic_http.errors import (
     UnsupportedMediaType,
 )
 from mosaic_http.operation import Form, Operation
+from mosaic_http.replays import lane_under_key
 
 _OF_ALL = (InvalidQuery, MosaicError, ServiceUnavailable)
 _OF_BODIES = (BadRequest, RequestTimeout, PayloadTooLarge, UnsupportedMediaType, StorageFull)
@@ -42,7 +43,7 @@ def failures(method: str, operation: Operation) -> Mapping[int, Sequence[type[Mo
 
 def is_kept(operation: Operation) -> bool:
     """Return whether the operation takes an idempotency key."""
-    return operation.lane is Lane.WRITE and operation.repeatable
+    return operation.lane in {Lane.WRITE, lane_under_key} and not operation.public
 
 
 def _of_kind(method: str, operation: Operation) -> Iterator[type[MosaicError]]:
@@ -51,7 +52,7 @@ def _of_kind(method: str, operation: Operation) -> Iterator[type[MosaicError]]:
         yield from (Unauthorized, TokenExpired, Forbidden)
         if method not in SAFE_METHODS:
             yield InvalidCsrf
-    if operation.takes is not None or operation.body is not None:
+    if operation.has_body:
         yield from _OF_BODIES
         if not isinstance(operation.body, Form):
             yield from (InvalidJson, InvalidInput)

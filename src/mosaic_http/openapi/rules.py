@@ -6,8 +6,11 @@ from typing import Any
 
 from attrs import Attribute
 
-from mosaic_core import rules
+from mosaic_core import validators
 from mosaic_core.accounts.model import all_seen
+from mosaic_core.rules.model import CHECK, bounded
+from mosaic_core.schedules.model import MOST_DAYS, SHORTEST, fits_period, from_day, period
+from mosaic_core.schedules.pauses import pause_day, some_activity
 from mosaic_core.streams.model import LONGEST_URL as LONGEST_CAMERA_URL
 from mosaic_core.streams.model import camera_address
 from mosaic_core.wearables.model import some_records
@@ -17,6 +20,7 @@ from mosaic_http.parameters import Schema
 _NO_CONTROLS = r"\x00-\x1f\x7f-\x9f"
 _NO_CONTROLS_WITHIN_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _NO_NUL = r"\x00"
+_SPACE = r"\s\x1c-\x1f\x85"  # what Python cuts off; in patterns, `\s` alone means less
 _NAME = {"format": "name"}
 _ZONE = {"format": "time-zone"}
 
@@ -31,32 +35,63 @@ FORMATS: Mapping[str, str] = {
 }
 """What no pattern can say, by the names that schemas give it."""
 
+_WRITTEN_DAY = {"pattern": "^(19[0-9]{2}|2[01][0-9]{2}|2200)-"}
+
 _FIXED: Mapping[Any, Schema] = {
-    rules.plain_date: {},
-    rules.written_day: {"pattern": "^(19[0-9]{2}|2[01][0-9]{2}|2200)-"},
-    rules.zone_name: _ZONE,
+    validators.plain_date: {},
+    validators.written_day: _WRITTEN_DAY,
+    from_day: _WRITTEN_DAY,
+    pause_day: _WRITTEN_DAY,
+    some_activity: {"minimum": 1, "maximum": validators.LARGEST_ID},
+    period: {"pattern": f"^({'|'.join(SHORTEST)})$", "minimum": 2, "maximum": MOST_DAYS},
+    validators.zone_name: _ZONE,
+    validators.start_of_day: {"pattern": f"^({validators.START_OF_DAY})$"},
     all_seen: {"format": "username"},
     some_records: {"minItems": 1},
-    rules.aware: {},
+    validators.aware: {},
     camera_address: {"format": "camera-address", "maxLength": LONGEST_CAMERA_URL},
     reachable: {"format": "web-address", "maxLength": LONGEST_URL},
+}
+
+
+_FITTING: Schema = {
+    "anyOf": [
+        *(
+            {"properties": {"per": {"const": per}, "times": {"maximum": most}, "from": False}}
+            for per, most in SHORTEST.items()
+        ),
+        {"properties": {"per": {"type": "integer"}}},
+    ],
+}
+"""Which times fit a period; that they fit one of a number of days, no schema can say."""
+
+
+_BOUNDED: Schema = {
+    "anyOf": [
+        {"properties": {"fill": {"not": {"const": CHECK}}}},
+        {"properties": {"at_least": {"type": "number"}}, "required": ["at_least"]},
+    ],
 }
 
 
 def schema_of_field(attribute: "Attribute[Any]") -> dict[str, Any]:
     """Return what the validators of a field require beyond its type."""
     schema: dict[str, Any] = {}
-    for rule in _flat(attribute.metadata.get(rules.NEW, attribute.validator)):
+    for rule in _flat(attribute.metadata.get(validators.NEW, attribute.validator)):
         schema |= _schema(rule, _is_trimmed(attribute))
     return schema
 
 
-def schema_of_object(rule: rules.ObjectRule) -> Schema:
+def schema_of_object(rule: validators.ObjectRule) -> Schema:
     """Return what a rule for whole objects requires."""
-    if isinstance(rule, rules.some_of):
-        return {"anyOf": [{"required": [name]} for name in rule.names]}
-    if isinstance(rule, rules.together):
+    if isinstance(rule, validators.some_of):
+        return {"anyOf": [{"required": [validators.said_name(name)]} for name in rule.names]}
+    if isinstance(rule, validators.together):
         return {"dependentRequired": {rule.one: [rule.other], rule.other: [rule.one]}}
+    if rule is fits_period:
+        return _FITTING
+    if rule is bounded:
+        return _BOUNDED
     raise TypeError(f"There is no schema for the rule {rule}")
 
 
@@ -76,14 +111,18 @@ def _flat(validator: Any) -> Iterator[Any]:  # noqa: ANN401  # attrs hides what 
 
 def _schema(rule: Any, trimmed: bool) -> Schema:  # noqa: ANN401, FBT001  # any rule
     made: Callable[[], Schema] | None = {
-        rules.text: lambda: _text(rule, _NO_NUL, trimmed),
-        rules.line: lambda: _text(rule, _NO_CONTROLS, trimmed),
-        rules.lines: lambda: _text(rule, _NO_CONTROLS_WITHIN_LINES, trimmed),
-        rules.name: lambda: _text(rule, _NO_CONTROLS, trimmed) | _NAME,
-        rules.whole: lambda: {"minimum": rule.least, "maximum": rule.most},
-        rules.finite: lambda: {} if rule.least == -math.inf else {"minimum": rule.least},
-        rules.one_of: lambda: {"enum": list(rule.choices)},
-        rules.some_from: lambda: {"items": {"enum": list(rule.choices)}, "minItems": 1, "uniqueItems": True},
+        validators.text: lambda: _text(rule, _NO_NUL, trimmed),
+        validators.line: lambda: _text(rule, _NO_CONTROLS, trimmed),
+        validators.lines: lambda: _text(rule, _NO_CONTROLS_WITHIN_LINES, trimmed),
+        validators.name: lambda: _text(rule, _NO_CONTROLS, trimmed) | _NAME,
+        validators.whole: lambda: {"minimum": rule.least, "maximum": rule.most},
+        validators.finite: lambda: {} if rule.least == -math.inf else {"minimum": rule.least},
+        validators.one_of: lambda: {"enum": list(rule.choices)},
+        validators.some_from: lambda: {
+            "items": {"enum": list(rule.choices)},
+            "minItems": 1,
+            "uniqueItems": True,
+        },
     }.get(type(rule))
     if made is not None:
         return made()
@@ -97,9 +136,9 @@ def _text(rule: Any, refused: str, trimmed: bool) -> dict[str, Any]:  # noqa: AN
     if not trimmed:
         length = {"minLength": rule.least} if rule.least else {}
         return {**length, "maxLength": rule.most, "not": {"pattern": f"[{refused}]"}}
-    seen, any_one = rf"[^\s{refused}]", f"[^{refused}]"
+    seen, any_one, around = f"[^{_SPACE}{refused}]", f"[^{refused}]", f"[{_SPACE}]*"
     core = f"{seen}({any_one}{{0,{rule.most - 2}}}{seen})?"
-    return {"pattern": rf"^\s*{core}\s*$" if rule.least else rf"^\s*({core})?\s*$"}
+    return {"pattern": f"^{around}{core if rule.least else f'({core})?'}{around}$"}
 
 
 def _is_trimmed(attribute: "Attribute[Any]") -> bool:

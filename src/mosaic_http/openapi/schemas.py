@@ -11,8 +11,8 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 import msgspec
 from attrs import NOTHING, Attribute, fields, has, resolve_types
 
-from mosaic_core.rules import NULLABLE
-from mosaic_http.codec import TAG
+from mosaic_core.validators import NULLABLE, UNSAID, said_name
+from mosaic_http.codec import TAG, choices_given
 from mosaic_http.openapi.examples import example_of_field
 from mosaic_http.openapi.rules import schema_of_field, schema_of_object
 from mosaic_http.parameters import Schema
@@ -63,12 +63,23 @@ class Schemas:
         if origin is Literal:
             return {"enum": list(choices)}
         if origin in {Union, UnionType}:
-            return _any_of([self._schema(choice, given=given) for choice in choices])
+            return self._union(choices, given=given)
         if origin in _LISTS:
             return {"type": "array", "items": self._schema(choices[0], given=given)}
         if origin is Mapping or origin is dict:
             return {"type": "object"}
         return self._component(kind, given=given)
+
+    def _union(self, choices: Sequence[Any], *, given: bool) -> Schema:
+        """Return the schema of one of the choices; those that a tag tells apart are together."""
+        tagged = [choice for choice in choices if hasattr(choice, TAG)]
+        others = [self._schema(choice, given=given) for choice in choices if choice not in tagged]
+        return _any_of([self._tagged(tagged), *others] if tagged else others)
+
+    def _tagged(self, kinds: Sequence[Any]) -> Schema:
+        schemas = [self._component(kind, given=True) for kind in kinds]
+        mapping = {getattr(kind, TAG): schema["$ref"] for kind, schema in zip(kinds, schemas, strict=True)}
+        return {"oneOf": schemas, "discriminator": {"propertyName": TAG, "mapping": mapping}}
 
     def _component(self, kind: Any, *, given: bool) -> Schema:  # noqa: ANN401
         name = kind.__name__
@@ -94,10 +105,13 @@ class Schemas:
     def _given_object(self, kind: Any) -> Schema:  # noqa: ANN401
         resolve_types(kind)
         taken = [one for one in fields(kind) if one.init]
-        properties = {one.name: _with_example(kind, one.name, self._given_field(one)) for one in taken}
+        properties = {
+            said_name(one.name): _with_example(kind, said_name(one.name), self._given_field(one))
+            for one in taken
+        }
         for name in properties.keys() & self._lists.keys():
             properties[name] = {**properties[name], "items": self._lists[name]}
-        required = [one.name for one in taken if one.default is NOTHING]
+        required = [said_name(one.name) for one in taken if one.default is NOTHING]
         schema = _object(properties, required)
         for rule in getattr(kind, "RULES", ()):
             schema |= schema_of_object(rule)
@@ -107,19 +121,18 @@ class Schemas:
         return schema
 
     def _given_field(self, attribute: "Attribute[Any]") -> Schema:
-        annotation = attribute.type
-        choices = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
-        schemas = [
-            dict(self.given(choice)) | schema_of_field(attribute)
-            for choice in choices
-            if choice is not NoneType
-        ]
+        choices = choices_given(attribute.type)
+        if hasattr(choices[0], TAG):
+            schemas: list[Schema] = [self._tagged(choices)]
+        else:
+            schemas = [dict(self.given(choice)) | schema_of_field(attribute) for choice in choices]
         if attribute.metadata == NULLABLE:
             schemas.append({"type": "null"})
         schema = _any_of(schemas)
-        if attribute.default is NOTHING or attribute.default is None:
+        default = attribute.default
+        if default is NOTHING or default is UNSAID or default is None:
             return schema
-        return {**schema, "default": attribute.default}
+        return {**schema, "default": default}
 
 
 def plain_text(docstring: str | None) -> str:

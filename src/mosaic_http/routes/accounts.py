@@ -2,12 +2,14 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal, NotRequired, TypedDict
 
 from starlette.responses import Response
 
+from mosaic_core.accounts.brake import Attempt
 from mosaic_core.accounts.model import Credentials, NewAccount, ProfileChange, User
 from mosaic_core.accounts.sessions import CheckedLogin
 from mosaic_core.errors import (
@@ -18,16 +20,18 @@ from mosaic_core.errors import (
     InvalidOperation,
     NotFound,
     StorageFull,
+    TooManyRequests,
+    Unauthorized,
 )
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import ADMIN
 from mosaic_http.answers import Message, say, show, show_all
-from mosaic_http.auth import clear_cookie, set_cookie
+from mosaic_http.auth import authenticate_leaver, clear_cookie, set_cookie
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.operation import LOGIN, TOTAL, Header, Operation, Reply
-from mosaic_http.replays import kept_answer
+from mosaic_http.replays import kept_answer, key_of
 
 _SET_COOKIE = Header(
     "Set-Cookie",
@@ -65,7 +69,7 @@ class LoggedOut(TypedDict):
 
 
 class Account(TypedDict):
-    """An account, as its owner and administrators see it."""
+    """An account, as its owner and administrators see it; until `day_start` it is still yesterday."""
 
     id: int
     username: str
@@ -73,6 +77,7 @@ class Account(TypedDict):
     is_admin: bool
     created_at: dt.datetime
     timezone: str
+    day_start: str
 
 
 class ProfileUpdated(TypedDict):
@@ -91,7 +96,7 @@ _NOT_DURABLE = (
 async def hash_password(call: Call, new: NewAccount) -> tuple[NewAccount, str]:
     """Return the new account and the hash of its password."""
     _forget_body(call)
-    return new, await call.run(Lane.HASHING, lambda: call.mosaic.accounts.hash_for(new))
+    return new, await call.hash(lambda: call.mosaic.accounts.hash_for(new))
 
 
 def register(call: Call, hashed: tuple[NewAccount, str]) -> Answer:
@@ -111,16 +116,23 @@ async def check_login(call: Call, given: Credentials) -> tuple[Credentials, Chec
     _forget_body(call)
     sessions = call.mosaic.sessions
     user_agent = call.headers.get(b"user-agent", b"").decode("latin-1")
-    attempt = await call.run(Lane.READ, lambda: sessions.begin_login(given.username, call.network))
-    try:
-        await asyncio.sleep(sessions.seconds_left(attempt))
-        checked = await call.run(
-            Lane.HASHING, lambda: sessions.check_login(given, attempt, user_agent), name=attempt.name
-        )
-    finally:
-        sessions.end_login(attempt)
+    async with _attempt(call, given.username) as attempt:
+        checked = await call.hash(lambda: sessions.check_login(given, attempt, user_agent), name=attempt.name)
     await call.services.audit_rows.write(checked.event, lambda: sessions.keep_login(checked))
     return given, checked
+
+
+@asynccontextmanager
+async def _attempt(call: Call, username: str) -> AsyncIterator[Attempt]:
+    """Begin an attempt at the password of that name, wait as long as it has to, and end it."""
+    sessions = call.mosaic.sessions
+    lane = Lane.BRIEF if sessions.brake.asks_elsewhere else Lane.READ
+    attempt = await call.run(lane, lambda: sessions.begin_login(username, call.network))
+    try:
+        await asyncio.sleep(sessions.seconds_left(attempt))
+        yield attempt
+    finally:
+        sessions.end_login(attempt)
 
 
 def login(call: Call, checked: tuple[Credentials, CheckedLogin]) -> Response:
@@ -165,21 +177,27 @@ def logout(call: Call, is_durable: bool) -> Response:  # noqa: FBT001  # what wa
 
 def profile(call: Call) -> Answer:
     """Show the caller's account."""
-    return show(_shown(call, call.mosaic.accounts.profile(call.caller)))
+    return show(shown(call, call.mosaic.accounts.profile(call.caller)))
 
 
 async def prove_update(call: Call, change: ProfileChange) -> tuple[ProfileChange, str | None]:
     """Return the change and the hash of a new password; by cookie, that wants the current one beside it."""
-    call.fingerprint = encode([change.display_name, change.timezone, change.password is not None])
+    told = [change.display_name, change.timezone, change.password is not None]
+    call.fingerprint = encode(told if change.day_start is None else [*told, change.day_start])
     if change.password is None and change.current_password is None:
         return change, None
-    accounts, caller, by_cookie = call.mosaic.accounts, call.caller, call.by_cookie
     if await call.run(Lane.READ, partial(kept_answer, call)) is not None:
         await _require_same_password(call, change)
         return change, None
-    return change, await call.run(
-        Lane.HASHING, lambda: accounts.prove_update(caller, change, password_proof=by_cookie)
-    )
+    prove = partial(call.mosaic.accounts.prove_update, call.caller, change, password_proof=call.by_cookie)
+    if change.current_password is None:
+        return change, await call.hash(prove)
+    try:
+        async with _attempt(call, call.caller.username) as attempt:
+            return change, await call.hash(partial(prove, attempt))
+    except InvalidCredentials:
+        await call.services.audit_rows.write(call.mosaic.accounts.proof_failure(call.caller))
+        raise
 
 
 async def _require_same_password(call: Call, change: ProfileChange) -> None:
@@ -187,10 +205,12 @@ async def _require_same_password(call: Call, change: ProfileChange) -> None:
 
     Records have nothing of a password: the account, whose hash is slow, tells whether it is the same.
     """
-    accounts, caller, password = call.mosaic.accounts, call.caller, change.password
-    if password is not None and not await call.run(
-        Lane.HASHING, lambda: accounts.has_password(caller, password)
-    ):
+    if change.password is None:
+        return
+    check = partial(call.mosaic.accounts.has_password, call.caller, change.password)
+    async with _attempt(call, call.caller.username) as attempt:
+        is_same = await call.hash(partial(check, attempt))
+    if not is_same:
         raise IdempotencyMismatch("This idempotency key was used for a different request")
 
 
@@ -198,21 +218,32 @@ def update_profile(call: Call, proven: tuple[ProfileChange, str | None]) -> Answ
     """Change the caller's account.
 
     A new password ends all tokens and sessions but the one that set it. A session by cookie gives the
-    `current_password` beside it; wherever it is given, it must be right.
+    `current_password` beside it; wherever it is given, it must be right. Until `day_start` it is still
+    yesterday: for Today, for days that are finalized, and for statistics.
     """
     user = call.mosaic.accounts.write_update(call.caller, *proven, call.session)
-    return say("Profile updated", user=_shown(call, user))
+    return say("Profile updated", user=shown(call, user))
 
 
 def delete_profile(call: Call) -> Answer:
-    """Delete the caller's account, with all that the caller owns."""
-    call.mosaic.accounts.delete_own(call.caller)
+    """Delete the caller's account, with all that the caller owns.
+
+    Records of keys go with it. Under any key, a token of an account that is gone is answered as the request
+    was that deleted it, so that a client whose answer was lost learns of its success.
+    """
+    kept_answer(call)
+    try:
+        call.mosaic.accounts.delete_own(call.caller)
+    except Unauthorized:
+        if key_of(call) is None:
+            raise
+        call.is_replayed = True
     return say("Account deleted")
 
 
 def list_users(call: Call) -> Answer:
     """Show all accounts to an administrator."""
-    return show_all(call, [_shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
+    return show_all(call, [shown(call, user) for user in call.mosaic.accounts.users(call.caller)])
 
 
 def delete_user(call: Call) -> Answer:
@@ -227,7 +258,8 @@ def _forget_body(call: Call) -> None:
     call.fingerprint = b""
 
 
-def _shown(call: Call, user: User) -> Account:
+def shown(call: Call, user: User) -> Account:
+    """Return an account as it is told."""
     return {
         "id": user.id,
         "username": user.username,
@@ -235,6 +267,7 @@ def _shown(call: Call, user: User) -> Account:
         "is_admin": user.is_admin,
         "created_at": user.created_at,
         "timezone": user.timezone or call.services.settings.timezone,
+        "day_start": user.day_start,
     }
 
 
@@ -282,13 +315,14 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=prove_update,
             scope=LOGIN,
             answers={200: Reply(ProfileUpdated)},
-            errors=(InvalidCredentials,),
+            errors=(InvalidCredentials, TooManyRequests),
         ),
         "DELETE": Operation(
             delete_profile,
             lane=Lane.WRITE,
             scope=LOGIN,
-            repeatable=False,
+            admit=authenticate_leaver,
+            repeatable=False,  # the record would go with the account
             answers={200: Reply(Message)},
             errors=(InvalidOperation,),
         ),

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import partial
-from typing import BinaryIO, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from mosaic_core.app import Mosaic
 from mosaic_core.caching import CacheKey
 from mosaic_core.caller import Caller
-from mosaic_core.entries.importing import CsvImport, ImportDetail
+from mosaic_core.entries.importing import CsvImport
 from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import Conflict, InvalidInput, InvalidState, MosaicError, NotFound
@@ -16,8 +15,9 @@ from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_core.views import TODAY, TODAY_SECONDS
-from mosaic_http.answers import Message, listed, say, show, show_part
-from mosaic_http.brief import lane_of_file
+from mosaic_http import heavy
+from mosaic_http.answers import Message, listed, row_told, say, show, show_part
+from mosaic_http.brief import is_much, lane_of_file
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.errors import MissingFile
@@ -25,7 +25,7 @@ from mosaic_http.operation import TOTAL, Form, Operation, Reply
 from mosaic_http.pages import lane_of_page
 from mosaic_http.parameters import day, paging, text
 from mosaic_http.replays import most_listed
-from mosaic_http.uploads import digest, lines, uploaded_file
+from mosaic_http.uploads import uploaded_file
 
 _PAGE = paging(100, 500)
 _FIRST = day("start_date", "The first day", also=("from", "start", "since", "date"))
@@ -183,22 +183,16 @@ async def read_csv(call: Call) -> tuple[CsvImport, str]:
     try:
         async with uploaded_file(call.request) as upload:
             filename = upload.name
-            fingerprint, read = await call.run(lane_of_file(upload.file), partial(_read, call, upload.file))
+            lane = lane_of_file(upload.file)
+            fingerprint, read = await call.read(lane, heavy.read_csv, upload.file, call.caller)
     except MosaicError as error:
         reason = error.message
         await call.run(Lane.WRITE, lambda: call.mosaic.imports.refuse(call.caller, reason, filename))
         raise
     call.fingerprint = fingerprint.encode()
+    call.writes_much = is_much(len(read.activities) + read.entries)
     call.cleanups.append(read.close)
     return read, filename
-
-
-def _read(call: Call, file: BinaryIO) -> tuple[str, CsvImport]:
-    """Return what tells the file's bytes from others, and what it says."""
-    fingerprint = digest(file)
-    imports = call.mosaic.imports
-    read = imports.read(lines(file, call.services.pace.breathe), call.caller)
-    return fingerprint, imports.sum_up(call.caller, read)
 
 
 def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
@@ -209,7 +203,7 @@ def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
     """
     read, filename = uploaded
     summary = call.mosaic.imports.write(call.caller, read, filename)
-    details, left_out = listed(map(_detail, summary.details), most_listed(call))
+    details, left_out = listed(map(row_told, summary.details), most_listed(call))
     told: dict[str, object] = {
         "created": summary.created,
         "updated": summary.updated,
@@ -222,18 +216,6 @@ def import_csv(call: Call, uploaded: tuple[CsvImport, str]) -> Answer:
         f"{summary.created} entries created, {summary.updated} updated, {summary.skipped} rows skipped",
         summary=told,
     )
-
-
-def _detail(detail: ImportDetail) -> dict[str, str | int]:
-    shown: dict[str, str | int] = {
-        "row": detail.row,
-        "date": detail.date,
-        "activity": detail.activity,
-        "status": detail.status,
-    }
-    if detail.reason is not None:
-        shown["reason"] = detail.reason
-    return shown
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal, TypedDict
+from typing import BinaryIO, Literal, TypedDict
 
 from starlette.responses import Response
 
-from mosaic_core.entries.export import Export
 from mosaic_core.errors import StorageFull, TooManyRequests
 from mosaic_core.lanes import Lane
 from mosaic_core.paging import Page
 from mosaic_http.brief import lane_of_rows
 from mosaic_http.call import Call
-from mosaic_http.export_files import ExportFile, FileResponse, written
-from mosaic_http.export_texts import ActivityRow, Chunks, EntryRow, csv_chunks, json_chunks
+from mosaic_http.export_files import ExportFile, FileResponse, IsGivenUp, written
+from mosaic_http.export_texts import (
+    ActivityRow,
+    Chunks,
+    EntryRow,
+    csv_chunks,
+    export_headers,
+    json_chunks,
+)
+from mosaic_http.heavy import write_export
 from mosaic_http.operation import ATTACHMENT, Header, Operation, Reply
 from mosaic_http.pages import lane_of_page
 from mosaic_http.parameters import paging_or_all
@@ -54,7 +61,7 @@ class Exported(TypedDict):
     meta: ExportedPages
 
 
-Written = tuple[ExportFile, dict[str, str]]
+Written = tuple[ExportFile, Mapping[str, str]]
 
 
 async def write_all(chunks: Chunks, call: Call) -> Written | None:
@@ -63,13 +70,14 @@ async def write_all(chunks: Chunks, call: Call) -> Written | None:
     if page.limit is not None:
         return None
 
-    def write(file: ExportFile) -> dict[str, str]:
-        with call.mosaic.exports.open(call.caller, page) as export:
-            file.write(chunks(export))
-            return _headers(export)
-
     number = await call.run(Lane.READ, partial(call.mosaic.exports.count, call.caller))
-    return await written(call, write, lane_of_rows(number))
+    lane = lane_of_rows(number)
+
+    def write(file: BinaryIO, is_given_up: IsGivenUp) -> Mapping[str, str]:
+        asked = (chunks, call.caller, page)
+        return call.helpers(lane).do(write_export, file, *asked, is_given_up=is_given_up)
+
+    return await written(call, lambda file: file.fill(write), lane)
 
 
 def export_json(call: Call, written: Written | None) -> Response:
@@ -104,19 +112,9 @@ def _answer(call: Call, written: Written | None, kind: str, media_type: str, chu
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if written is not None:
         file, told = written
-        return FileResponse(file, headers | told, media_type)
+        return FileResponse(file, {**headers, **told}, media_type)
     with call.mosaic.exports.open(call.caller, _page(call)) as export:
-        return Response(b"".join(chunks(export)), 200, headers | _headers(export), media_type)
-
-
-def _headers(export: Export) -> dict[str, str]:
-    page = export.page
-    return {
-        "X-Limit": "all" if page.limit is None else str(page.limit),
-        "X-Offset": str(page.offset),
-        "X-Total-Entries": str(export.total_entries),
-        "X-Total-Activities": str(export.total_activities),
-    }
+        return Response(b"".join(chunks(export)), 200, headers | export_headers(export), media_type)
 
 
 PATHS: Mapping[str, Mapping[str, Operation]] = {

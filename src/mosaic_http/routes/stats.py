@@ -23,7 +23,7 @@ def progress(call: Call) -> Answer:
     mosaic, caller = call.mosaic, call.caller
     day = call.query.get(_DAY) or mosaic.entries.today_of(caller)
     key = CacheKey(PROGRESS, caller.scope, ("json", day.isoformat()))
-    shown = mosaic.views.get(key, PROGRESS_SECONDS, lambda: encode(mosaic.stats.progress(caller, day)))
+    shown = mosaic.views.shared(key, PROGRESS_SECONDS, lambda: encode(mosaic.stats.progress(caller, day)))
     return Answer(200, shown)
 
 

@@ -27,6 +27,7 @@ from mosaic_http.call import Call
 from mosaic_http.moving_pictures import MEDIA_TYPE, NOT_STORED, MovingPictures, while_there
 from mosaic_http.operation import Operation, Reply
 from mosaic_http.parameters import Parameter, text
+from mosaic_http.replays import lane_under_key
 
 _FAILURES = (CameraTimeout, CameraUnauthorized, CameraUnreachable, Forbidden, ServiceUnavailable)
 
@@ -159,10 +160,10 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/api/stream-ticket": {
         "POST": Operation(
             ticket,
-            lane=None,
+            lane=lane_under_key,
             takes=CameraWanted,
             scope=READ,
-            repeatable=False,
+            tells_secret=True,
             answers={200: Reply(TicketTold)},
         ),
     },

@@ -44,7 +44,8 @@ def create_token(call: Call, new: NewToken) -> Answer:
     includes another. What belongs to the account itself (password, logins, tokens, its deletion) no token
     opens. A new password ends all tokens.
     """
-    created = call.mosaic.tokens.create(call.caller, new, call.session)
+    tokens = call.mosaic.tokens
+    created = call.mosaic.sessions.while_living(call.presented, lambda: tokens.create(call.caller, new))
     told: CreatedTokenTold = {**_told(created.stored), "token": created.text}
     return Answer(201, encode(told))
 
@@ -81,7 +82,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             lane=Lane.WRITE,
             takes=NewToken,
             scope=LOGIN,
-            repeatable=False,  # the record would keep the token in clear
+            tells_secret=True,
             answers={201: Reply(CreatedTokenTold)},
             errors=(Forbidden, InvalidState),
         ),

@@ -3,17 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-from attrs import field, frozen
-
-from mosaic_core.errors import InvalidInput, NotFound, ServiceUnavailable, StorageFull
+from mosaic_core.errors import NotFound, ServiceUnavailable, StorageFull
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import INGEST
 from mosaic_core.wearables.large import StagedBatch
 from mosaic_core.wearables.model import (
-    PHONE_APP,
     Batch,
     IngestError,
     IngestReport,
@@ -21,18 +18,17 @@ from mosaic_core.wearables.model import (
     RawRecord,
     Source,
     SourceChange,
-    some_records,
 )
 from mosaic_core.wearables.pictures import DayPicture
-from mosaic_core.wearables.records import Reading, RecordError
+from mosaic_core.wearables.records import RecordError
 from mosaic_core.wearables.trends import METRICS, WINDOWS, Trend, TrendWanted
-from mosaic_http import parameters
+from mosaic_http import heavy, parameters
 from mosaic_http.answers import Message, listed, say, show, show_all
-from mosaic_http.batches import outline, records_from
 from mosaic_http.bodies import json_file
-from mosaic_http.brief import lane_of_file
+from mosaic_http.brief import is_much_text, lane_of_file
 from mosaic_http.call import Call
-from mosaic_http.codec import encode, structure
+from mosaic_http.codec import encode
+from mosaic_http.heavy import PhoneBatch, ReadBatch
 from mosaic_http.operation import TOTAL, JsonFile, Operation, Reply
 from mosaic_http.parameters import Parameter, choice, paging, text, whole
 from mosaic_http.replays import kept_answer, most_listed
@@ -116,22 +112,13 @@ class SummaryTold(TypedDict):
     sources: list[SourceTold]
 
 
-@frozen(kw_only=True)
-class PhoneBatch:
-    """The envelope of a phone's own client."""
-
-    readings: list[str] = field(validator=some_records)
-
-
-_UNREAD = [""]
-"""Stands for the records of a large batch, which are read from the file."""
-
-
-async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
+async def read_batch(call: Call) -> ReadBatch:
     """Return the batch in the body and what it says; of a large one, the end is left to ingest."""
     async with json_file(call, call.headers.get(b"x-device-id", b"") + b"\n") as file:
         lane = lane_of_file(file)
-        read = await call.run(lane, partial(_read, call, file))
+        asked = (call.caller, call.header(_DEVICE))
+        read = await call.read(lane, heavy.read_batch, file, *asked)
+    call.writes_much = isinstance(read, StagedBatch) or is_much_text(read[0].records)
     if isinstance(read, StagedBatch):
         call.cleanups.append(read.close)
         try:
@@ -143,7 +130,7 @@ async def read_batch(call: Call) -> tuple[Batch, Reading] | StagedBatch:
     return read
 
 
-def ingest(call: Call, read: tuple[Batch, Reading] | StagedBatch) -> Answer:
+def ingest(call: Call, read: ReadBatch) -> Answer:
     """Take a batch of records.
 
     A record with a bad envelope is not kept, and told in `errors`; one with wrong fields is kept, but not
@@ -230,7 +217,8 @@ def summary(call: Call) -> Answer:
 def raw(call: Call) -> Answer:
     """Show records as they came.
 
-    The newest comes first. The status of each is `processed`, `skipped` or `waiting`.
+    The newest comes first. The status of each is `processed`, `skipped` or `waiting`. A page ends early, with
+    the record that makes 8 MiB of them; the next one has an `offset` behind that.
     """
     query = call.query
     kind = query.get(_TYPE)
@@ -239,19 +227,6 @@ def raw(call: Call) -> Answer:
     call.total = records.total
     # Each is made JSON by itself: it may be long.
     return Answer(200, b"[" + b",".join([encode(record) for record in records.items]) + b"]")
-
-
-def _read(call: Call, file: BinaryIO) -> tuple[Batch, Reading] | StagedBatch:
-    """Return the batch and what it says, or, if it is too large for one transaction, the batch staged."""
-    pause = call.services.pace.breathe
-    found = outline(file, pause)
-    large = {name: start for name, start in found.starts.items() if name not in found.texts}
-    around = {**found.members, **found.texts, **dict.fromkeys(large, _UNREAD)}
-    batch = _batch(call, around)
-    if not large:
-        return batch, call.mosaic.wearables.read(batch)
-    (start,) = large.values()  # with two lists there would be no batch
-    return call.mosaic.wearables.stage(batch, records_from(file, start, pause), pause)
 
 
 async def _take_parts(call: Call, batch: StagedBatch, lane: Lane) -> None:
@@ -265,21 +240,6 @@ async def _take_parts(call: Call, batch: StagedBatch, lane: Lane) -> None:
         raise type(error)(
             f"The batch broke off after {kept} records; send it again", error.details
         ) from error
-
-
-def _batch(call: Call, body: dict[str, Any]) -> Batch:
-    if "readings" not in body:
-        return structure(body, Batch)
-    said = structure(body, PhoneBatch)
-    device = call.header(_DEVICE)
-    if device is None:
-        raise InvalidInput("Missing required field(s): X-Device-Id", {"fields": ["X-Device-Id"]})
-    return Batch(
-        source_app=PHONE_APP,
-        device_id=device,
-        tz=call.caller.timezone,
-        records=said.readings,
-    )
 
 
 def _report(report: IngestReport, most: int | None) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """Webhooks over HTTP."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypedDict
 
-from mosaic_core.errors import Forbidden, InvalidState, NotFound
+from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, Taken
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.webhooks.model import NewWebhook, Webhook, WebhookChange
@@ -12,6 +13,7 @@ from mosaic_http.answers import Message, say, show, show_all
 from mosaic_http.call import Call
 from mosaic_http.codec import encode
 from mosaic_http.operation import LOGIN, TOTAL, Operation, Reply
+from mosaic_http.replays import kept_answer, key_of
 
 
 class WebhookTold(TypedDict):
@@ -45,8 +47,8 @@ def list_webhooks(call: Call) -> Answer:
     return show_all(call, [_told(one) for one in call.mosaic.webhooks.of(call.caller)])
 
 
-async def judge_new(call: Call, said: NewWebhook) -> NewWebhook:
-    """Return what is said, if something may be sent to its address."""
+async def judge(call: Call, said: NewWebhook | WebhookChange) -> NewWebhook | WebhookChange:
+    """Return what is said, if something may be sent to the address in it."""
     await call.run(Lane.DELIVERY, lambda: call.mosaic.webhooks.judge(call.caller, said.url))
     return said
 
@@ -60,15 +62,10 @@ def create_webhook(call: Call, said: NewWebhook) -> Answer:
     event may so come more than once: its `id` stays the same. Only public addresses are told anything, unless
     the owner is an administrator or the operator allows the host.
     """
-    webhook = call.mosaic.webhooks.create(call.caller, said, call.session)
+    webhooks = call.mosaic.webhooks
+    webhook = call.mosaic.sessions.while_living(call.presented, lambda: webhooks.create(call.caller, said))
     told: CreatedWebhookTold = {**_told(webhook), "secret": webhook.secret}
     return Answer(201, encode(told))
-
-
-async def judge_change(call: Call, said: WebhookChange) -> WebhookChange:
-    """Return what is said, if something may be sent to a new address."""
-    await call.run(Lane.DELIVERY, lambda: call.mosaic.webhooks.judge(call.caller, said.url))
-    return said
 
 
 def change_webhook(call: Call, said: WebhookChange) -> Answer:
@@ -76,7 +73,10 @@ def change_webhook(call: Call, said: WebhookChange) -> Answer:
 
     What waits for it is tried at once. One that is switched off is told nothing, nor what waits for it.
     """
-    webhook = call.mosaic.webhooks.change(call.caller, call.path_id(), said, call.session)
+    webhooks, webhook_id = call.mosaic.webhooks, call.path_id()
+    webhook = call.mosaic.sessions.while_living(
+        call.presented, lambda: webhooks.change(call.caller, webhook_id, said)
+    )
     return show(_told(webhook))
 
 
@@ -88,9 +88,30 @@ def delete_webhook(call: Call) -> Answer:
 
 
 async def send_test(call: Call) -> str | None:
-    """Send a test; return why it was not taken."""
-    webhook_id = call.path_id()
-    return await call.run(Lane.DELIVERY, lambda: call.mosaic.webhooks.send_test(call.caller, webhook_id))
+    """Send a test, unless one was sent under the call's key; return why it was not taken."""
+    end = _begun_test(call)
+    try:
+        error = None
+        if await call.run(Lane.READ, partial(kept_answer, call)) is None:
+            send = partial(call.mosaic.webhooks.send_test, call.caller, call.path_id())
+            error = await call.run(Lane.DELIVERY, send)
+    except BaseException:
+        end()
+        raise
+    call.cleanups.append(end)
+    return error
+
+
+def _begun_test(call: Call) -> Callable[[], None]:
+    """Note that a test is under way; return what ends that. Raises Conflict if one is under its key."""
+    key, under_way = key_of(call), call.services.webhook_tests
+    if key is None:
+        return lambda: None
+    test = (call.caller.user_id, key)
+    if test in under_way:
+        raise Conflict(Taken.KEY)
+    under_way.add(test)
+    return lambda: under_way.discard(test)
 
 
 def test_webhook(call: Call, error: str | None) -> Answer:
@@ -131,10 +152,10 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             create_webhook,
             lane=Lane.WRITE,
             takes=NewWebhook,
-            prepare=judge_new,
+            prepare=judge,
             scope=LOGIN,
             limit="webhook",
-            repeatable=False,  # the record would keep the secret
+            tells_secret=True,
             answers={201: Reply(CreatedWebhookTold)},
             errors=(Forbidden, InvalidState),
         ),
@@ -144,7 +165,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             change_webhook,
             lane=Lane.WRITE,
             takes=WebhookChange,
-            prepare=judge_change,
+            prepare=judge,
             scope=LOGIN,
             limit="webhook",
             answers={200: Reply(WebhookTold)},
@@ -165,9 +186,8 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             prepare=send_test,
             scope=LOGIN,
             limit="webhook",
-            repeatable=False,  # what was sent cannot be unsent, and asking again is what a test is for
             answers={200: Reply(TestTold)},
-            errors=(Forbidden, NotFound),
+            errors=(Forbidden, NotFound, Conflict),
         ),
     },
 }

@@ -9,6 +9,7 @@ from mosaic_core.activities.model import NEGATIVE
 from mosaic_core.entries.model import EntryFilter
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
+from mosaic_core.schedules.model import AtLeast, AtMost, Daily, Every, Schedule, Times, Weekdays
 from mosaic_core.store import Store
 from mosaic_core.testing.contracts.fixtures import UNKNOWN, StoreFixtures, write_entries
 from mosaic_core.testing.factories import TODAY, an_activity, an_entry
@@ -41,6 +42,9 @@ class ActivityRepositoryContract(StoreFixtures):
             frequency_per_day=3,
             frequency_per_week=5,
             deactivated_at=dt.date(2024, 2, 29),
+            schedule=Weekdays(days=("sun", "mon")),
+            target=AtLeast(value=0.1 + 0.2),
+            unit="Höhenmeter",
         )
         with store.write() as unit:
             kept = unit.activities.add(given)
@@ -164,6 +168,9 @@ class ActivityRepositoryContract(StoreFixtures):
                 frequency_per_day=2,
                 frequency_per_week=3,
                 deactivated_at=TODAY,
+                schedule=Times(times=3, per=10, from_=TODAY),
+                target=AtMost(value=-1.5),
+                unit="km",
             )
             unit.activities.update(after)
             assert unit.activities.get(before.id) == after
@@ -171,6 +178,31 @@ class ActivityRepositoryContract(StoreFixtures):
             assert unit.activities.find(ada, "running") is None
             assert unit.activities.get(other.id) == other
             assert unit.activities.count(ada, shared=False) == 2
+
+    @pytest.mark.parametrize(
+        "schedule",
+        [
+            Daily(),
+            Weekdays(days=("wed",)),
+            Every(days=2),
+            Every(days=366, from_=dt.date(1900, 1, 1)),
+            Times(times=1, per="week"),
+            Times(times=28, per="month"),
+            Times(times=366, per=366),
+        ],
+        ids=repr,
+    )
+    def test_every_schedule_is_kept_and_can_be_taken_away_again(
+        self, store: Store, ada: int, schedule: Schedule
+    ) -> None:
+        with store.write() as unit:
+            kept = unit.activities.add(an_activity(ada, schedule=schedule, target=AtLeast(value=1)))
+            assert unit.activities.get(kept.id) == kept
+            assert list(unit.activities.owned(ada)) == [kept]
+            assert list(unit.activities.page(ada, ALL, shared=False, inactive=False)) == [kept]
+            without = evolve(kept, schedule=None, target=None, unit="")
+            unit.activities.update(without)
+            assert unit.activities.find(ada, kept.name) == without
 
     def test_a_name_may_change_its_case_but_not_become_anothers(self, store: Store, ada: int) -> None:
         with store.write() as unit:

@@ -28,6 +28,7 @@ from mosaic_core.testing.factories import (
     TODAY,
     a_plan,
     a_record,
+    a_rule,
     a_source,
     a_token,
     a_user,
@@ -41,9 +42,10 @@ from mosaic_core.testing.factories import (
 from mosaic_core.testing.wearable_records import heart, sleep, stage, steps
 from mosaic_core.wearables.model import Batch, IngestError, RawFilter
 
-some = settings(strategies.unhurried, max_examples=30, phases=[Phase.generate, Phase.shrink])
+some = settings(strategies.unhurried, max_examples=10, phases=[Phase.generate, Phase.shrink])
 
 ADA = evolve(a_user("Ada", is_admin=True), id=11)
+RUN, READ = evolve(an_activity(11), id=3), evolve(an_activity(11, "Read"), id=4)
 
 
 def an_archive(**tables: Sequence[object]) -> HeldArchive:
@@ -187,7 +189,7 @@ class ArchiveContract(StoreFixtures):
     def test_new_rows_get_ids_above_all_that_were_given(self, store: Store) -> None:
         with store.write() as unit:
             take_all(
-                evolve(an_archive(), last=LastIds(70_000, 71_000, 72_000, 73_000, 74_000, 75_000, 76_000)),
+                evolve(an_archive(), last=LastIds(*range(70_000, 79_000, 1_000))),
                 unit,
             )
             assert unit.users.add(a_user("ben")).id > 70_000
@@ -197,6 +199,7 @@ class ArchiveContract(StoreFixtures):
             unit.audit.add(an_event())
             assert unit.audit.page(AuditFilter(), Page(None))[0].id > 73_000
             assert unit.wearables.add_source(a_source(11)).id > 74_000
+            assert unit.rules.add(a_rule(11, unit.activities.owned(11)[0].id)).id > 78_000
 
     def test_new_rows_get_ids_above_those_that_were_taken(self, store: Store) -> None:
         archive = an_archive(
@@ -256,6 +259,9 @@ class ArchiveContract(StoreFixtures):
             {"tokens": [evolve(a_token(12), id=1)]},
             {"webhooks": [evolve(a_webhook(11), id=1), evolve(a_webhook(11), id=1)]},
             {"webhooks": [evolve(a_webhook(12), id=1)]},
+            {"activities": [RUN], "rules": [evolve(a_rule(11, 3), id=number) for number in (1, 2)]},
+            {"activities": [RUN, READ], "rules": [evolve(a_rule(11, of), id=1) for of in (3, 4)]},
+            {"rules": [evolve(a_rule(11, 3), id=1)]},
             {"wearable_sources": [a_source(12, id=1)]},
             {"wearable_errors": [IngestErrorRow(11, 0, "k", reason, NOON) for reason in ("one", "other")]},
             {"wearable_errors": [IngestErrorRow(12, 0, "k", "no owner", NOON)]},

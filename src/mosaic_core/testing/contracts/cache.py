@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from mosaic_core.caching import Cache, CacheKey, CacheScope
+from mosaic_core.caching import Cache, CacheCounts, CacheKey, CacheScope
 from mosaic_core.testing.clock import FixedClock
 from mosaic_core.testing.contracts.threads import in_threads
 from mosaic_core.testing.factories import AbortError
@@ -79,6 +79,17 @@ class CacheContract:
         assert kept(cache, other) is None
         keep(cache, other, "other")
         assert (kept(cache, key()), kept(cache, other)) == ("value", "other")
+
+    def test_a_cache_that_keeps_values_says_that_it_works_and_keeps_what_it_had(self, cache: Cache) -> None:
+        keep(cache, key(), "value")
+        assert cache.works()
+        assert kept(cache, key()) == "value"
+
+    def test_what_is_counted_tells_hits_from_misses(self, cache: Cache) -> None:
+        for _ in range(3):
+            keep(cache, key(), "value")
+        counts = cache.counts()
+        assert not counts or counts["today"] == CacheCounts(hits=2, misses=1)
 
     def test_parts_are_told_apart_whatever_they_hold(self, cache: Cache) -> None:
         parts = [(), ("",), ("a", "b"), ("a::b",), ("a:", ":b"), ("a%3A", "b"), ("A",), ("ä 🌲",)]

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
-from mosaic_core.entries.model import EntryFilter, Place
+from mosaic_core.entries.model import IMPORT, RULE, EntryFilter, Met, Place
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
@@ -32,6 +32,7 @@ class EntryRepositoryContract(EntryListContract):
             activity_category="Sport",
             activity_goal=1 / 3,
             activity_type=NEGATIVE,
+            origin=RULE,
         )
         (entry_id,) = write_entries(store, given)
         with store.read() as unit:
@@ -91,6 +92,26 @@ class EntryRepositoryContract(EntryListContract):
             assert {(one.user_id, one.activity) for one in found} == {(ada, "Running")}
             assert [one.user_id for one in unit.entries.named(None, "running")] == [None]
             assert list(unit.entries.named(ada, "nothing")) == []
+            assert list(unit.entries.named(ada, "running", days_ago(2), days_ago(1))) == found[1:]
+            assert list(unit.entries.named(ada, "running", TODAY, TODAY)) == []
+
+    def test_the_values_of_an_activity_come_by_day(self, store: Store, ada: int, ben: int) -> None:
+        places = [("run", 3), ("RUN", 0), ("Run", 9), ("read", 1)]
+        write_entries(
+            store,
+            *[
+                an_entry(owner, name, days_ago(ago), value=ago + 0.5 * (owner == ben))
+                for owner in (ada, ben, None)
+                for name, ago in places
+            ],
+        )
+        with store.read() as unit:
+            told = [(days_ago(ago), float(ago)) for ago in (9, 3, 0)]
+            assert list(unit.entries.values(ada, "rUn", dt.date.min, dt.date.max)) == told
+            assert list(unit.entries.values(None, "run", days_ago(9), days_ago(1))) == told[:2]
+            assert list(unit.entries.values(ben, "run", days_ago(8), days_ago(3))) == [(days_ago(3), 3.5)]
+            assert list(unit.entries.values(ada, "run", TODAY, days_ago(1))) == []
+            assert list(unit.entries.values(ada, "other", dt.date.min, dt.date.max)) == []
 
     def test_an_entry_moves_to_another_day_unless_that_is_taken(self, store: Store, ada: int) -> None:
         moved, _ = write_entries(store, an_entry(ada), an_entry(ada, day=days_ago(1)))
@@ -100,6 +121,50 @@ class EntryRepositoryContract(EntryListContract):
         with pytest.raises(Conflict), store.write() as unit:
             unit.entries.update_many([an_entry(ada, day=days_ago(1), id=moved)])
         assert listed(store, ada) == [(1, "Running", ada), (5, "Running", ada)]
+
+    def test_an_entry_meets_its_owners_activity_and_entry_else_the_shared_ones(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        with store.write() as unit:
+            shared = unit.activities.add(an_activity(None, "Läufe"))
+            own = unit.activities.add(an_activity(ada, "läufe"))
+        of_all, of_ada = write_entries(store, an_entry(None, "Läufe"), an_entry(ada, "LÄUFE"))
+        with store.read() as unit:
+            assert unit.met(ada, "LÄUFE", TODAY) == Met(own, of_ada, is_shared=False)
+            assert unit.met(ben, "LÄUFE", TODAY) == Met(shared, of_all, is_shared=True)
+            assert unit.met(None, "LÄUFE", TODAY) == Met(shared, of_all, is_shared=False)
+            assert unit.met(ada, "läufe", days_ago(1)) == Met(own, None, is_shared=False)
+            assert unit.met(ben, "other", TODAY) == Met(None, None, is_shared=False)
+
+    def test_a_sheet_has_the_shared_activities_that_the_user_has_not(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        with store.write() as unit:
+            for one in (
+                an_activity(ada, "b", category="own"),
+                an_activity(ada, "gone", active=0, deactivated_at=days_ago(1)),
+                an_activity(None, "B", category="shared"),
+                an_activity(None, "Gone"),
+                an_activity(None, "a"),
+                an_activity(ben, "c"),
+            ):
+                unit.activities.add(one)
+        write_entries(store, an_entry(None, "a", value=1.0), an_entry(None, "b", value=2.0))
+        write_entries(store, an_entry(ada, "b", value=3.0))
+        with store.read() as unit:
+            rows = unit.sheet(ada, TODAY, ALL)
+            assert [(row.name, row.value) for row in rows] == [("a", 1.0), ("b", 3.0)]
+            assert rows[1].category == "own"
+            assert unit.sheet(ada, TODAY, Page(1, 1)) == rows[1:]
+            assert [row.value for row in unit.sheet(ada, days_ago(1), ALL)] == [None, None]
+
+    def test_without_anything_shared_a_sheet_is_the_users_own(self, store: Store, ada: int) -> None:
+        with store.write() as unit:
+            unit.activities.add(an_activity(ada))
+        write_entries(store, an_entry(ada))
+        with store.read() as unit:
+            assert unit.sheet(ada, TODAY, ALL) == unit.entries.today(ada, TODAY, ALL) != []
+            assert unit.sheet(ada, TODAY, Page(1, 1)) == []
 
     def test_adding_no_entries_is_no_error(self, store: Store, ada: int) -> None:
         write_entries(store)
@@ -218,6 +283,40 @@ class EntryRepositoryContract(EntryListContract):
         assert listed(store, ada) == [(0, "Reading", ada)]
         (again,) = write_entries(store, an_entry(ada))
         assert again > entry_id
+
+    def test_several_entries_are_deleted_at_once_whosever_they_are(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        ids = write_entries(store, an_entry(ada), an_entry(ada, "Reading"), an_entry(ben), an_entry(None))
+        with store.write() as unit:
+            unit.entries.delete(ids[0], ids[2], ids[3], UNKNOWN)
+            unit.entries.delete()
+        with store.read() as unit:
+            assert [unit.entries.get(one) is None for one in ids] == [True, False, True, True]
+            counts = [unit.entries.count(owner, EntryFilter(), shared=True) for owner in (ada, ben)]
+        assert counts == [1, 0]
+
+    def test_who_said_what_an_entry_says_is_told_wherever_it_is(self, store: Store, ada: int) -> None:
+        with store.write() as unit:
+            unit.activities.add(an_activity(ada, "Run"))
+            unit.entries.add_many([an_entry(ada, "Run", origin=RULE), an_entry(ada, "Read", origin=IMPORT)])
+            unit.entries.add_many([an_entry(None, "Run", days_ago(1), origin=IMPORT)])
+        with store.read() as unit:
+            told = [one.origin for one in unit.entries.on(ada, TODAY)]
+            assert told == [one.origin for one in unit.entries.page(ada, EntryFilter(), ALL, shared=False)]
+            assert told == [IMPORT, RULE]
+            with_shared = unit.entries.page(ada, EntryFilter(), ALL, shared=True)
+            assert [one.origin for one in with_shared] == [IMPORT, RULE, IMPORT]
+            (run,) = unit.entries.named(ada, "run")
+            assert unit.entries.get(run.id) == run
+            assert run.origin == RULE
+        with store.write() as unit:
+            unit.entries.carry(ada, "run", an_activity(ada, "Walk"))
+            unit.entries.update_many(
+                [evolve(entry, origin=RULE) for entry in unit.entries.named(ada, "read")]
+            )
+        with store.read() as unit:
+            assert [one.origin for one in unit.entries.on(ada, TODAY)] == [RULE, RULE]
 
     def test_a_new_entrys_id_is_above_all_that_were_given_before(self, store: Store, ada: int) -> None:
         (first,) = write_entries(store, an_entry(ada))

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
-from mosaic_core.entries.model import EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.model import PERSON, EntryFilter, ListedEntry, TodayRow
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.testing.contracts.fixtures import StoreFixtures, write_entries
@@ -164,6 +164,7 @@ class EntryListContract(StoreFixtures):
             category="New",
             goal=9.0,
             activity_description="now",
+            origin=PERSON,
         )
         alone = evolve(
             joined,

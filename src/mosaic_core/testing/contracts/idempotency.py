@@ -1,9 +1,14 @@
 """What every store promises about idempotency records."""
 
 import datetime as dt
+from collections.abc import Callable
+
+import pytest
 
 from mosaic_core.idempotency.model import Answer
+from mosaic_core.idempotency.ports import Sealing
 from mosaic_core.store import Store
+from mosaic_core.testing.contracts.credentials import SECRET
 from mosaic_core.testing.contracts.fixtures import StoreFixtures
 from mosaic_core.testing.factories import NOON, a_record
 
@@ -47,3 +52,47 @@ class IdempotencyRepositoryContract(StoreFixtures):
             assert unit.idempotency.find(ada, "old") is None
             assert unit.idempotency.find(ben, "old") is None
             assert unit.idempotency.find(ben, "new") == a_record(ben, "new")
+
+
+class SealingContract:
+    """What every way of sealing promises. Override `make_sealing`."""
+
+    @pytest.fixture
+    def make_sealing(self) -> Callable[[bytes], Sealing]:
+        """Return a function that makes what seals with the given secret of 32 bytes."""
+        raise NotImplementedError("override the fixture `make_sealing`")
+
+    @pytest.fixture
+    def sealing(self, make_sealing: Callable[[bytes], Sealing]) -> Sealing:
+        """Return what is tested."""
+        return make_sealing(SECRET)
+
+    @pytest.mark.parametrize("text", [b"", b"mos_1_secret", bytes(range(256)) * 100])
+    def test_a_text_is_what_was_sealed_also_in_another_process(
+        self, sealing: Sealing, make_sealing: Callable[[bytes], Sealing], text: bytes
+    ) -> None:
+        assert make_sealing(SECRET).open(sealing.seal(text, b"about"), b"about") == text
+
+    def test_a_text_that_another_secret_sealed_is_not_opened(
+        self, sealing: Sealing, make_sealing: Callable[[bytes], Sealing]
+    ) -> None:
+        other = make_sealing(b"another secret, 32 bytes long...")
+        assert other.open(sealing.seal(b"text", b"about"), b"about") is None
+
+    def test_a_text_about_something_else_is_not_opened(self, sealing: Sealing) -> None:
+        assert sealing.open(sealing.seal(b"text", b"about"), b"About") is None
+
+    def test_a_text_that_was_changed_anywhere_is_not_opened(self, sealing: Sealing) -> None:
+        sealed = sealing.seal(b"text", b"about")
+        for place in range(len(sealed)):
+            changed = bytes([sealed[place] ^ 1])
+            assert sealing.open(sealed[:place] + changed + sealed[place + 1 :], b"about") is None
+
+    @pytest.mark.parametrize("sealed", [b"", b"x", b"x" * 12, b"x" * 100])
+    def test_what_was_never_sealed_is_not_opened(self, sealing: Sealing, sealed: bytes) -> None:
+        assert sealing.open(sealed, b"about") is None
+
+    def test_nothing_of_a_text_nor_of_what_it_is_about_is_told(self, sealing: Sealing) -> None:
+        sealed = sealing.seal(b"a text that is long enough", b"about that")
+        assert sealed != sealing.seal(b"a text that is long enough", b"about that")
+        assert not any(word in sealed for word in (b"text", b"long", b"about", b"that"))

@@ -84,6 +84,20 @@ class SeveralStoresContract(StoreFixtures):
             assert store.elsewhere() > before[0]
             assert other.elsewhere() >= before[1]
 
+    def test_each_commit_gives_a_state_of_its_own_that_all_processes_agree_on(
+        self, store: Store, other: Store
+    ) -> None:
+        stores = [store, other, store]
+        told: list[str] = []
+        for number, writer in enumerate(stores):
+            with writer.write() as unit:
+                unit.users.add(a_user(f"person{number}"))
+            for each in (store, other):
+                each.elsewhere()
+                told.append(each.state())
+        assert told[::2] == told[1::2]
+        assert set(told) == {""} or len(set(told)) == len(stores)
+
     def test_a_commit_of_another_process_between_two_of_our_own_counts(
         self, store: Store, other: Store
     ) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 import pytest
 
 from mosaic_core.activities.model import NEGATIVE, Activity
-from mosaic_core.entries.model import Entry, EntryFilter
+from mosaic_core.entries.model import IMPORT, PERSON, RULE, Entry, EntryFilter, Place
 from mosaic_core.entries.ports import StagedChange, StagedRow, Staging
 from mosaic_core.errors import Unauthorized
 from mosaic_core.paging import Page
@@ -35,11 +35,11 @@ def write(
         return change
 
 
-def give(store: Store, staging: Staging, owner: int) -> set[dt.date]:
+def give(store: Store, staging: Staging, owner: int) -> set[Place]:
     with store.write() as unit:
-        days = unit.staged.give_shared(staging, owner)
-        unit.pending.touch(owner, days)
-        return set(days)
+        given = set(unit.staged.give_shared(staging, owner))
+        unit.pending.touch(owner, {day for day, _ in given})
+        return given
 
 
 def add(store: Store, *entries: Entry) -> None:
@@ -90,8 +90,40 @@ class StagedEntryRepositoryContract(StoreFixtures):
         with store.read() as unit:
             (found,) = unit.entries.page(ada, EntryFilter(), ALL, shared=False)
             assert unit.entries.get(found.id) == Entry(
-                found.id, ada, day, "Läufe 🌲", 0.1 + 0.2, "it's 50%\n", "slow", "Sport", 1 / 3, NEGATIVE
+                found.id,
+                ada,
+                day,
+                "Läufe 🌲",
+                0.1 + 0.2,
+                "it's 50%\n",
+                "slow",
+                "Sport",
+                1 / 3,
+                NEGATIVE,
+                IMPORT,
             )
+
+    def test_the_entries_that_say_otherwise_than_staged_rows_can_be_asked_for(
+        self, store: Store, ada: int, ben: int, staging: Staging
+    ) -> None:
+        days = [an_entry(ada, "RUN", days_ago(ago), value=2.0, note="new") for ago in range(7)]
+        days[1] = an_entry(ada, "RUN", days_ago(1), value=3.0, note="new")
+        days[2] = an_entry(ada, "RUN", days_ago(2), value=2.0, note="old")
+        add(store, *days, an_entry(ada, "Read"), an_entry(ben, "Run", value=9.0), an_entry(None, "Run"))
+        unsaid = [row(4, value=None), row(5, note=None), row(6, value=None, note=None)]
+        staging.add([*(row(ago) for ago in range(3)), row(3, value=9.0, note=None), *unsaid, row(8)])
+        with store.write() as unit:
+            found = unit.staged.differing(staging, ada)
+            assert {(TODAY - one.date).days for one in found} == {1, 2, 3}
+            assert all(unit.entries.get(one.id) == one for one in found)
+            assert [one.user_id for one in unit.staged.differing(staging, None)] == [None]
+
+    def test_where_nothing_is_there_nothing_says_otherwise(
+        self, store: Store, ada: int, staging: Staging
+    ) -> None:
+        staging.add([row()])
+        with store.write() as unit:
+            assert list(unit.staged.differing(staging, ada)) == []
 
     def test_an_entry_that_is_there_is_changed_and_keeps_its_id(
         self, store: Store, ada: int, staging: Staging
@@ -109,7 +141,7 @@ class StagedEntryRepositoryContract(StoreFixtures):
             places = [(days_ago(ago), "run") for ago in (0, 1, 9)]
             first = unit.entries.ids(ada, places)[places[0]]
             after = unit.entries.get(first)
-        assert after == an_entry(ada, "Run", id=first, value=2.0, note="new")
+        assert after == an_entry(ada, "Run", id=first, value=2.0, note="new", origin=IMPORT)
         assert kept(store, ada) == [
             (ada, 0, "Run", 2.0, "new"),
             (ada, 1, "Run", 2.0, "new"),
@@ -139,6 +171,45 @@ class StagedEntryRepositoryContract(StoreFixtures):
         staging.add([row(0, value=value, note=note), row(1, value=value, note=note)])
         write(store, staging, ada)
         assert kept(store, ada) == [(ada, 0, "Run", *there), (ada, 1, "Run", *new)]
+
+    @pytest.mark.parametrize(
+        ("value", "note", "origin"),
+        [
+            (None, None, RULE),
+            (None, "old", RULE),
+            (5.0, None, IMPORT),
+            (5.0, "old", IMPORT),
+            (2.0, None, IMPORT),
+            (None, "new", IMPORT),
+        ],
+    )
+    def test_a_rules_entry_is_the_imports_where_that_says_its_value_or_another_note(
+        self,
+        store: Store,
+        ada: int,
+        staging: Staging,
+        value: float | None,
+        note: str | None,
+        origin: str,
+    ) -> None:
+        add(store, an_entry(ada, "RUN", value=5.0, note="old", origin=RULE))
+        staging.add([row(0, value=value, note=note)])
+        assert write(store, staging, ada).changed == 1
+        with store.read() as unit:
+            assert [(one.activity, one.origin) for one in unit.entries.on(ada, TODAY)] == [("Run", origin)]
+
+    @pytest.mark.parametrize(("origin", "differs"), [(PERSON, False), (IMPORT, False), (RULE, True)])
+    def test_a_rules_entry_says_otherwise_until_a_row_has_said_it(
+        self, store: Store, ada: int, staging: Staging, origin: str, *, differs: bool
+    ) -> None:
+        add(store, an_entry(ada, "Run", value=2.0, note="new", origin=origin))
+        staging.add([row()])
+        with store.write() as unit:
+            assert bool(unit.staged.differing(staging, ada)) is differs
+            assert unit.staged.write(staging, ada, run(ada)).changed == differs
+            assert list(unit.staged.differing(staging, ada)) == []
+            (found,) = unit.entries.on(ada, TODAY)
+        assert found.origin == (IMPORT if differs else origin)
 
     def test_entries_that_say_all_of_it_already_are_left_alone(
         self, store: Store, ada: int, staging: Staging
@@ -179,7 +250,7 @@ class StagedEntryRepositoryContract(StoreFixtures):
         staging.add([row(0), row(1), row(2), row(9)])
         with store.read() as unit:
             before = unit.entries.ids(None, [(days_ago(2), "run")])
-        assert {TODAY, days_ago(2)} <= give(store, staging, ada)
+        assert give(store, staging, ada) == {(TODAY, "run"), (days_ago(2), "run")}
         with store.read() as unit:
             assert unit.entries.ids(ada, [(days_ago(2), "run")]) == before
             assert unit.entries.count(ada, EntryFilter(), shared=False) == 3

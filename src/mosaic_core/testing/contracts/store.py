@@ -7,8 +7,11 @@ from mosaic_core.testing.contracts.backups import BackupRepositoryContract
 from mosaic_core.testing.contracts.entries import EntryRepositoryContract
 from mosaic_core.testing.contracts.idempotency import IdempotencyRepositoryContract
 from mosaic_core.testing.contracts.isolation import IsolationContract
+from mosaic_core.testing.contracts.pasts import PastRepositoryContract
+from mosaic_core.testing.contracts.pauses import PauseRepositoryContract
 from mosaic_core.testing.contracts.pending import PendingContract
 from mosaic_core.testing.contracts.record_staging import RecordStagingContract
+from mosaic_core.testing.contracts.rules import RuleRepositoryContract
 from mosaic_core.testing.contracts.sessions import SessionRepositoryContract
 from mosaic_core.testing.contracts.several import SeveralStoresContract
 from mosaic_core.testing.contracts.staging import StagedEntryRepositoryContract
@@ -39,6 +42,9 @@ class StoreSuite(
     IdempotencyRepositoryContract,
     BackupRepositoryContract,
     AuditRepositoryContract,
+    PastRepositoryContract,
+    PauseRepositoryContract,
+    RuleRepositoryContract,
     WebhookRepositoryContract,
     TokenRepositoryContract,
     SessionRepositoryContract,

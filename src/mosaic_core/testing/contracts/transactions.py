@@ -8,7 +8,7 @@ from attrs import evolve
 
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.entries.model import EntryFilter
-from mosaic_core.errors import Conflict, ReadOnly, ServiceUnavailable, Unauthorized
+from mosaic_core.errors import Conflict, ReadOnly, ServiceUnavailable, TakesLong, Unauthorized
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.testing.contracts.fixtures import UNKNOWN, StoreFixtures, add_entries, usernames
 from mosaic_core.testing.factories import (
@@ -57,6 +57,12 @@ class TransactionContract(StoreFixtures):
             unit.users.add(a_user("Ada"))
         assert usernames(store) == ["Ada"]
 
+    def test_a_hurry_can_be_opened_again(self, store: Store) -> None:
+        hurry = store.hurried()
+        for _ in range(2):
+            with hurry, store.read() as unit:
+                assert unit.users.count() == 0
+
     def test_a_thread_in_a_hurry_reads_what_is_short_and_writes_as_ever(self, store: Store) -> None:
         with store.hurried():
             with store.write() as unit:
@@ -65,6 +71,31 @@ class TransactionContract(StoreFixtures):
                     assert inside.users.get(ada.id) == ada
             assert usernames(store) == ["Ada"]
         assert usernames(store) == ["Ada"]
+
+    def test_a_look_sees_what_is_committed_and_takes_no_changes(self, store: Store, ada: int) -> None:
+        with store.look() as unit:
+            assert [user.id for user in unit.users.every()] == [ada]
+        with pytest.raises(ReadOnly), store.look() as unit:
+            unit.users.add(a_user("Ben"))
+        with store.write() as unit:
+            ben = unit.users.add(a_user("Ben"))
+            with store.look() as inside:
+                assert inside.users.get(ben.id) == ben
+
+    def test_a_thread_that_was_told_what_others_committed_reads_and_writes_as_ever(
+        self, store: Store
+    ) -> None:
+        with store.told(store.elsewhere(), may_wait=True):
+            assert usernames(store) == []
+            with store.write() as unit:
+                unit.users.add(a_user("Ada"))
+        assert usernames(store) == ["Ada"]
+
+    @pytest.mark.parametrize("name", ["read", "look", "write"])
+    def test_a_thread_that_may_not_wait_is_told_what_takes_long(self, store: Store, name: str) -> None:
+        with pytest.raises(TakesLong), store.told(store.elsewhere(), may_wait=False):
+            getattr(store, name)().__enter__()
+        assert usernames(store) == []
 
     def test_a_write_sees_its_own_changes(self, store: Store) -> None:
         with store.write() as unit:

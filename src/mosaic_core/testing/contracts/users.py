@@ -28,6 +28,7 @@ class UserRepositoryContract(StoreFixtures):
             timezone="Europe/Berlin",
             token_generation=7,
             created_at=dt.datetime(2024, 2, 29, 23, 59, 59, 999_999, tzinfo=dt.UTC),
+            day_start="11:59",
         )
         with store.write() as unit:
             kept = unit.users.add(given)
@@ -93,6 +94,7 @@ class UserRepositoryContract(StoreFixtures):
                 is_admin=False,
                 timezone="Asia/Tokyo",
                 token_generation=3,
+                day_start="03:00",
             )
             unit.users.update(evolve(changed, username="Augusta"))
         with store.read() as unit:

@@ -13,6 +13,7 @@ from mosaic_core.testing.contracts.fixtures import StoreFixtures
 from mosaic_core.testing.factories import NOON, a_source, rolled_back
 from mosaic_core.testing.wearable_records import Json, heart, read, record, sleep, stage, steps
 from mosaic_core.wearables.model import (
+    MOST_PAYLOAD,
     OVER_ALL,
     DailyAggregate,
     HeartDay,
@@ -156,6 +157,18 @@ class WearableRepositoryContract(StoreFixtures):
         with store.write() as unit:
             unit.wearables.set_status(ada, {raw_id: "skipped"})
         assert statuses(store, ada) == {"h": "skipped"}
+
+    def test_a_page_of_raw_records_ends_where_they_are_long(
+        self, store: Store, ada: int, watch: Source
+    ) -> None:
+        note = "x" * (MOST_PAYLOAD // 10)
+        kept(store, watch, *(heart(f"h{n}", "2026-01-02T23:30:00Z", note=note) for n in range(12)))
+        with store.read() as unit:
+            page = unit.wearables.raw_page(ada, RawFilter(), Page(11))
+            assert [row.dedupe_key for row in page] == [f"h{n}" for n in range(11, 1, -1)]
+            rest = unit.wearables.raw_page(ada, RawFilter(), Page(11, 10))
+            assert [row.dedupe_key for row in rest] == ["h1", "h0"]
+            assert unit.wearables.raw_count(ada, RawFilter()) == 12
 
     def test_a_record_that_is_read_again_has_its_first_status_and_its_day_anew(
         self, store: Store, ada: int, ben: int, watch: Source

@@ -8,11 +8,12 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from enum import Enum
+from typing import Any, Final, Protocol
 
-from attrs import Attribute, frozen
+from attrs import Attribute, AttrsInstance, fields, frozen
 
-from mosaic_core.calendar import FIRST_DAY, LAST_DAY, zone
+from mosaic_core.calendar import FIRST_DAY, LAST_DAY, require_named_zone
 from mosaic_core.errors import InvalidInput
 from mosaic_core.texts import shows_something
 
@@ -36,15 +37,43 @@ def obey(value: Ruled) -> None:
         rule(value)
 
 
+class Unsaid(Enum):
+    """The type of UNSAID."""
+
+    UNSAID = "unsaid"
+
+
+UNSAID: Final = Unsaid.UNSAID
+"""The default of a field that was left out, where None, which a person may say too, means none."""
+
+
+def given(value: AttrsInstance) -> dict[str, Any]:
+    """Return what a person said, by name: the fields that are not what they are when left out."""
+    said = ((one, getattr(value, one.name)) for one in fields(type(value)))
+    return {one.name: part for one, part in said if part is not one.default}
+
+
 NULLABLE: Mapping[str, bool] = {"nullable": True}
 """The metadata of a field that may be given as null, which means none; elsewhere None means left out."""
 
 NEW = "new"
 """In a field's metadata: the stricter rule for what does not exist yet."""
 
+START_OF_DAY = "(0[0-9]|1[01]):[0-5][0-9]|12:00"
+"""The pattern of the times at which a day may start."""
+
+LARGEST_ID = 2**63 - 1
+"""The largest id that a store can give."""
+
+_START_OF_DAY = re.compile(START_OF_DAY)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_WITHIN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def said_name(name: str) -> str:
+    """Return what a field is called outside of Python, where a name such as `from_` needs no `_`."""
+    return name.removesuffix("_")
 
 
 def fail(field: str, rule: str) -> InvalidInput:
@@ -140,8 +169,18 @@ def _require_length(field: str, value: str, least: int, most: int) -> None:
         raise fail(field, f"must have {least} to {most} characters")
 
 
+def has_half_character(value: str) -> bool:
+    """Return whether the text has half of a surrogate pair, which no store keeps."""
+    return _SURROGATE.search(value) is not None
+
+
+def whole_characters(value: str) -> str:
+    """Return the text with a question mark in the place of each half of a surrogate pair."""
+    return value if value.isprintable() else _SURROGATE.sub("?", value)
+
+
 def _require_whole_characters(field: str, value: str) -> None:
-    if _SURROGATE.search(value):
+    if has_half_character(value):
         raise fail(field, "must not contain half of a surrogate pair, which is no character")
 
 
@@ -158,7 +197,7 @@ def require_plain_date(field: str, value: dt.date) -> None:
 
 def written_day(_: object, field: "Attribute[Any]", value: dt.date) -> None:
     """Require a day on which something may be written, as `require_written_day` does."""
-    require_written_day(field.name, value)
+    require_written_day(said_name(field.name), value)
 
 
 def require_written_day(field: str, value: dt.date) -> None:
@@ -236,8 +275,8 @@ class some_of:
     def __init__(self, *names: str) -> None:
         self.__attrs_init__(names)
 
-    def __call__(self, value: object) -> None:
-        if all(getattr(value, name) is None for name in self.names):
+    def __call__(self, value: AttrsInstance) -> None:
+        if given(value).keys().isdisjoint(self.names):
             raise InvalidInput("Nothing to change was given")
 
 
@@ -253,9 +292,15 @@ class together:
             raise InvalidInput(f"{self.one} and {self.other} must be given together")
 
 
+def start_of_day(_: object, field: "Attribute[Any]", value: str) -> None:
+    """Require a time from 00:00 to 12:00."""
+    if not _START_OF_DAY.fullmatch(value):
+        raise fail(field.name, "must be a time from 00:00 to 12:00")
+
+
 def zone_name(_: object, field: "Attribute[Any]", value: str) -> None:
     """Require the IANA name of a time zone."""
     try:
-        zone(value)
+        require_named_zone(value)
     except ValueError as error:
         raise fail(field.name, str(error)) from None

@@ -1,0 +1,212 @@
+"""Transactions over PostgreSQL: those of different people side by side, those of one as if one by one."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+
+import psycopg
+
+from mosaic_adapters.postgresql.errors import reading, translated
+from mosaic_adapters.postgresql.links import Beginning, Links, told_place
+from mosaic_adapters.postgresql.migrations import migrate
+from mosaic_adapters.postgresql.record_staging import PostgresqlRecordStaging
+from mosaic_adapters.postgresql.revision import Revision, fold
+from mosaic_adapters.postgresql.staging import PostgresqlStaging, sweep
+from mosaic_adapters.postgresql.transaction import Transaction
+from mosaic_adapters.postgresql.trips import Statement
+from mosaic_adapters.postgresql.unit import PostgresqlUnit, WriterUnit
+from mosaic_adapters.tallies import timed
+from mosaic_core.errors import ServiceUnavailable, TakesLong
+from mosaic_core.store import Store
+from mosaic_core.tally import Counted, NoTally, Tally
+
+_LONGEST_REASON = 200
+_IDLE = 20
+_BEGIN_READING = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_BEGIN_WRITING = Statement("BEGIN ISOLATION LEVEL READ COMMITTED")
+_LIMIT = "SELECT set_config('statement_timeout', %s, true)"
+_LIMITS = """
+    SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true),
+           set_config('idle_in_transaction_session_timeout', %s, true)"""
+"""A server that stops in the middle of a write keeps others from what is that person's no longer."""
+
+
+class PostgresqlStore(Store):
+    """A store in a PostgreSQL database. Any number of servers may use it at once.
+
+    It relies on nothing that lives longer than a transaction, so a pooler may stand between. A write takes an
+    advisory lock of each person before it looks at what is theirs: writes of one person come one after
+    another, those of different people run side by side. Where two wait for each other, one of them raises
+    SerializationFailure.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        connections: int = 8,
+        busy_timeout: float = 5.0,
+        tally: Tally | None = None,
+        *,
+        makes_tables: bool = True,
+    ) -> None:
+        """Open the database at libpq's `url` with at most so many connections; bring its schema up to date.
+
+        `busy_timeout` is in seconds: for a free connection, for a lock, and for the answer to a statement.
+        Raises ServiceUnavailable, which names host and database, if it cannot be used; also if it is empty,
+        unless it `makes_tables`.
+        """
+        limit = round(busy_timeout * 1000)
+        limited = (_BEGIN_READING, Statement(_LIMIT, (f"{limit}",)))
+        self._statement = Beginning((), limited)
+        self._snapshot = Beginning((_BEGIN_READING,), limited)
+        writing = (_BEGIN_WRITING, Statement(_LIMITS, (f"{limit}", f"{limit}", f"{_IDLE * limit}")))
+        self._writing = Beginning(writing, writing)
+        self._tally = tally or NoTally()
+        self._is_closed = False
+        self._of_thread = threading.local()
+        self._links = Links(url, max(1, connections - 1), busy_timeout)
+        with _opening(url):
+            self._prepare(makes_tables=makes_tables)
+        self._revision = Revision(self._links)
+
+    def read(self) -> AbstractContextManager[PostgresqlUnit]:
+        """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
+        return self._reading(self._snapshot)
+
+    def look(self) -> AbstractContextManager[PostgresqlUnit]:
+        """Open a unit each of whose statements sees what is committed by then."""
+        return self._reading(self._statement)
+
+    @contextmanager
+    def _reading(self, beginning: Beginning) -> Iterator[PostgresqlUnit]:
+        self._require_open()
+        self._require_wait()
+        writer = self._writer()
+        with reading():
+            if writer is not None:
+                yield writer.reader()
+                return
+            with (
+                timed(self._tally, Counted.READS, Counted.READ_SECONDS),
+                self._links.seat() as seat,
+            ):
+                transaction = Transaction(seat, beginning)
+                try:
+                    yield PostgresqlUnit(transaction)
+                finally:
+                    transaction.end()
+
+    @contextmanager
+    def write(self) -> Iterator[WriterUnit]:
+        """Open a transaction, or a savepoint inside this thread's own."""
+        self._require_open()
+        self._require_wait()
+        writer = self._writer()
+        if writer is not None:
+            with translated(), writer.savepoint():
+                yield writer
+            return
+        with (
+            timed(self._tally, Counted.WRITES, Counted.WRITE_SECONDS),
+            translated(),
+            self._links.seat() as seat,
+        ):
+            unit = WriterUnit(seat, self._writing)
+            yield from self._transaction(unit)
+        unit.pending.run_actions()
+
+    def stage(self) -> PostgresqlStaging:
+        """Open an empty staging in a table that is not logged."""
+        self._require_open()
+        with translated():
+            return PostgresqlStaging(self._links)
+
+    def stage_records(self) -> PostgresqlRecordStaging:
+        """Open an empty staging in a table that is not logged."""
+        self._require_open()
+        with translated():
+            return PostgresqlRecordStaging(self._links)
+
+    def elsewhere(self) -> int:
+        """Return how many commits of other servers there were."""
+        self._require_open()
+        told: int | None = getattr(self._of_thread, "told", None)
+        return self._revision.elsewhere() if told is None else told
+
+    @contextmanager
+    def told(self, elsewhere: int, *, may_wait: bool) -> Iterator[None]:
+        """Let this thread take that for the answer of `elsewhere`; unless it `may_wait`, it reads nothing."""
+        of_thread = self._of_thread
+        of_thread.told, of_thread.must_not_wait = elsewhere, not may_wait
+        try:
+            yield
+        finally:
+            of_thread.told, of_thread.must_not_wait = None, False
+
+    def state(self) -> str:
+        """Return what all servers have counted, by the last question; "" where that has just changed.
+
+        What is shared under it lies across a network, too.
+        """
+        self._require_wait()
+        return self._revision.state
+
+    def check(self) -> None:
+        """Read real rows."""
+        with self.read() as unit:
+            unit.users.get(1)
+            unit.backups.plan()
+
+    def close(self) -> None:
+        """Close all idle connections; those in use are closed when their transactions have ended."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._links.close()
+            self._revision.close()
+
+    def _prepare(self, *, makes_tables: bool) -> None:
+        with closing(self._links.connect()) as link:
+            migrate(link, makes_tables=makes_tables)
+            with link.transaction(), link.unlimited():
+                fold(link)
+                sweep(link)
+
+    def _transaction(self, unit: WriterUnit) -> Iterator[WriterUnit]:
+        self._of_thread.unit = unit
+        try:
+            yield unit
+            unit.settle()
+            if unit.is_begun:
+                with self._revision.raising() as raised:
+                    unit.commit(raised)
+        except BaseException:
+            unit.roll_back()
+            raise
+        finally:
+            self._of_thread.unit = None
+
+    def _writer(self) -> WriterUnit | None:
+        unit: WriterUnit | None = getattr(self._of_thread, "unit", None)
+        return unit
+
+    def _require_wait(self) -> None:
+        """Raise TakesLong in a thread that is not to wait."""
+        if getattr(self._of_thread, "must_not_wait", False):
+            raise TakesLong
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise ServiceUnavailable("The store is closed")
+
+
+@contextmanager
+def _opening(url: str) -> Iterator[None]:
+    """Raise ServiceUnavailable, which names the database and the reason, if it cannot be opened."""
+    place = told_place(url)
+    try:
+        yield
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise ServiceUnavailable(f"{place} cannot be used: {reason}") from None
+    except ServiceUnavailable as error:
+        raise ServiceUnavailable(f"{place} cannot be used: {error.message}") from error

@@ -1,0 +1,312 @@
+"""Connections to PostgreSQL that wait for no answer longer than they may."""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+import psycopg
+from psycopg import errors, generators
+from psycopg.abc import Buffer, PQGen
+from psycopg.adapt import Loader
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGconn
+
+from mosaic_adapters.postgresql.trips import Row, Statement, Told, Trips
+from mosaic_core.errors import ServiceUnavailable
+
+RV = TypeVar("RV")
+
+_GRACE_SECONDS = 2.0
+"""So much later than PostgreSQL itself a connection gives a statement up: a busy machine cancels it late."""
+
+_PROBE_SECONDS = 1.0
+"""So often somebody tries again whether a database that gave no answer gives one now."""
+
+_LIFE_SECONDS = 1800.0
+"""Older connections are replaced: those to a server that is about to be taken away end by themselves."""
+
+_NO_END = 2e6
+"""Some weeks."""
+
+_BULK = 20
+"""Statements on very many rows may take so many times as long as others."""
+
+_ENDED = (
+    errors.AdminShutdown,
+    errors.CrashShutdown,
+    errors.CannotConnectNow,
+    errors.IdleSessionTimeout,
+)
+"""What PostgreSQL says when it ends a session."""
+
+
+class Beginning(NamedTuple):
+    """What begins a transaction: in a session of PostgreSQL itself, and behind a pooler."""
+
+    in_session: Sequence[Statement]
+    behind_pooler: Sequence[Statement]
+
+
+NO_BEGINNING = Beginning((), ())
+PLAIN = Beginning((Statement("BEGIN"),), (Statement("BEGIN"),))
+
+
+class Link(psycopg.Connection[Row]):
+    """A connection whose every wait has an end, whatever became of the server and the network.
+
+    One that waited too long is closed: what became of its statement is not known. `is_session` says that
+    what is set and prepared on it stays so.
+    """
+
+    patience = 5.0
+    born = 0.0
+    is_session = False
+    is_finishing = False
+    on_silence: Callable[[], object] = staticmethod(lambda: None)
+
+    def __init__(self, pgconn: PGconn) -> None:
+        super().__init__(pgconn)
+        self._trips = Trips(self)
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for what the server says, at most as long as this connection has patience."""
+        try:
+            return super().wait(gen, interval, self.patience + _GRACE_SECONDS if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001  # what its `timeout` raises
+            self.close()
+            self.on_silence()
+            raise psycopg.OperationalError("the server gave no answer in time") from error
+
+    def reaches_session(self) -> bool:
+        """Return whether this is a session of PostgreSQL itself, in which statements stay prepared.
+
+        Behind a pooler the next transaction may be another session's. A pooler tells a process id of its own.
+        """
+        return self.execute("SELECT pg_backend_pid()").fetchone() == (self.pgconn.backend_pid,)
+
+    def beginning(self, beginning: Beginning) -> Sequence[Statement]:
+        """Return what begins a transaction here."""
+        return beginning.in_session if self.is_session else beginning.behind_pooler
+
+    def trip(self, statements: Sequence[Statement]) -> Told:
+        """Run the statements on one way there and back; return what the last one told.
+
+        Raises the failure of the first that fails. Those behind it are not run.
+        """
+        return self._trips.run(statements, may_prepare=self.is_session)
+
+    def finish(self) -> None:
+        """Send the end of a transaction that has only read; `take_up` takes the answer."""
+        self.pgconn.send_query(b"COMMIT")
+        self.wait(generators.send(self.pgconn))
+        self.is_finishing = True
+
+    def take_up(self) -> None:
+        """Take the answer to the end of the last transaction."""
+        if self.is_finishing:
+            self.wait(generators.fetch_many(self.pgconn))
+            self.is_finishing = False
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let the statements of the block, which is within a transaction, take much longer."""
+        with self._limited_to(self.patience * _BULK):
+            yield
+
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
+        """Let the statements of the block, which is within a transaction, take as long as they need."""
+        with self._limited_to(_NO_END):
+            yield
+
+    @contextmanager
+    def _limited_to(self, seconds: float) -> Iterator[None]:
+        patience, self.patience = self.patience, seconds
+        try:
+            self._set_limit(seconds)
+            yield
+        finally:
+            self.patience = patience
+            if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+                self._set_limit(patience)
+
+    def _set_limit(self, seconds: float) -> None:
+        self.execute(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+
+
+class _UtcLoader(Loader):
+    """Reads a time that has the offset of the session's zone as one in UTC."""
+
+    def load(self, data: Buffer) -> dt.datetime:
+        """Return the time in UTC."""
+        return dt.datetime.fromisoformat(bytes(data).decode()).astimezone(dt.UTC)
+
+
+class Links:
+    """The connections of one store: at most so many, made when they are needed and used again.
+
+    While the database gives no answer, one caller at a time tries whether it does again, and all others are
+    told at once.
+    """
+
+    def __init__(self, url: str, most: int, patience: float) -> None:
+        """Name the database; `patience` is in seconds, for a free connection and for each statement."""
+        self._url = url
+        self._patience = patience
+        self._seats = threading.Semaphore(most)
+        self._idle: list[Link] = []
+        self._lock = threading.Lock()
+        self._is_silent = False
+        self._next_try = 0.0
+        self._is_closed = False
+        given = parts_of(url)
+        wanted: dict[str, Any] = {
+            "connect_timeout": max(2, round(patience)),
+            "fallback_application_name": "mosaic",
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": round(1000 * patience),
+        }
+        self._options = {name: value for name, value in wanted.items() if name not in given}
+
+    def connect(self) -> Link:
+        """Return a connection beside those that are counted; whoever asks closes it."""
+        try:
+            link = Link.connect(self._url, autocommit=True, prepare_threshold=None, **self._options)
+        except psycopg.OperationalError:
+            self.fell_silent()
+            raise
+        link.patience = self._patience
+        link.born = time.monotonic()
+        link.on_silence = self.fell_silent
+        link.adapters.register_loader("timestamptz", _UtcLoader)
+        if link.reaches_session():
+            link.is_session = True
+            link.execute(
+                f"SET statement_timeout = {round(self._patience * 1000)};"
+                " SET plan_cache_mode = force_generic_plan"
+            )
+        return link
+
+    @contextmanager
+    def seat(self) -> Iterator["Seat"]:
+        """Give the right to one connection. The block ends its transaction, or the connection is lost.
+
+        Raises ServiceUnavailable when none becomes free in time.
+        """
+        if not self._seats.acquire(timeout=self._patience):
+            raise ServiceUnavailable("All connections to the database are busy", {"retry_after": 1})
+        seat = Seat(self)
+        try:
+            yield seat
+        finally:
+            if seat.link is not None:
+                self._put_back(seat.link)
+            self._seats.release()
+
+    def close(self) -> None:
+        """Close what is idle, and the others when they come back."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for link in idle:
+            link.close()
+
+    def idle_one(self) -> Link | None:
+        """Return a connection that was used before, if one is idle."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _put_back(self, link: Link) -> None:
+        is_over = link.is_finishing or link.pgconn.transaction_status == TransactionStatus.IDLE
+        is_sound = is_over and not link.closed and time.monotonic() - link.born < _LIFE_SECONDS
+        with self._lock:
+            if is_sound and not self._is_closed:
+                self._idle.append(link)
+                return
+        link.close()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the database gave no answer when it was last asked."""
+        return self._is_silent
+
+    def heard(self) -> None:
+        """Note that the database answers."""
+        self._is_silent = False
+
+    def require_answers(self) -> None:
+        """Raise ServiceUnavailable while the database gives no answer, but for one caller in a while."""
+        if not self._is_silent:
+            return
+        with self._lock:
+            if time.monotonic() < self._next_try:
+                raise ServiceUnavailable("The database cannot be reached at present", {"retry_after": 1})
+            self._next_try = time.monotonic() + _PROBE_SECONDS
+
+    def fell_silent(self) -> None:
+        """Note that the database gave no answer."""
+        with self._lock:
+            self._is_silent = True
+            self._next_try = time.monotonic() + _PROBE_SECONDS
+            idle, self._idle = self._idle, []
+        for link in idle:  # each would have to be waited for
+            link.close()
+
+
+class Seat:
+    """The right to one of the connections, which is chosen by the first work on it."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self.link: Link | None = None
+
+    def begin(self, work: Callable[[Link], RV]) -> RV:
+        """Return what the work does on a connection; there must have been none before.
+
+        One that was lost while it was idle is replaced by the next, at last by a new one. Raises
+        ServiceUnavailable if the database gives no answer.
+        """
+        self._links.require_answers()
+        while (link := self._links.idle_one()) is not None:
+            try:
+                return self._begun(link, work)
+            except psycopg.OperationalError as error:
+                if self._links.is_silent or not _is_end(error):
+                    raise
+                link.close()
+        return self._begun(self._links.connect(), work)
+
+    def _begun(self, link: Link, work: Callable[[Link], RV]) -> RV:
+        self.link = link
+        link.take_up()
+        done = work(link)
+        self._links.heard()
+        return done
+
+
+def _is_end(error: psycopg.OperationalError) -> bool:
+    """Return whether the session is over: PostgreSQL said so, or the connection is lost without a word."""
+    return error.sqlstate is None or isinstance(error, _ENDED)
+
+
+def parts_of(url: str) -> dict[str, Any]:
+    """Return what the URL says, by libpq's names. Raises ServiceUnavailable, which repeats none of it."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ServiceUnavailable(
+            "The URL of the PostgreSQL database cannot be understood; its parts must be percent-encoded"
+        ) from None
+
+
+def told_place(url: str) -> str:
+    """Return host and name of the database, as messages may tell them."""
+    given = parts_of(url)
+    host = given.get("host") or given.get("hostaddr") or "this machine"
+    return f"the PostgreSQL database {given.get('dbname') or given.get('user') or ''} at {host}"

@@ -1,0 +1,180 @@
+"""Statements that go to PostgreSQL together: one way there and back for all of them.
+
+libpq's pipeline mode is used as it is: psycopg's own sends each statement by itself, and takes several times
+as long for it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from itertools import count
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import errors, generators
+from psycopg.abc import Buffer, PQGen
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ExecStatus, Format
+from psycopg.pq.abc import PGconn, PGresult
+
+Row = tuple[Any, ...]
+_Key = tuple[bytes, tuple[int, ...]]
+"""A statement and the types of its values."""
+
+_PREPARED_AFTER = 2
+"""A statement that came so often on a connection is prepared there."""
+
+_MOST_PREPARED = 512
+_MOST_SEEN = 4096
+_VALUE = re.compile(r"%(?:s|\((\w+)\)s)")
+_DONE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+
+
+class Statement(NamedTuple):
+    """A statement and its values, in order or by name, for `%s` or `%(name)s`.
+
+    If it comes often, it is prepared, unless it is not to be.
+    """
+
+    sql: str
+    values: Any = ()
+    may_be_prepared: bool = True
+
+
+class Told(NamedTuple):
+    """The rows that a statement tells, and how many rows it tells or changed."""
+
+    rows: list[Row]
+    number: int
+
+
+class Trips:
+    """Sends statements on a connection, and takes what they tell."""
+
+    def __init__(self, link: "psycopg.Connection[Row]") -> None:
+        self._link = link
+        self._transformer = Transformer(link)
+        self._prepared: dict[_Key, bytes] = {}
+        self._seen: Counter[_Key] = Counter()
+        self._numbers = count()
+
+    def run(self, statements: Sequence[Statement], *, may_prepare: bool) -> Told:
+        """Run the statements; return what the last one told. Raises the failure of the first that fails."""
+        if not statements:
+            return Told([], 0)
+        asked = self._all_asked(statements, may_prepare=may_prepare)
+        if len(asked) == 1 and not asked[0].is_new:
+            asked[0].send(self._link.pgconn)
+            results = self._link.wait(generators.execute(self._link.pgconn))
+        else:
+            results = self._piped(asked)
+        for result in results:
+            if result.status not in _DONE:
+                raise _failure(result)
+        return self._told(results[-1])
+
+    def _piped(self, asked: Sequence["_Asked"]) -> list[PGresult]:
+        """Send all at once; return the results, the last one's last."""
+        pgconn = self._link.pgconn
+        pgconn.enter_pipeline_mode()
+        new = [one for one in asked if one.is_new]
+        for one in asked:
+            if one.is_new:
+                one.prepare(pgconn)
+            one.send(pgconn)
+        pgconn.pipeline_sync()
+        results = self._link.wait(_fetched(pgconn, len(asked) + len(new) + 1))
+        pgconn.exit_pipeline_mode()
+        results.pop()  # that of the sync
+        if all(result.status in _DONE for result in results):
+            self._prepared.update((one.key, one.name) for one in new)
+        return results
+
+    def _all_asked(self, statements: Sequence[Statement], *, may_prepare: bool) -> list["_Asked"]:
+        try:
+            return [self._asked(one, may_prepare=may_prepare) for one in statements]
+        except BaseException:
+            if len(statements) > 1:
+                self._link.close()  # what comes next may rely on those that are not run
+            raise
+
+    def _asked(self, statement: Statement, *, may_prepare: bool) -> "_Asked":
+        transformer, values = self._transformer, statement.values
+        if values:
+            query, names = _numbered(statement.sql)
+            if names:
+                values = [values[name] for name in names]
+        else:
+            query = statement.sql.encode()
+        params = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        key = query, tuple(transformer.types or ())
+        name = self._prepared.get(key, b"")
+        is_new = may_prepare and statement.may_be_prepared and not name and self._is_frequent(key)
+        if is_new:
+            name = b"mosaic_%d" % next(self._numbers)
+        return _Asked(key, name, is_new, params, transformer.formats)
+
+    def _is_frequent(self, key: _Key) -> bool:
+        """Return whether the statement has come so often that it is prepared, if there is room for it."""
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.clear()
+        self._seen[key] += 1
+        return self._seen[key] >= _PREPARED_AFTER and len(self._prepared) < _MOST_PREPARED
+
+    def _told(self, result: PGresult) -> Told:
+        if result.status != ExecStatus.TUPLES_OK:
+            return Told([], result.command_tuples or 0)
+        self._transformer.set_pgresult(result)
+        return Told(self._transformer.load_rows(0, result.ntuples, tuple), result.ntuples)
+
+
+class _Asked(NamedTuple):
+    """A statement with its values as they are sent, and the name under which it is or will be prepared."""
+
+    key: _Key
+    name: bytes
+    is_new: bool
+    params: Sequence[Buffer | None]
+    formats: Sequence[Format] | None
+
+    def prepare(self, pgconn: PGconn) -> None:
+        """Have the statement prepared under its name."""
+        query, types = self.key
+        pgconn.send_prepare(self.name, query, param_types=types)
+
+    def send(self, pgconn: PGconn) -> None:
+        """Send the statement."""
+        query, types = self.key
+        if self.name:
+            pgconn.send_query_prepared(self.name, self.params, param_formats=self.formats)
+        else:
+            pgconn.send_query_params(query, self.params, param_types=types, param_formats=self.formats)
+
+
+def _fetched(pgconn: PGconn, number: int) -> PQGen[list[PGresult]]:
+    """Send what was said; return so many results."""
+    yield from generators.send(pgconn)
+    results: list[PGresult] = []
+    while len(results) < number:
+        results += yield from generators.fetch_many(pgconn)
+    return results
+
+
+@cache
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the statement with numbers in place of `%s` or `%(name)s`, and the names in their order."""
+    names: dict[str, int] = {}
+    numbers = count(1)
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"${next(numbers) if name is None else names.setdefault(name, len(names) + 1)}"
+
+    return _VALUE.sub(number, sql).encode(), tuple(names)
+
+
+def _failure(result: PGresult) -> psycopg.Error:
+    """Return the error that the result tells; one without a code is libpq's word of a lost connection."""
+    error = errors.error_from_result(result, encoding="utf-8")
+    return error if error.sqlstate else psycopg.OperationalError(str(error))

@@ -1,0 +1,108 @@
+"""The unit of work on one PostgreSQL connection."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from mosaic_adapters.postgresql.activities import PostgresqlActivities
+from mosaic_adapters.postgresql.archive import PostgresqlArchive
+from mosaic_adapters.postgresql.audit import PostgresqlAudit
+from mosaic_adapters.postgresql.backups import PostgresqlBackups
+from mosaic_adapters.postgresql.entries import PostgresqlEntries
+from mosaic_adapters.postgresql.idempotency import PostgresqlIdempotency
+from mosaic_adapters.postgresql.links import Beginning, Seat
+from mosaic_adapters.postgresql.pasts import PostgresqlPasts
+from mosaic_adapters.postgresql.pauses import PostgresqlPauses
+from mosaic_adapters.postgresql.rules import PostgresqlRules
+from mosaic_adapters.postgresql.sessions import PostgresqlSessions
+from mosaic_adapters.postgresql.staged_entries import PostgresqlStagedEntries
+from mosaic_adapters.postgresql.summaries import PostgresqlSummaries
+from mosaic_adapters.postgresql.together import met, sheet
+from mosaic_adapters.postgresql.tokens import PostgresqlTokens
+from mosaic_adapters.postgresql.transaction import Looking, Transaction, Writing
+from mosaic_adapters.postgresql.trips import Statement
+from mosaic_adapters.postgresql.users import PostgresqlUsers
+from mosaic_adapters.postgresql.wearables import PostgresqlWearables
+from mosaic_adapters.postgresql.webhooks import PostgresqlWebhooks
+from mosaic_core.entries.model import Met, TodayRow
+from mosaic_core.paging import Page
+from mosaic_core.pending import Pending, SettledSummaries
+from mosaic_core.stats.ports import SummaryRepository
+from mosaic_core.store import UnitOfWork
+
+
+class PostgresqlUnit(UnitOfWork):
+    """A transaction and its repositories."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._in = transaction
+        self.users = PostgresqlUsers(transaction)
+        self.sessions = PostgresqlSessions(transaction)
+        self.tokens = PostgresqlTokens(transaction)
+        self.webhooks = PostgresqlWebhooks(transaction)
+        self.activities = PostgresqlActivities(transaction)
+        self.entries = PostgresqlEntries(transaction)
+        self.staged = PostgresqlStagedEntries(transaction)
+        self.pauses = PostgresqlPauses(transaction)
+        self.pasts = PostgresqlPasts(transaction)
+        self.rules = PostgresqlRules(transaction)
+        self.summaries: SummaryRepository = PostgresqlSummaries(transaction)
+        self.wearables = PostgresqlWearables(transaction)
+        self.audit = PostgresqlAudit(transaction)
+        self.idempotency = PostgresqlIdempotency(transaction)
+        self.backups = PostgresqlBackups(transaction)
+        self.archive = PostgresqlArchive(transaction)
+        self.pending = Pending()
+
+    def met(self, owner: int | None, name: str, day: dt.date) -> Met:
+        """Return what an entry of the owner's, of an activity of that name, meets on the day."""
+        return met(self._in, owner, name, day)
+
+    def sheet(self, user_id: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return what is active on the day of the user's and the shared activities."""
+        return sheet(self._in, user_id, day, page)
+
+
+class WriterUnit(PostgresqlUnit):
+    """The unit of a transaction that writes."""
+
+    def __init__(self, seat: Seat, beginning: Beginning) -> None:
+        self._transaction = Writing(seat, beginning)
+        self._seat = seat
+        super().__init__(self._transaction)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was read or changed."""
+        return self._transaction.is_begun
+
+    def settle(self) -> None:
+        """Sum up the days that were written. Raises what made the database give up the transaction."""
+        self._transaction.require_sound()
+        self.pending.settle(self)
+
+    def commit(self, *last: Statement) -> None:
+        """Run the last statements and commit."""
+        self._transaction.commit(*last)
+
+    def roll_back(self) -> None:
+        """Undo everything."""
+        self._transaction.roll_back()
+
+    def reader(self) -> PostgresqlUnit:
+        """Return a unit that sees what was written so far, days summed up, and takes no changes."""
+        unit = PostgresqlUnit(Looking(self._transaction, self._seat))
+        settled = unit.summaries
+        unit.summaries = SettledSummaries(self.settle, lambda: settled)
+        return unit
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo the block alone if it raises."""
+        mark = self.pending.mark()
+        with self._transaction.savepoint():
+            try:
+                yield
+            except BaseException:
+                self.pending.back_to(mark)
+                raise

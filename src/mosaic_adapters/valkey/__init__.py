@@ -1,0 +1,1 @@
+"""What servers share in a Valkey or Redis."""

@@ -1,0 +1,1 @@
+"""The slice rules: what a watch knows, nobody types."""

@@ -1,0 +1,1 @@
+"""What is told of the server to programs that watch it."""
