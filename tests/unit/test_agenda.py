@@ -541,7 +541,6 @@ def test_a_history_is_of_an_activity_that_is_seen(mosaic: Mosaic, ada: Person) -
         ben.agenda(dt.datetime(2024, 6, 1, tzinfo=dt.UTC))
 
 
-@pytest.mark.skipif(not LOOP_HABITS.exists(), reason="the history of a real person lies beside the project")
 def test_the_first_of_all_days_has_a_history_and_an_agenda(mosaic: Mosaic, ada: Person) -> None:
     ada.add_activity("Run", "Health")
     ada.add_activity("Shared", "Health", shared=True)
@@ -551,6 +550,7 @@ def test_the_first_of_all_days_has_a_history_and_an_agenda(mosaic: Mosaic, ada: 
     assert [one.state for one in ada.agenda(first).items] == [None, None]
 
 
+@pytest.mark.skipif(not LOOP_HABITS.exists(), reason=f"{LOOP_HABITS} is not there")
 def test_a_real_history_is_told_as_a_naive_calculation_tells_it(mosaic: Mosaic, clock: FixedClock) -> None:
     ada = mosaic.person("Ada")
     with LOOP_HABITS.open(encoding="utf-8") as lines:
