@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
@@ -38,11 +38,17 @@ Work = Callable[[Connection, int], object]
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """Run PostgreSQL in the folder; give its URL."""
+def databases(folder: Path) -> Iterator[Callable[[str], str]]:
+    """Run PostgreSQL in the folder; give what makes a database of a name and returns its URL."""
     started = get_server(folder, cleanup_mode="delete")
+
+    def new(name: str) -> str:
+        with psycopg.connect(started.get_uri(), autocommit=True) as link:
+            link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return started.get_uri(name)
+
     try:
-        yield started.get_uri()
+        yield new
     finally:
         started.cleanup()
 

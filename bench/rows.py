@@ -200,25 +200,15 @@ def backup(bench: Bench) -> list[Row]:
 
 
 def tenfold(bench: Bench) -> list[Row]:
-    """Compare each read over the two years, ten times that of one person, and that of ten persons.
-
-    The three servers run side by side, so that all meet the same weather.
-    """
+    """Compare each read over the two years, ten times that of one person, and that of ten persons."""
     with ExitStack() as stack:
-        usual = bench.filled(stack, "usual")
-        of_one = bench.filled(stack, "one", parts=10)
-        of_ten = bench.filled(stack, "ten", persons=10)
-        return [
-            row
-            for read in (CACHED_TODAY, TODAY, PROGRESS, ENTRIES, EXPORT)
-            for row in _flatness(bench, read, usual, of_one, of_ten)
-        ]
+        return _tenfold(bench, stack, lambda _: "")
 
 
 def over_postgresql(bench: Bench) -> list[Row]:
     """Compare raw work in threads with Mosaic over the same PostgreSQL."""
     with ExitStack() as stack:
-        url = stack.enter_context(postgresql.database(bench.folder / "postgresql"))
+        url = stack.enter_context(postgresql.databases(bench.folder / "postgresql"))("mosaic")
         ours = bench.filled(stack, "over-postgresql", database_url=url)
         threads = postgresql.Threads(url)
         stack.callback(threads.close)
@@ -235,6 +225,13 @@ def over_postgresql(bench: Bench) -> list[Row]:
             _rates(f"PostgreSQL: {work}", floor, rate, 0.35, 0.50)
             for work, (floor, rate) in zip(works, found, strict=True)
         ]
+
+
+def tenfold_over_postgresql(bench: Bench) -> list[Row]:
+    """Compare the same over PostgreSQL, a database for each of the three servers."""
+    with ExitStack() as stack:
+        new_database = stack.enter_context(postgresql.databases(bench.folder / "tenfold"))
+        return [row._replace(work=f"PostgreSQL, {row.work}") for row in _tenfold(bench, stack, new_database)]
 
 
 def memory(bench: Bench) -> list[Row]:
@@ -289,6 +286,7 @@ ROWS: dict[str, Callable[[Bench], list[Row]]] = {
     "backup": backup,
     "tenfold": tenfold,
     "postgresql": over_postgresql,
+    "tenfold-postgresql": tenfold_over_postgresql,
     "camera": camera,
     "healthz": healthz,
     "memory": memory,
@@ -341,6 +339,18 @@ def _batch(day: str, number: int) -> bytes:
         for place in range(RECORDS)
     ]
     return orjson.dumps({"source_app": "bench", "device_id": "watch", "tz": "UTC", "records": records})
+
+
+def _tenfold(bench: Bench, stack: ExitStack, url_of: Callable[[str], str]) -> list[Row]:
+    """Compare three servers, which run side by side, so that all meet the same weather."""
+    usual = bench.filled(stack, "usual", database_url=url_of("usual"))
+    of_one = bench.filled(stack, "one", parts=10, database_url=url_of("one"))
+    of_ten = bench.filled(stack, "ten", persons=10, database_url=url_of("ten"))
+    return [
+        row
+        for read in (CACHED_TODAY, TODAY, PROGRESS, ENTRIES, EXPORT)
+        for row in _flatness(bench, read, usual, of_one, of_ten)
+    ]
 
 
 def _flatness(bench: Bench, read: Read, usual: Filled, of_one: Filled, of_ten: Filled) -> list[Row]:
