@@ -18,7 +18,7 @@ from mosaic_adapters.backups.reading import BackupReader
 from mosaic_core.backups import model
 from mosaic_core.backups.lease import LEASE_SECONDS
 from mosaic_core.testing import an_event
-from support_http import Client, Reply, Serve
+from support_http import Client, Reply, Serve, Then
 
 NAME = "backup-20240601-120000"
 FIELDS = {"enabled", "interval_minutes", "last_run", "next_run", "last_error", "keep", "backups"}
@@ -27,6 +27,13 @@ FIELDS = {"enabled", "interval_minutes", "last_run", "next_run", "last_error", "
 def run(admin: Client, **headers: str) -> dict[str, Any]:
     backup: dict[str, Any] = admin.post("/backup/run", headers=headers).went(200).json["backup"]
     return backup
+
+
+def damage(file: Path) -> None:
+    """Change one bit in the middle of a file."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
 
 
 def status(admin: Client) -> dict[str, Any]:
@@ -251,27 +258,90 @@ def test_of_several_backups_of_one_second_each_is_downloaded(ada: Client) -> Non
 def test_a_name_that_no_backup_has_is_refused(ada: Client, name: str) -> None:
     run(ada)
     ada.get(f"/backup/download/{name}").failed("invalid_query")
+    ada.post(f"/backup/verify/{name}").failed("invalid_query")
+    assert ada.world.audit("backup.verify") == []
 
 
 @pytest.mark.parametrize("kind", ["zip", "json", "csv"])
 def test_a_backup_that_is_absent_is_not_found(ada: Client, kind: str) -> None:
     ada.get(f"/backup/download/{NAME}.{kind}").failed("not_found")
-    assert ada.world.audit("backup.download") == []
+    ada.post(f"/backup/verify/{NAME}.{kind}").failed("not_found")
+    assert ada.world.audit("backup.download") == ada.world.audit("backup.verify") == []
 
 
 def test_the_parts_of_a_damaged_backup_are_not_sent(ada: Client, folder: Path) -> None:
     run(ada)
-    file = folder / "backups" / f"{NAME}.zip"
-    data = bytearray(file.read_bytes())
-    data[len(data) // 2] ^= 1
-    file.write_bytes(data)
+    damage(folder / "backups" / f"{NAME}.zip")
     assert "damaged" in ada.get(f"/backup/download/{NAME}.json").failed("internal_error").message
+
+
+def test_a_sound_backup_is_verified(ada: Client) -> None:
+    ada.add_entry().went(201)
+    run(ada)
+    for name in (f"{NAME}.zip", f"{NAME}.json"):
+        told = ada.post(f"/backup/verify/{name}").went(200).json
+        assert told.pop("rows") > 2
+        assert told == {
+            "message": "The backup is sound",
+            "filename": f"{NAME}.zip",
+            "verified": True,
+            "reason": None,
+            "error": None,
+        }
+    noted = [(one["user_id"], one["level"], one["context"]) for one in ada.world.audit("backup.verify")]
+    assert noted == [(ada.id, "info", {"filename": f"{NAME}.zip", "verified": True, "error": None})] * 2
+
+
+def test_what_is_wrong_with_a_damaged_backup_is_an_answer(ada: Client, folder: Path) -> None:
+    run(ada)
+    damage(folder / "backups" / f"{NAME}.zip")
+    assert ada.post(f"/backup/verify/{NAME}.zip").went(200).json == {
+        "message": "The backup cannot be relied on",
+        "filename": f"{NAME}.zip",
+        "verified": False,
+        "rows": None,
+        "reason": "damaged",
+        "error": "The file is damaged, or is no backup of Mosaic",
+    }
+    (noted,) = ada.world.audit("backup.verify")
+    assert (noted["level"], noted["context"]["verified"]) == ("warning", False)
+
+
+def test_a_repeated_key_verifies_once(ada: Client, folder: Path) -> None:
+    run(ada)
+    first = ada.post(f"/backup/verify/{NAME}.zip", headers={"Idempotency-Key": "once"}).went(200)
+    damage(folder / "backups" / f"{NAME}.zip")
+    again = ada.post(f"/backup/verify/{NAME}.zip", headers={"Idempotency-Key": "once"}).went(200)
+    assert again.body == first.body
+    assert (first.header("idempotency-replayed"), again.header("idempotency-replayed")) == (None, "true")
+    assert len(ada.world.audit("backup.verify")) == 1
+    ada.post(f"/backup/verify/{NAME}-2.zip", headers={"Idempotency-Key": "once"}).failed(
+        "idempotency_mismatch"
+    )
+
+
+def test_a_check_ends_when_its_client_leaves(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ada)
+    read: list[str] = []
+
+    def endless(filename: str, seen: Callable[[int], None]) -> int:
+        read.append(filename)
+        while True:
+            seen(1)
+
+    monkeypatch.setattr(ada.world.mosaic.backups.files, "verify", endless)
+    assert ada.ask("POST", f"/backup/verify/{NAME}.zip", body=[b"", Then.LEAVE]).status == 0
+    assert read == [f"{NAME}.zip"]
+    assert ada.world.log.lines[-1]["note"] == "client left"
+    assert ada.world.audit("backup.verify") == []
 
 
 CALLS: dict[str, Callable[[Client], Reply]] = {
     "status": lambda person: person.get("/backup/status"),
     "run": lambda person: person.post("/backup/run"),
     "toggle": lambda person: person.post("/backup/toggle", {"enabled": False}),
+    "verify": lambda person: person.post(f"/backup/verify/{NAME}.zip"),
+    "verify another name": lambda person: person.post("/backup/verify/mosaic.db"),
     "download": lambda person: person.get(f"/backup/download/{NAME}.zip"),
     "download of a part": lambda person: person.get(f"/backup/download/{NAME}.csv"),
     "download of another name": lambda person: person.get("/backup/download/mosaic.db"),

@@ -25,10 +25,13 @@ from mosaic_core.errors import (
     Conflict,
     Forbidden,
     InvalidQuery,
+    LockedBackup,
     MosaicError,
+    NewerBackup,
     NotFound,
     ServiceUnavailable,
     StorageFull,
+    UnusableBackup,
 )
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
@@ -67,6 +70,12 @@ class HeldFiles(BackupFiles):
 
     def is_sound(self, filename: str) -> bool:
         return filename not in self.damaged
+
+    def verify(self, filename: str, seen: Callable[[int], None]) -> int:  # noqa: ARG002  # all are alike
+        for step in self.steps:
+            step()
+            seen(1)
+        return 7
 
     def delete(self, filename: str) -> None:
         self.backups = [one for one in self.backups if one.filename != filename]
@@ -183,6 +192,7 @@ def test_only_administrators_have_to_do_with_backups(mosaic: Mosaic, ada: Caller
         lambda: backups.begin(anyone),
         lambda: backups.part(anyone, "backup-20240601-120000.zip"),
         lambda: backups.contents(anyone, "backup-20240601-120000.zip"),
+        lambda: backups.verify(anyone, "backup-20240601-120000.zip", lambda _: None),
         lambda: backups.archive(anyone, "backup-20240601-120000.zip"),
     ):
         with pytest.raises(Forbidden):
@@ -361,6 +371,37 @@ def test_a_program_that_ends_gives_its_run_up_as_if_it_had_not_been(
     next_start = a_worker(mosaic.store, files, clock)
     assert next_start.backups.run_if_due() is not None
     assert next_start.backups.state(ada).next_run == NOON + 3 * DAY
+
+
+def test_a_check_of_a_backup_is_watched_and_ends_with_the_program(
+    mosaic: Mosaic, files: HeldFiles, ada: Caller
+) -> None:
+    told: list[int] = []
+    files.steps = [lambda: None] * 3
+    assert mosaic.backups.verify(ada, "a", told.append).rows == 7
+    assert told == [1, 1, 1]
+    files.steps = [mosaic.backups.stop]
+    with pytest.raises(ServiceUnavailable, match="stopping"):
+        mosaic.backups.verify(ada, "a", told.append)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (UnusableBackup("It has changed"), "damaged"),
+        (NewerBackup("It is of tomorrow"), "newer"),
+        (LockedBackup("It is encrypted"), "locked"),
+    ],
+)
+def test_a_backup_that_cannot_be_relied_on_is_told_and_audited(
+    mosaic: Mosaic, files: HeldFiles, ada: Caller, error: MosaicError, reason: str
+) -> None:
+    files.steps = [failing(error)]
+    found = mosaic.backups.verify(ada, "a", lambda _: None)
+    assert (found.is_sound, found.rows, found.reason, found.error) == (False, None, reason, error.message)
+    event = mosaic.backups.verified(ada, found)
+    assert (event.event_type, event.level, event.user_id) == ("backup.verify", "warning", ada.user_id)
+    assert event.context == {"filename": "a", "verified": False, "error": error.message}
 
 
 def test_somebody_who_loses_patience_gives_their_run_up(mosaic: Mosaic, files: HeldFiles) -> None:

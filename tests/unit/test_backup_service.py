@@ -17,11 +17,12 @@ from mosaic_core.app import Mosaic
 from mosaic_core.audit.model import AuditFilter
 from mosaic_core.backups.model import TABLES
 from mosaic_core.backups.ports import Archive
+from mosaic_core.backups.verified import Verified
 from mosaic_core.backups.watched import Watched, nobody_watches
 from mosaic_core.errors import Conflict, InvalidState, LockedBackup, NotEmpty, NotFound, ServiceUnavailable
 from mosaic_core.paging import Page
 from mosaic_core.policy import Policy
-from mosaic_core.testing import a_token, a_webhook
+from mosaic_core.testing import a_caller, a_token, a_webhook
 from mosaic_core.testing.archives import held
 from support import PASSWORDS, FixedClock
 from support_backups import fill
@@ -203,6 +204,8 @@ def test_without_a_folder_there_are_no_backups(clock: FixedClock) -> None:
         for opening in (mosaic.backups.files.contents, mosaic.backups.files.archive):
             with pytest.raises(NotFound):
                 opening("backup-20240601-120000.zip")
+        with pytest.raises(NotFound):
+            mosaic.backups.files.verify("backup-20240601-120000.zip", lambda _: None)
         with pytest.raises(InvalidState, match="no place for backups"):
             mosaic.backups.run()
 
@@ -229,6 +232,19 @@ def test_of_an_absent_backup_nothing_is_opened(files: BackupFolder) -> None:
     for opening in (files.contents, files.archive):
         with pytest.raises(NotFound), opening("backup-20240601-120000.zip"):
             pass
+    with pytest.raises(NotFound):
+        files.verify("backup-20240601-120000.zip")
+
+
+def test_a_backup_is_read_to_its_last_row_to_be_verified(mosaic: Mosaic, files: BackupFolder) -> None:
+    made = mosaic.backups.run()
+    told: list[int] = []
+    found = mosaic.backups.verify(a_caller(is_admin=True), made.filename, told.append)
+    with files.archive(made.filename) as archive:
+        rows = sum(archive.count(table) for table in TABLES)
+    assert found == Verified(made.filename, rows=rows)
+    assert found.is_sound
+    assert sum(told) > made.size_bytes
 
 
 def test_a_backup_is_watched_while_it_is_read_back(mosaic: Mosaic, files: BackupFolder) -> None:

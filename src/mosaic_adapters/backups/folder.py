@@ -85,6 +85,12 @@ class BackupFolder(BackupFiles):
         except UnusableBackup:
             return False
 
+    def verify(self, filename: str, seen: Callable[[int], None] = nobody_watches) -> int:
+        """Read all of the backup, check it, and return how many rows it has."""
+        with self.opened(self._there(filename), seen) as reader:
+            reader.verify()
+            return reader.manifest.rows
+
     def every(self) -> Sequence[Backup]:
         """Return the backups, newest first."""
         found = []

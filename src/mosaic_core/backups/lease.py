@@ -38,6 +38,11 @@ class Lease:
     _since: float = field(default=0.0, init=False)
     _rests_until: float = field(default=-math.inf, init=False)
 
+    def go_on(self) -> None:
+        """Raise Stopped if the program ends."""
+        if self.is_ending:
+            raise Stopped("The server is stopping", {"retry_after": 10})
+
     def rest(self) -> None:
         """Let this process begin nothing by itself for a while."""
         self._rests_until = self.clock.monotonic() + REST_SECONDS
@@ -70,8 +75,7 @@ class Heart:
 
     def beat(self) -> None:
         """Say so, if it is time."""
-        if self._lease.is_ending:
-            raise Stopped("The server is stopping", {"retry_after": 10})
+        self._lease.go_on()
         now = self._lease.clock.monotonic()
         if now >= self._next:
             self._next = now + BEAT_SECONDS

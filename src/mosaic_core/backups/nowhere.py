@@ -28,6 +28,10 @@ class NoBackupFiles(BackupFiles):
         """Return False."""
         return False
 
+    def verify(self, filename: str, seen: Callable[[int], None]) -> int:  # noqa: ARG002  # there is nothing to see
+        """Raise NotFound."""
+        raise NotFound("There is no such backup", {"filename": filename})
+
     def delete(self, filename: str) -> None:
         """Do nothing: there is nothing to delete."""
 

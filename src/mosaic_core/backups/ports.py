@@ -105,6 +105,15 @@ class BackupFiles(Protocol):
         """Return whether nothing of the backup has changed since it was made, or nobody here can know."""
         ...
 
+    def verify(self, filename: str, seen: Callable[[int], None]) -> int:
+        """Read all of the backup, and check every hash, count and row; return how many rows it has.
+
+        `seen` is told how many bytes were read, again and again; what it raises ends the work, if it is an
+        error of Mosaic's. Raises NotFound if there is no such backup, UnusableBackup unless everything in it
+        is right, LockedBackup if nobody here can read it.
+        """
+        ...
+
     def delete(self, filename: str) -> None:
         """Delete the backup of that name; it is no error if there is none."""
         ...

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from attrs import Factory, evolve, field, frozen
@@ -16,10 +16,11 @@ from mosaic_core.backups.model import TOKENS
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.policy import BackupPolicy
 from mosaic_core.backups.ports import Archive, BackupFiles, Contents
+from mosaic_core.backups.verified import Verified, unusable
 from mosaic_core.backups.watched import Seen, Watched, nobody_watches
 from mosaic_core.caller import Caller, require_admin
 from mosaic_core.clock import Clock
-from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken
+from mosaic_core.errors import Conflict, InvalidQuery, MosaicError, Taken, UnusableBackup
 from mosaic_core.store import Store, UnitOfWork, run_again
 from mosaic_core.tally import Counted, NoTally, Tally
 from mosaic_core.webhooks.events import Outbox
@@ -135,6 +136,33 @@ class BackupService:
         """Open what is in a backup; administrators only. Raises NotFound if there is none."""
         require_admin(caller)
         return self.files.archive(filename)
+
+    def verify(self, caller: Caller, filename: str, seen: Callable[[int], None]) -> Verified:
+        """Read all of a backup, and tell whether it is sound; administrators only.
+
+        `seen` is told how many bytes were read, again and again; what it raises ends the work, as does the
+        end of the program. Raises NotFound if there is no such backup.
+        """
+        require_admin(caller)
+
+        def watch(count: int) -> None:
+            self.lease.go_on()
+            seen(count)
+
+        try:
+            return Verified(filename, rows=self.files.verify(filename, watch))
+        except UnusableBackup as error:
+            return unusable(filename, error)
+
+    def verified(self, caller: Caller, found: Verified) -> AuditEvent:
+        """Return the event, to be written, that somebody has had a backup read."""
+        return self.audit.event(
+            "backup.verify",
+            "Backup verified" if found.is_sound else "Backup found unusable",
+            caller.user_id,
+            "info" if found.is_sound else "warning",
+            {"filename": found.filename, "verified": found.is_sound, "error": found.error},
+        )
 
     def downloaded(self, caller: Caller, filename: str) -> AuditEvent:
         """Return the event, to be written, that somebody is given a backup or a part of it."""

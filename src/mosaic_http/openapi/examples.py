@@ -1,6 +1,6 @@
 """Examples of fields, by their names: one day of one person, all through the document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mosaic_http.parameters import Schema
@@ -119,6 +119,9 @@ _FIELDS_OF_CLASSES: Mapping[tuple[str, str], Any] = {
     ("Times", "times"): 3,
     ("Times", "per"): "week",
     ("BackupTold", "timestamp"): "20260102-030405",
+    ("VerifiedTold", "rows"): 4821,
+    ("VerifiedTold", "reason"): None,
+    ("VerifiedTold", "error"): None,
     ("NewToken", "name"): "Phone",
     ("NewToken", "expires_at"): "2030-01-02T03:04:05Z",
     ("RawRecord", "status"): "processed",
@@ -141,9 +144,12 @@ _TYPES: Mapping[str, Any] = {
 }
 
 
-def example_of_field(kind: str, name: str) -> Any:  # noqa: ANN401  # any JSON
-    """Return the example of a field, None if its parts have their own."""
-    return _FIELDS_OF_CLASSES.get((kind, name), _FIELDS.get(name))
+def examples_of_field(kind: str, name: str) -> Sequence[Any]:
+    """Return the example of a field; none if its parts have their own."""
+    of_class = (kind, name)
+    if of_class in _FIELDS_OF_CLASSES:
+        return [_FIELDS_OF_CLASSES[of_class]]
+    return [_FIELDS[name]] if name in _FIELDS else []
 
 
 def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:  # noqa: ANN401  # any JSON

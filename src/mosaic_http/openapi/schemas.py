@@ -13,7 +13,7 @@ from attrs import NOTHING, Attribute, fields, has, resolve_types
 
 from mosaic_core.validators import NULLABLE, UNSAID, said_name
 from mosaic_http.codec import TAG, choices_given
-from mosaic_http.openapi.examples import example_of_field
+from mosaic_http.openapi.examples import examples_of_field
 from mosaic_http.openapi.rules import schema_of_field, schema_of_object
 from mosaic_http.parameters import Schema
 
@@ -162,5 +162,5 @@ def _object(properties: Mapping[str, Schema], required: Sequence[str]) -> dict[s
 
 def _with_example(kind: Any, name: str, schema: Schema) -> Schema:  # noqa: ANN401
     """Return the schema of a field with an example, unless its own parts have theirs."""
-    example = example_of_field(kind.__name__, name)
-    return schema if example is None or "$ref" in schema else {**schema, "examples": [example]}
+    examples = examples_of_field(kind.__name__, name)
+    return {**schema, "examples": examples} if examples and "$ref" not in schema else schema

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -16,7 +17,16 @@ from mosaic_core.backups.people import Usernames, peoples_activities, peoples_en
 from mosaic_core.backups.plan import BackupChange, BackupRun
 from mosaic_core.backups.ports import Archive, Contents
 from mosaic_core.backups.service import BackupState, Part
-from mosaic_core.errors import Conflict, Forbidden, InvalidState, NotFound, StorageFull, TooManyRequests
+from mosaic_core.backups.verified import Reason, Verified
+from mosaic_core.errors import (
+    Conflict,
+    Forbidden,
+    InvalidState,
+    NotFound,
+    ServiceUnavailable,
+    StorageFull,
+    TooManyRequests,
+)
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
 from mosaic_core.tokens.model import ADMIN
@@ -24,9 +34,10 @@ from mosaic_http.answers import say, show
 from mosaic_http.call import Call
 from mosaic_http.export_files import ExportFile, FileResponse, SentFile, written
 from mosaic_http.export_texts import EntryRow, Pieces, activity_row, listed, values_of_entry
+from mosaic_http.leaving import unless_left
 from mosaic_http.operation import ATTACHMENT, Operation, Reply
 from mosaic_http.parameters import Parameter
-from mosaic_http.replays import kept_answer, once
+from mosaic_http.replays import kept_answer, lane_under_key, once
 
 _FILENAME = Parameter(
     "filename",
@@ -75,6 +86,20 @@ class BackedUp(TypedDict):
 
     message: str
     backup: BackupTold
+
+
+class VerifiedTold(TypedDict):
+    """Whether a backup is sound, and how many rows it has; if it is not, why, for a program and in words.
+
+    The reason is `damaged`, `newer` (than this version of Mosaic) or `locked` (no passphrase for it).
+    """
+
+    message: str
+    filename: str
+    verified: bool
+    rows: int | None
+    reason: Reason | None
+    error: str | None
 
 
 class BackupFile(SentFile):
@@ -139,9 +164,43 @@ def finish(call: Call, made: Answer | tuple[BackupRun, Backup]) -> Answer:
     return once(call, noted)()
 
 
+async def read_whole(call: Call) -> Answer | Verified:
+    """Read all of a backup; return what came of it, or the answer that the request had when it came before.
+
+    The audit notes it. It is given up if the client leaves.
+    """
+    backups, part = call.mosaic.backups, _part(call)
+    kept = await call.run(Lane.READ, partial(kept_answer, call))
+    if kept is not None:
+        return kept
+    has_left = threading.Event()
+
+    def seen(_: int) -> None:
+        if has_left.is_set():
+            raise ServiceUnavailable("Nobody wants to know any more")
+        call.services.pace.breathe()
+
+    reading = call.run(Lane.BACKUP, partial(backups.verify, call.caller, part.backup, seen))
+    found = await unless_left(call.receive, reading, has_left.set)
+    await call.services.audit_rows.write(backups.verified(call.caller, found))
+    return found
+
+
+def verify(call: Call, found: Answer | Verified) -> Answer:
+    """Read all of a backup, and tell whether it is sound, to an administrator.
+
+    Every hash, every count and every row is checked, as a restore does before it changes anything. A damaged
+    backup is no failure of the request: the answer says what is wrong with it.
+    """
+    if isinstance(found, Answer):
+        call.is_replayed = True
+        return found
+    return once(call, lambda: show(_verdict(found)))()
+
+
 async def open_download(call: Call) -> tuple[SentFile, Part]:
     """Return the asked file or part of a backup, and what it is; the audit notes it."""
-    part = call.mosaic.backups.part(call.caller, call.scope["path_params"][_FILENAME.name])
+    part = _part(call)
     file = await (_whole(call, part) if part.kind == "zip" else _for_people(call, part))
     try:
         await call.services.audit_rows.write(call.mosaic.backups.downloaded(call.caller, part.filename))
@@ -159,6 +218,11 @@ def download(call: Call, asked: tuple[SentFile, Part]) -> Response:  # noqa: ARG
     file, part = asked
     headers = {"Content-Disposition": f'attachment; filename="{part.filename}"'}
     return FileResponse(file, headers, _MEDIA_TYPES[part.kind])
+
+
+def _part(call: Call) -> Part:
+    """Return which backup, or part of one, the path names."""
+    return call.mosaic.backups.part(call.caller, call.scope["path_params"][_FILENAME.name])
 
 
 async def _whole(call: Call, part: Part) -> SentFile:
@@ -237,6 +301,17 @@ def _shown(backup: Backup) -> BackupTold:
     }
 
 
+def _verdict(found: Verified) -> VerifiedTold:
+    return {
+        "message": "The backup is sound" if found.is_sound else "The backup cannot be relied on",
+        "filename": found.filename,
+        "verified": found.is_sound,
+        "rows": found.rows,
+        "reason": found.reason,
+        "error": found.error,
+    }
+
+
 PATHS: Mapping[str, Mapping[str, Operation]] = {
     "/backup/status": {
         "GET": Operation(
@@ -263,6 +338,18 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             scope=ADMIN,
             answers={200: Reply(Toggled)},
             errors=(Forbidden,),
+        ),
+    },
+    "/backup/verify/{filename:path}": {
+        "POST": Operation(
+            verify,
+            lane=lane_under_key,
+            prepare=read_whole,
+            scope=ADMIN,
+            repeatable=False,
+            path=(_FILENAME,),
+            answers={200: Reply(VerifiedTold)},
+            errors=(Forbidden, NotFound),
         ),
     },
     "/backup/download/{filename:path}": {

@@ -130,6 +130,7 @@ const EVENTS = [
   "backup.run_failed",
   "backup.toggle",
   "backup.download",
+  "backup.verify",
   "backup.restore",
   "stream.start",
   "stream.stop",
