@@ -309,6 +309,31 @@ def test_an_administrator_makes_a_backup_and_takes_it_along(ada: Visitor) -> Non
     assert Path(waited.value.path()).read_bytes().startswith(b"PK")
 
 
+def test_an_administrator_has_a_backup_checked_by_keyboard(ada: Visitor, mosaic: Server) -> None:
+    name = mosaic.anyone.logged_in("ada").post("/backup/run").went(200).json["backup"]["zip"]
+    ada.open("administration/backups")
+    ada.page.reload()  # it may be open there, from before that backup
+    row = ada.page.get_by_role("listitem").filter(has=ada.page.get_by_role("link", name=f"ZIP {name}"))
+    check = row.get_by_role("button", name=f"Check {name}")
+    check.press("Enter")
+    row.get_by_role("status").get_by_text(re.compile(r"^It is sound: \d+ rows")).wait_for()
+    is_sound(ada)
+    flip_a_bit(mosaic.data / "backups" / name)
+    check.press("Enter")
+    told = row.get_by_role("status")
+    told.get_by_text("It cannot be relied on.").wait_for()
+    assert told.locator("[lang=en]").inner_text() == "The file is damaged, or is no backup of Mosaic."
+    is_sound(ada)
+    assert check.evaluate("(button) => button === document.activeElement")
+
+
+def flip_a_bit(file: Path) -> None:
+    """Damage a file in its middle."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
 def test_an_administrator_sets_how_often_there_are_backups(ada: Visitor, mosaic: Server) -> None:
     ada.open("administration/backups")
     ada.page.get_by_label("Every so many hours").fill("1.5")

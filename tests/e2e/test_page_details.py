@@ -192,15 +192,62 @@ def test_what_goes_wrong_is_told_in_the_language_of_the_page(at_the_czech_page: 
     save.click()
     page.get_by_text("Zkuste to prosím znovu za 2 minuty.").wait_for()
     page.unroute_all()
-    page.route("**/add_activity", refusing(400, "another_code", 1))
+    for code, ours in (
+        ("another_code", "To se nepovedlo."),
+        ("invalid_input", "Něco v tom není v pořádku."),
+    ):
+        page.unroute_all()
+        page.route("**/add_activity", refusing(400, code, 1))
+        save.click()
+        page.get_by_role("alert").get_by_text(ours).wait_for()
+        assert page.get_by_role("alert").locator("[lang=en]").inner_text() == "as the server says."
+    page.unroute_all()
+    page.route("**/add_activity", refusing(503, "service_unavailable", 1))
     save.click()
-    page.get_by_text("as the server says").wait_for()
+    page.get_by_text("Mosaic to teď nezvládne. Zkuste to prosím znovu za 1 sekundu.").wait_for()
+    assert page.get_by_role("alert").locator("[lang=en]").count() == 0
     at_the_czech_page.open("account")
     page.get_by_label("Nové heslo").fill(PASSWORD)
     page.get_by_label("Současné heslo").fill(PASSWORD)
     page.route("**/user", lambda route: route.abort())
     page.get_by_role("button", name="Změnit heslo").click()
     page.get_by_text("Mosaic není dostupný.", exact=True).wait_for()
+
+
+def test_two_activities_become_one_once_it_is_confirmed(at_the_page: Visitor, ada: Client) -> None:
+    page, day = at_the_page.page, f"{today()}"
+    typo = add_activity(ada, "Wlak")
+    ada.patch(f"/activities/{typo}/deactivate").went(200)
+    ada.add_entry("Walk", day, value=1, note="to work").went(201)
+    ada.add_entry("Wlak", day, value=2, note="home").went(201)
+    ada.add_entry("Wlak", "2026-01-02", value=5).went(201)
+    at_the_page.open("activities")
+    assert page.get_by_role("button", name="Merge Sweets with another one").count() == 0
+    page.get_by_role("button", name="Merge Wlak with another one").press("Enter")
+    dialog = page.get_by_role("dialog", name="Merge “Wlak”")
+    into = dialog.get_by_label("Into which activity")
+    assert into.locator("option").all_inner_texts() == ["Please choose", "Walk"]
+    into.select_option("Walk")
+    dialog.get_by_label("Keep the entry of the activity that stays").check()
+    dialog.get_by_role("button", name="Continue").press("Enter")
+    dialog.get_by_text("All entries of “Wlak” move to “Walk”, and “Wlak” is then gone.").wait_for()
+    dialog.get_by_text("the one of “Walk” stays, and the one of “Wlak” is lost").wait_for()
+    assert at_the_page.violations() == []
+    dialog.get_by_role("button", name="Back").press("Enter")
+    assert dialog.get_by_label("Into which activity").input_value() != ""
+    dialog.get_by_label("Add up the numbers, and keep both notes").check()
+    assert at_the_page.violations() == []
+    dialog.get_by_role("button", name="Continue").press("Enter")
+    assert values(ada) == {"Walk": 1, "Wlak": 2}
+    dialog.get_by_role("button", name="Merge").press("Enter")
+    page.get_by_text("1 entry moved to “Walk”. On 1 day both had one.").wait_for()
+    page.get_by_role("link", name="Wlak").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "main"
+    told = ada.get("/entries?activity=Walk").json
+    assert [(one["date"], one["value"], one["note"]) for one in told] == [
+        (day, 3, "to work; home"),
+        ("2026-01-02", 5, ""),
+    ]
 
 
 def test_a_file_too_many_is_told_when_it_is_read_and_tried_again(

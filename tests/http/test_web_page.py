@@ -12,6 +12,7 @@ from weakref import ref
 
 import pytest
 
+from mosaic_http.errors import STATUS
 from mosaic_http.web_page import INDEX, MEDIA_TYPES, modules_of, page_file, version
 from support_http import Client, Serve, World
 
@@ -215,6 +216,20 @@ def test_every_text_that_is_shown_is_in_the_tables() -> None:
     for name, text in texts(".js"):
         for key in re.findall(r'\bt\("([^"]+)"', text):
             assert key in known, (name, key)
+
+
+def test_every_refusal_has_a_text_and_the_servers_words_follow_it_as_a_sentence_of_their_own() -> None:
+    for name, text in texts(".js"):
+        if not name.startswith("texts/"):
+            continue
+        assert {f"error.{code}" for code in STATUS} <= table(text).keys(), name
+        told = re.findall(r'^  "(error\.[\w.]+)": "(.*)",$', text, re.MULTILINE)
+        for key, said in told:
+            ours, words, rest = said.partition("{message}")
+            assert not words or (rest == "" and re.fullmatch(r"(.+[.!?] )?", ours)), (name, key)
+        assert not [
+            key for key in table(text) if {"error", "message"} & table(text)[key] and key not in dict(told)
+        ]
 
 
 def test_what_was_vendored_is_what_was_noted() -> None:

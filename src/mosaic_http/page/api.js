@@ -2,30 +2,54 @@
 /** The client of the HTTP interface: every request of the page goes through here. */
 
 import { signal } from "./signals.js";
-import { isKey, soon, t } from "./texts.js";
+import { isKey, soon, t, wants } from "./texts.js";
 
 /** Where Mosaic is: the page may lie below any path. */
 export const BASE = new URL("../../", import.meta.url);
 
 const TIMEOUT_MS = 30_000;
 
-/** A refusal by the server. Its message is in the language in use; what has no words there, in the server's. */
-export class ApiError extends Error {
+/** Why something was not done: in our words and, where they say more, in the server's, which are English. */
+export class Refusal extends Error {
   /**
+   * @param {string} ours
+   * @param {string | null} [theirs]
+   */
+  constructor(ours, theirs = null) {
+    super([ours, theirs].filter(Boolean).join(" "));
+    this.ours = ours;
+    this.theirs = theirs;
+  }
+}
+
+/** A refusal by the server. */
+export class ApiError extends Refusal {
+  /**
+   * @param {string} place the first part of the path that was asked
    * @param {number} status
-   * @param {string} code
-   * @param {string} message the server's
-   * @param {Record<string, any>} details
+   * @param {{code?: string, message?: string, details?: Record<string, any>}} said
    * @param {number | null} retryAfter seconds
    */
-  constructor(status, code, message, details = {}, retryAfter = null) {
-    const key = `error.${code}`;
-    super(isKey(key) ? t(key, { message, when: soon(retryAfter) }) : message);
+  constructor(place, status, { code = "internal_error", message = "", details = {} }, retryAfter) {
+    const key = textOf(code, place, retryAfter);
+    super(t(key, { ...details, message: "", when: soon(retryAfter) }).trim(), wants(key, "message") ? message : null);
     this.status = status;
     this.code = code;
     this.details = details;
     this.retryAfter = retryAfter;
   }
+}
+
+/**
+ * Return which text tells of a refusal best. It asks for the `{message}` where the server's words say more.
+ * @param {string} code
+ * @param {string} place
+ * @param {number | null} retryAfter
+ * @returns {import("./texts.js").Key}
+ */
+function textOf(code, place, retryAfter) {
+  if (code === "service_unavailable" && retryAfter === null) return "error.unavailable";
+  return [`error.${code}.${place}`, `error.${code}`].find(isKey) ?? "error.other";
 }
 
 /** There was no answer: no network, no server, or a connection cut in between. */
@@ -97,14 +121,8 @@ async function once(method, path, asked) {
   const response = await responseTo(method, path, asked);
   const told = await contentOf(response);
   if (response.ok) return told;
-  const error = told?.error ?? {};
-  throw new ApiError(
-    response.status,
-    error.code ?? "internal_error",
-    error.message ?? response.statusText,
-    error.details,
-    Number(response.headers.get("Retry-After")) || null,
-  );
+  const [place] = path.split(/[/?]/);
+  throw new ApiError(place, response.status, told?.error ?? {}, Number(response.headers.get("Retry-After")) || null);
 }
 
 /**

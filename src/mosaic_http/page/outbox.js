@@ -24,10 +24,10 @@ import { say } from "./toasts.js";
  * @typedef {EntryChange | NoEntryChange | RequestChange} Change
  */
 /**
- * A change that waits. `stopped` says why it goes no further by itself.
+ * A change that waits. `stopped` says why it goes no further by itself; of a refusal, in our words and the server's.
  * @typedef {Change & {seq: number, userId: number, key: string, madeAt: number, attempts: number,
  *   stopped: Stop | null}} Waiting
- * @typedef {{why: "refused", message: string} | {why: "changed", there: Mark | null} | {why: "gone"}} Stop
+ * @typedef {{why: "refused", message: string, theirs?: string | null} | {why: "changed", there: Mark | null} | {why: "gone"}} Stop
  * @typedef {Mark & {id: number, user_id: number | null}} Standing an entry that the server has; a shared one is nobody's
  */
 
@@ -310,7 +310,7 @@ async function sendOne(one) {
   } catch (error) {
     if (!(error instanceof ApiError) || isLaterOn(error, one)) throw error;
     if (!(one.kind === "no-entry" && error.status === 404)) {
-      await put({ ...claimed, stopped: { why: "refused", message: error.message } });
+      await put({ ...claimed, stopped: { why: "refused", message: error.ours, theirs: error.theirs } });
       return;
     }
   }

@@ -77,6 +77,15 @@ export function isKey(key) {
 }
 
 /**
+ * Return whether a text wants a value of that name.
+ * @param {Key} key
+ * @param {string} name
+ */
+export function wants(key, name) {
+  return JSON.stringify(table[key] ?? en[key]).includes(`{${name}}`);
+}
+
+/**
  * @param {Exclude<Text, string>} text
  * @param {number} n
  */

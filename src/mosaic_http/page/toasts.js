@@ -1,24 +1,29 @@
 // @ts-check
 /** Short messages at the edge of the page, which go by themselves; some can be answered. */
 
+import { Refusal } from "./api.js";
 import { html } from "./html.js";
+import { Words } from "./parts/words.js";
 import { signal, useSignal } from "./signals.js";
 import { t } from "./texts.js";
 
-/** @typedef {{id: number, text: string, kind: "done" | "failed", action?: {text: string, run: () => void}}} Toast */
+/**
+ * @typedef {{kind?: "done" | "failed", theirs?: string | null, action?: {text: string, run: () => void}}} Options
+ * @typedef {Options & {id: number, text: string}} Toast
+ */
 
 const toasts = signal(/** @type {Toast[]} */ ([]));
 const SHOWN_MS = 6_000;
 let last = 0;
 
 /**
- * Say something.
+ * Say something; `theirs` are the server's words for it.
  * @param {string} text
- * @param {{kind?: "done" | "failed", action?: {text: string, run: () => void}}} [options]
+ * @param {Options} [options]
  */
-export function say(text, { kind = "done", action } = {}) {
+export function say(text, { kind = "done", theirs, action } = {}) {
   const id = ++last;
-  toasts.set([...toasts.get().filter((one) => one.kind === "failed").slice(-2), { id, text, kind, action }]);
+  toasts.set([...toasts.get().filter((one) => one.kind === "failed").slice(-2), { id, text, theirs, kind, action }]);
   if (kind === "done") setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
@@ -27,7 +32,8 @@ export function say(text, { kind = "done", action } = {}) {
  * @param {unknown} error
  */
 export function sayFailed(error) {
-  say(error instanceof Error ? error.message : String(error), { kind: "failed" });
+  if (error instanceof Refusal) say(error.ours, { kind: "failed", theirs: error.theirs });
+  else say(error instanceof Error ? error.message : String(error), { kind: "failed" });
 }
 
 /** @param {number} id */
@@ -39,8 +45,8 @@ function dismiss(id) {
 export function Toasts() {
   return html`<div class="toasts" role="status" aria-live="polite">
     ${useSignal(toasts).map(
-      ({ id, text, kind, action }) => html`<div key=${id} class="toast ${kind}">
-        <span class="toast-text">${text}</span>
+      ({ id, text, theirs, kind, action }) => html`<div key=${id} class="toast ${kind}">
+        <span class="toast-text"><${Words} ours=${text} theirs=${theirs} /></span>
         ${action &&
         html`<button
           class="plain"

@@ -10,6 +10,7 @@ import { activitiesWith } from "../overlay.js";
 import { ActivityForm } from "../parts/activity_form.js";
 import { Sure } from "../parts/changes.js";
 import { Dialog } from "../parts/dialog.js";
+import { MergeDialog, matchesOf } from "../parts/merge_dialog.js";
 import { scheduleText, targetText } from "../parts/schedule_text.js";
 import { Missing, Old } from "../parts/states.js";
 import { to } from "../router.js";
@@ -23,10 +24,10 @@ import { say, sayFailed } from "../toasts.js";
 export function Page() {
   const { data, error, isOld } = useAnswer(ACTIVITIES);
   const [edited, setEdited] = useState(/** @type {Activity | "new" | null} */ (null));
+  const [merged, setMerged] = useState(/** @type {Activity | null} */ (null));
   const waiting = useSignal(unseen);
   if (data === undefined) return html`<${Missing} error=${error} />`;
   const habits = activitiesWith(data, waiting);
-  const active = habits.filter((one) => one.active === 1);
   const archived = habits.filter((one) => one.active !== 1);
   const categories = [...new Set(habits.map((one) => one.category))];
   const close = () => setEdited(null);
@@ -41,18 +42,20 @@ export function Page() {
       <p>${t("today.nothing")}</p>
       <a class="button" href=${to("start")}>${t("today.nothing.do")}</a>
     </div>`}
-    ${categories.map((category) => html`<${Category} key=${category} category=${category} all=${active} onEdit=${setEdited} />`)}
+    ${categories.map((category) => html`<${Category} key=${category} category=${category} all=${habits} onEdit=${setEdited} onMerge=${setMerged} />`)}
     ${archived.length > 0 &&
     html`<section class="stack">
       <h2>${t("activities.archived")}</h2>
       <ul class="list">
-        ${archived.map((one) => html`<${Archived} key=${one.id} habit=${one} />`)}
+        ${archived.map((one) => html`<${Archived} key=${one.id} habit=${one} all=${habits} onMerge=${setMerged} />`)}
       </ul>
     </section>`}
     ${edited !== null &&
     html`<${Dialog} title=${t(edited === "new" ? "activities.add" : "activities.edit")} onClose=${close}>
       <${ActivityForm} habit=${edited === "new" ? null : edited} categories=${categories} onClose=${close} />
-    <//>`}`;
+    <//>`}
+    ${merged !== null &&
+    html`<${MergeDialog} habit=${merged} matches=${matchesOf(merged, habits)} onClose=${() => setMerged(null)} />`}`;
 }
 
 /** Activities that were made without a network. */
@@ -64,20 +67,22 @@ function Waiting() {
   </ul>`;
 }
 
-/** @param {{category: string, all: Activity[], onEdit: (habit: Activity) => void}} props */
-function Category({ category, all, onEdit }) {
-  const habits = all.filter((one) => one.category === category);
+/** @typedef {{all: Activity[], onMerge: (habit: Activity) => void}} Merging */
+
+/** @param {{category: string, onEdit: (habit: Activity) => void} & Merging} props */
+function Category({ category, all, onEdit, onMerge }) {
+  const habits = all.filter((one) => one.category === category && one.active === 1);
   if (habits.length === 0) return null;
   return html`<section class="stack">
     <h2 dir="auto">${category || t("category.none")}</h2>
     <ul class="list">
-      ${habits.map((one) => html`<${Row} key=${one.id} habit=${one} onEdit=${onEdit} />`)}
+      ${habits.map((one) => html`<${Row} key=${one.id} habit=${one} all=${all} onEdit=${onEdit} onMerge=${onMerge} />`)}
     </ul>
   </section>`;
 }
 
-/** @param {{habit: Activity, onEdit: (habit: Activity) => void}} props */
-function Row({ habit, onEdit }) {
+/** @param {{habit: Activity, onEdit: (habit: Activity) => void} & Merging} props */
+function Row({ habit, all, onEdit, onMerge }) {
   const about = [targetText(habit), scheduleText(habit.schedule)].filter(Boolean).join(", ");
   return html`<li class="activity">
     <div class="activity-text">
@@ -88,6 +93,7 @@ function Row({ habit, onEdit }) {
     ${isOwn(habit) &&
     html`<div class="row">
       <button aria-label=${t("activities.edit.of", { name: habit.name })} onClick=${() => onEdit(habit)}>${t("edit")}</button>
+      <${Merge} habit=${habit} all=${all} onMerge=${onMerge} />
       <button
         class="plain"
         aria-label=${t("activities.archive.of", { name: habit.name })}
@@ -120,8 +126,16 @@ async function setActive(habit, isActive, canUndo) {
   }
 }
 
-/** @param {{habit: Activity}} props */
-function Archived({ habit }) {
+/** @param {{habit: Activity} & Merging} props */
+function Merge({ habit, all, onMerge }) {
+  if (matchesOf(habit, all).length === 0) return null;
+  return html`<button class="plain" aria-label=${t("activities.merge.of", { name: habit.name })} onClick=${() => onMerge(habit)}>
+    ${t("activities.merge")}
+  </button>`;
+}
+
+/** @param {{habit: Activity} & Merging} props */
+function Archived({ habit, all, onMerge }) {
   const about = t("delete.named", { name: habit.name });
   return html`<li class="activity">
     <div class="activity-text">
@@ -132,6 +146,7 @@ function Archived({ habit }) {
       <button aria-label=${t("activities.restore.of", { name: habit.name })} onClick=${() => setActive(habit, true, true)}>
         ${t("activities.restore")}
       </button>
+      <${Merge} habit=${habit} all=${all} onMerge=${onMerge} />
       <${Sure}
         text=${t("delete")}
         name=${about}

@@ -29,7 +29,7 @@ export function Login({ user }) {
   return html`<main class="door">
     <p class="brand"><span class="logo" aria-hidden="true"></span>Mosaic</p>
     ${isFirst || isNew ? html`<${Newcomer} isFirst=${isFirst} />` : html`<${Returning} user=${user} greeting=${greeting} />`}
-    ${error && html`<p class="notice" role="alert">${error.message}</p>`}
+    ${error && html`<${Failure} error=${error} />`}
     ${!isFirst &&
     greeting?.registration_open &&
     html`<button class="plain" onClick=${() => setNew(!isNew)}>${t(isNew ? "login.known" : "login.new")}</button>`}

@@ -4,6 +4,7 @@
 import { dayText } from "../dates.js";
 import { html } from "../html.js";
 import { giveUp, insist, outbox } from "../outbox.js";
+import { Words } from "../parts/words.js";
 import { useSignal } from "../signals.js";
 import { number, t } from "../texts.js";
 import { sayFailed } from "../toasts.js";
@@ -32,7 +33,8 @@ function Row({ one }) {
 function Stopped({ one }) {
   const stopped = /** @type {import("../outbox.js").Stop} */ (one.stopped);
   const isChanged = stopped.why === "changed";
-  return html`<p class="notice failed" dir="auto">${stoppedText(stopped)}</p>
+  const theirs = stopped.why === "refused" ? stopped.theirs : null;
+  return html`<p class="notice failed" dir="auto"><${Words} ours=${stoppedText(stopped)} theirs=${theirs} /></p>
     <div class="row">
       <button onClick=${() => insist(one).catch(sayFailed)}>${t(isChanged ? "outbox.insist" : "outbox.again")}</button>
       <button class="danger" onClick=${() => giveUp(one).catch(sayFailed)}>
@@ -44,7 +46,7 @@ function Stopped({ one }) {
 /** @param {import("../outbox.js").Stop} stopped */
 function stoppedText(stopped) {
   if (stopped.why === "changed") return t("outbox.changed", { there: markText(stopped.there) });
-  return stopped.why === "gone" ? t("outbox.gone") : t("outbox.refused", { message: stopped.message });
+  return stopped.why === "gone" ? t("outbox.gone") : `${t("outbox.refused")} ${stopped.message}`.trim();
 }
 
 /** @param {Exclude<Waiting, {kind: "request"}>} one */

@@ -1,9 +1,10 @@
 // @ts-check
 /** What is shown while there is nothing to show. */
 
-import { NoAnswer } from "../api.js";
+import { NoAnswer, Refusal } from "../api.js";
 import { html } from "../html.js";
 import { t } from "../texts.js";
+import { Words } from "./words.js";
 
 export function Loading() {
   return html`<p class="waiting" role="status">${t("loading")}</p>`;
@@ -11,7 +12,8 @@ export function Loading() {
 
 /** Why something was not done. @param {{error: Error}} props */
 export function Failure({ error }) {
-  return html`<p class="notice failed" role="alert">${error.message}</p>`;
+  const { ours, theirs } = error instanceof Refusal ? error : { ours: error.message, theirs: null };
+  return html`<p class="notice failed" role="alert"><${Words} ours=${ours} theirs=${theirs} /></p>`;
 }
 
 /**

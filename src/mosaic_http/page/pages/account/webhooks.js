@@ -1,6 +1,7 @@
 // @ts-check
 /** Webhooks: addresses that are told what happens, and a new one, whose secret is shown once. */
 
+import { Refusal } from "../../api.js";
 import { html } from "../../html.js";
 import { Delete, Switch, change } from "../../parts/changes.js";
 import { useAction } from "../../parts/dialog.js";
@@ -8,6 +9,7 @@ import { Field } from "../../parts/field.js";
 import { Ticks, saidIn, tickedIn } from "../../parts/forms.js";
 import { moment } from "../../parts/times.js";
 import { Failure } from "../../parts/states.js";
+import { Words } from "../../parts/words.js";
 import { currentUser } from "../../session.js";
 import { t } from "../../texts.js";
 import { say } from "../../toasts.js";
@@ -28,7 +30,7 @@ function Webhook({ one: webhook }) {
   const { isBusy, error, run } = useAction();
   async function test() {
     const told = await change("POST", `webhooks/${id}/test`);
-    if (!told.delivered) throw new Error(t("webhooks.refused", { error: told.error }));
+    if (!told.delivered) throw new Refusal(t("webhooks.refused"), told.error);
     say(t("webhooks.delivered"));
   }
   return html`<li class="item">
@@ -36,7 +38,7 @@ function Webhook({ one: webhook }) {
       <strong dir="auto">${url}</strong>
       <p class="soft small">${events.map((/** @type {string} */ one) => t(eventText(one))).join(" · ")}</p>
       <p class="soft small">${deliveredText(webhook)}</p>
-      ${last_error !== null && html`<p class="bad small">${t("webhooks.error", { error: last_error })}</p>`}
+      ${last_error !== null && html`<p class="bad small"><${Words} ours=${t("webhooks.error")} theirs=${last_error} /></p>`}
       ${error && html`<${Failure} error=${error} />`}
       <${Switch} path="webhooks/${id}" isOn=${enabled} text=${t("webhooks.enabled")} />
     </div>

@@ -89,7 +89,7 @@ function Event({ event }) {
       <span class="soft small">${moment(event.timestamp)}</span>
       ${event.user_id !== null && html`<span class="soft small">${t("audit.by", { id: String(event.user_id) })}</span>`}
     </p>
-    <p dir="auto">${event.message}</p>
+    <p lang="en" dir="auto">${event.message}</p>
     ${told.length > 0 &&
     html`<dl class="context">
       ${told.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${written(value)}</dd></div>`)}

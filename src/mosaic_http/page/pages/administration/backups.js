@@ -2,19 +2,19 @@
 /** Backups: how they are made, one made now, and those there are. */
 
 import { renew, useAnswer } from "../../answers.js";
-import { BASE, ask, newKey } from "../../api.js";
+import { ask, newKey } from "../../api.js";
 import { html } from "../../html.js";
 import { change } from "../../parts/changes.js";
 import { useAction } from "../../parts/dialog.js";
 import { Field } from "../../parts/field.js";
 import { saidIn } from "../../parts/forms.js";
-import { moment, size } from "../../parts/times.js";
 import { Failure } from "../../parts/states.js";
+import { moment } from "../../parts/times.js";
 import { Told } from "../../parts/told.js";
+import { Words } from "../../parts/words.js";
 import { t } from "../../texts.js";
 import { say } from "../../toasts.js";
-
-const LONGEST_MS = 600_000;
+import { BackupRow, LONGEST_MS } from "./backup_row.js";
 
 export function Backups() {
   return html`<${Told} of=${useAnswer("backup/status")}>
@@ -34,7 +34,7 @@ function Run({ status }) {
   }
   return html`<div class="card">
     ${status.last_error !== null &&
-    html`<p class="notice failed">${t("backups.failed", { error: status.last_error })}</p>`}
+    html`<p class="notice failed"><${Words} ours=${t("backups.failed")} theirs=${status.last_error} /></p>`}
     <dl class="figures">
       <div><dt>${t("backups.last")}</dt><dd>${status.last_run ? moment(status.last_run) : t("never")}</dd></div>
       <div><dt>${t("backups.next")}</dt><dd>${status.next_run ? moment(status.next_run) : t("backups.off")}</dd></div>
@@ -88,37 +88,14 @@ function Plan({ status }) {
 }
 
 /**
- * @param {{backups: any[]}} props
+ * @param {{backups: import("./backup_row.js").Backup[]}} props
  */
 function Made({ backups }) {
   if (backups.length === 0) return html`<p class="empty">${t("backups.none")}</p>`;
   return html`<div class="card">
     <h3>${t("backups.made")}</h3>
     <ul class="items">
-      ${backups.map(
-        (one) => html`<li key=${one.filename} class="item">
-          <div class="what">
-            <strong>${t("backups.of", { when: moment(one.created_at), size: size(one.size_bytes) })}</strong>
-            <p class="soft hash">SHA-256 ${one.sha256}</p>
-          </div>
-          <${Downloads} filename=${one.filename} />
-        </li>`,
-      )}
+      ${backups.map((one) => html`<${BackupRow} key=${one.filename} backup=${one} />`)}
     </ul>
-  </div>`;
-}
-
-/**
- * The whole backup, and its parts for people.
- * @param {{filename: string}} props
- */
-function Downloads({ filename }) {
-  const stem = filename.replace(/\.zip$/, "");
-  return html`<div class="row">
-    ${["zip", "json", "csv"].map((kind) => {
-      const name = `${stem}.${kind}`;
-      const address = new URL(`backup/download/${name}`, BASE).href;
-      return html`<a key=${kind} class="button" href=${address} download=${name} aria-label="${kind.toUpperCase()} ${name}">${kind.toUpperCase()}</a>`;
-    })}
   </div>`;
 }

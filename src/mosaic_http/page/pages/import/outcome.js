@@ -36,7 +36,7 @@ function Left({ details }) {
             <p class="soft small" dir="auto">
               ${[one.part, t("import.row", { row: String(one.row) }), one.date, one.activity].filter(Boolean).join(" · ")}
             </p>
-            <p dir="auto">${one.reason}</p>
+            <p lang="en" dir="auto">${one.reason}</p>
           </div>
         </li>`,
       )}

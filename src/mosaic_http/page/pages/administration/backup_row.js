@@ -1,0 +1,71 @@
+// @ts-check
+/** One backup: downloaded, or read as a whole to see whether it can be relied on. */
+
+import { BASE, ask, newKey } from "../../api.js";
+import { html, useState } from "../../html.js";
+import { useAction } from "../../parts/dialog.js";
+import { Failure } from "../../parts/states.js";
+import { moment, size } from "../../parts/times.js";
+import { Words } from "../../parts/words.js";
+import { t } from "../../texts.js";
+
+/** @typedef {{filename: string, created_at: string, size_bytes: number, sha256: string}} Backup */
+/** @typedef {{verified: boolean, rows: number, reason: "damaged" | "newer" | "locked", error: string}} Verdict */
+
+export const LONGEST_MS = 600_000;
+
+/**
+ * @param {{backup: Backup}} props
+ */
+export function BackupRow({ backup: { filename, created_at, size_bytes, sha256 } }) {
+  const [verdict, setVerdict] = useState(/** @type {Verdict | null} */ (null));
+  const { isBusy, error, run } = useAction();
+  function verify() {
+    if (isBusy) return;
+    setVerdict(null);
+    void run(async () => setVerdict(await ask("POST", `backup/verify/${filename}`, { key: newKey(), timeout: LONGEST_MS })));
+  }
+  return html`<li class="item">
+    <div class="what">
+      <strong>${t("backups.of", { when: moment(created_at), size: size(size_bytes) })}</strong>
+      <p class="soft hash">SHA-256 ${sha256}</p>
+      <p role="status" class=${verdict?.verified === false ? "bad" : ""}>
+        ${isBusy && t("backups.verifying")}${verdict && html`<${Told} verdict=${verdict} />`}
+      </p>
+      ${error && html`<${Failure} error=${error} />`}
+    </div>
+    <div class="row">
+      <button
+        class="plain"
+        aria-label=${t("backups.verify.named", { name: filename })}
+        aria-disabled=${isBusy ? "true" : undefined}
+        onClick=${verify}
+      >
+        ${t("backups.verify")}
+      </button>
+      <${Downloads} filename=${filename} />
+    </div>
+  </li>`;
+}
+
+/**
+ * What came of reading it.
+ * @param {{verdict: Verdict}} props
+ */
+function Told({ verdict: { verified, rows, reason, error } }) {
+  if (verified) return t("backups.sound", { n: rows });
+  return html`<${Words} ours=${t(`backups.${reason}`)} theirs=${reason === "damaged" ? error : null} />`;
+}
+
+/**
+ * The whole backup, and its parts for people.
+ * @param {{filename: string}} props
+ */
+function Downloads({ filename }) {
+  const stem = filename.replace(/\.zip$/, "");
+  return ["zip", "json", "csv"].map((kind) => {
+    const name = `${stem}.${kind}`;
+    const address = new URL(`backup/download/${name}`, BASE).href;
+    return html`<a key=${kind} class="button" href=${address} download=${name} aria-label="${kind.toUpperCase()} ${name}">${kind.toUpperCase()}</a>`;
+  });
+}
