@@ -17,22 +17,41 @@ from attrs import define, field
 from support_server import patiently
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
 
 LAUNCH: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 PASSWORD = "correct horse battery"
 
+PATIENCE_MS = 60_000
+"""No test waits for as long unless something is wrong, but busy machines are slow."""
+
 _AXE = Path(__file__).parent / "data/axe.min.js.gz"
-_WAITING = """() => new Promise((resolve) => {
-  const request = indexedDB.open("mosaic");
-  request.onsuccess = () => {
-    const count = request.result.transaction("outbox").objectStore("outbox").count();
-    count.onsuccess = () => { request.result.close(); resolve(count.result); };
-  };
-})"""
-"""How many changes wait to be sent."""
+_LOAD = 'const load = (name) => import(new URL(name, document.querySelector("script[type=module]").src));'
+"""How to get at a module of the page."""
+
+_WAITING = f"""async () => {{
+  {_LOAD}
+  const [{{outbox}}, {{transact}}] = [await load("outbox.js"), await load("storage.js")];
+  const stored = await transact("outbox", "readonly", (store, wait) => wait(store.count()));
+  return [outbox.get().length, stored];
+}}"""
+"""How many changes wait to be sent, as the page shows it, and on disk."""
+
+_IS_KEPT = f"""async (path) => {{
+  {_LOAD}
+  const [{{session}}, {{kept}}] = [await load("session.js"), await load("storage.js")];
+  return (await kept("answers", [session.get().user.id, path])) !== undefined;
+}}"""
+"""Whether the answer to a path is on disk, to be read without a network."""
+
+_STATUS = f"""async () => {{
+  {_LOAD}
+  return (await load("session.js")).session.get().status;
+}}"""
+"""What the page thinks of its session."""
+
 _EXPECTED = "Failed to load resource|blocked by Playwright"
 _ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _OF_COLOURS = ("color-contrast",)
@@ -59,7 +78,7 @@ class Visitor:
     def __attrs_post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
 
     @property
     def errors(self) -> list[str]:
@@ -86,10 +105,35 @@ class Visitor:
         """Tap a habit of the day that is shown."""
         self.page.locator(".habit", has=self.page.get_by_role("heading", name=habit)).locator(".mark").click()
 
+    def has_focus(self, place: "Locator") -> None:
+        """Wait until that has the focus."""
+        place.and_(self.page.locator(":focus")).wait_for()
+
+    def has_value(self, field: "Locator", value: str) -> None:
+        """Wait until that stands in the field."""
+        from playwright.sync_api import expect  # noqa: PLC0415  # it may be missing, and then nobody is here
+
+        expect(field).to_have_value(value, timeout=PATIENCE_MS)
+
     def all_is_sent(self) -> None:
-        """Wait until nothing waits to be sent."""
+        """Wait until nothing waits to be sent, nor is about to."""
+        self._wait_for([0, 0], _WAITING)
+
+    def all_is_stored(self, count: int) -> None:
+        """Wait until so many changes wait to be sent and are on disk."""
+        self._wait_for([count, count], _WAITING)
+
+    def keeps(self, path: str) -> None:
+        """Wait until what the server told of the path can be read without a network."""
+        self._wait_for(True, _IS_KEPT, path)
+
+    def has_status(self, status: str) -> None:
+        """Wait until the page thinks so of its session."""
+        self._wait_for(status, _STATUS)
+
+    def _wait_for(self, wanted: object, script: str, given: object = None) -> None:
         for _ in patiently():
-            if self.page.evaluate(_WAITING) == 0:
+            if self.page.evaluate(script, given) == wanted:
                 return
         raise AssertionError(self.page.content())
 

@@ -146,6 +146,8 @@ def test_twenty_entries_made_without_a_network_are_each_there_once_whatever_brea
         visitor.page.get_by_role("heading", name="Walk").wait_for()
     visitor.open("pauses")
     visitor.page.get_by_text("No pauses so far.").wait_for()
+    for path in ("pauses", *(f"agenda?date={day}" for day in days)):
+        visitor.keeps(path)
     context.set_offline(True)
     visitor.page.reload()
     for day in days:
@@ -157,6 +159,7 @@ def test_twenty_entries_made_without_a_network_are_each_there_once_whatever_brea
     visitor.page.get_by_role("button", name="New pause").click()
     visitor.page.get_by_role("button", name="Save").click()
     visitor.page.get_by_text("21 changes wait").wait_for()
+    visitor.all_is_stored(21)
     kill_browser(profile)
     with suppress(Exception):  # playwright says in many ways that its browser is gone
         context.close()
@@ -288,12 +291,12 @@ def test_a_day_is_done_by_keyboard_alone(at_the_page: Visitor, ada: Client) -> N
     page.keyboard.press("Space")
     tab_to("Note of Walk")
     page.keyboard.press("Enter")
-    page.get_by_label("Note", exact=True).and_(page.locator(":focus")).wait_for()
+    at_the_page.has_focus(page.get_by_label("Note", exact=True))
     page.keyboard.type("by the river")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Note of Walk"
+    at_the_page.has_focus(page.get_by_role("button", name="Note of Walk"))
     page.keyboard.press("Enter")
-    page.get_by_label("Note", exact=True).wait_for()
+    at_the_page.has_focus(page.get_by_label("Note", exact=True))
     page.keyboard.press("Escape")
     page.get_by_label("Note", exact=True).wait_for(state="detached")
     at_the_page.all_is_sent()
@@ -308,7 +311,7 @@ def test_a_number_in_a_field_reads_back_as_it_is_and_an_unclear_one_is_refused(
     ada.add_entry("Drink water", day, value=1500.0625).went(201)
     page.reload()
     field = page.get_by_label("Drink water: number glasses")
-    assert field.input_value() == "1500.0625"
+    at_the_page.has_value(field, "1500.0625")
     for unclear in ("1,501", "1,234,567", "0x10", "abc", "1e400", "0.12345678901234567890"):
         field.fill(unclear)
         field.press("Enter")
@@ -432,7 +435,7 @@ def test_whoever_deletes_something_finds_the_focus_on_the_page(at_the_page: Visi
     page.get_by_role("button", name=re.compile("^Delete: ")).click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_text("No pauses so far.").wait_for()
-    assert page.evaluate("document.activeElement.id") == "main"
+    at_the_page.has_focus(page.locator("#main"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -491,9 +494,10 @@ def test_a_server_that_cannot_answer_now_ends_no_session(at_the_page: Visitor, s
 
 def test_a_server_that_hangs_keeps_nobody_from_what_is_kept(at_the_page: Visitor) -> None:
     page = at_the_page.page
+    page.add_init_script("AbortSignal.timeout = () => new AbortController().signal")
     page.route(re.compile("/below/(?!app$|app/[^s])"), lambda _: None)
     page.reload()
-    page.get_by_role("heading", name="Walk").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="Walk").wait_for()
     at_the_page.mark("Walk")
     page.get_by_role("button", name="Walk: done").wait_for()
     page.unroute_all()

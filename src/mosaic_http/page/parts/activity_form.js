@@ -3,7 +3,7 @@
 
 import { ApiError } from "../api.js";
 import { goalsOf, kindOf } from "../habits.js";
-import { html, useEffect, useId, useRef, useState } from "../html.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../html.js";
 import { readNumber, writeNumber, wrongNumber } from "../numbers.js";
 import { doOrWait } from "../outbox.js";
 import { t } from "../texts.js";
@@ -31,7 +31,7 @@ export function ActivityForm({ habit, categories, onClose }) {
   const { isBusy, error, run } = useAction();
   const list = useId();
   const isTaken = habit === null && error instanceof ApiError && error.code === "conflict";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wrong !== null) /** @type {HTMLElement | null} */ (form.current?.querySelector("[aria-invalid=true]"))?.focus();
   }, [wrong]);
   /** @param {any} event */

@@ -1,7 +1,10 @@
 // @ts-check
-/** What is asked above the page. The browser keeps the focus in it, and gives it back. */
+/**
+ * What is asked above the page. The browser keeps the focus in it, and gives it back. It is there before the next key,
+ * however busy the browser is.
+ */
 
-import { html, useEffect, useId, useRef, useState } from "../html.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../html.js";
 import { t } from "../texts.js";
 import { Failure } from "./states.js";
 
@@ -13,12 +16,12 @@ import { Failure } from "./states.js";
 export function Dialog({ title, onClose, next, children }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    element.current?.showModal();
+  useLayoutEffect(() => {
+    const dialog = /** @type {HTMLDialogElement} */ (element.current);
+    dialog.showModal();
     return () => {
-      const place = next?.current ?? before;
-      if (place instanceof HTMLElement && place.isConnected) place.focus();
+      dialog.close();
+      next?.current?.focus({ preventScroll: true });
     };
   }, []);
   return html`<dialog

@@ -2,7 +2,7 @@
 /** A habit on a day: what it is, how it stands, and what one does with it. */
 
 import { isOver, kindOf } from "../habits.js";
-import { html, memo, useEffect, useId, useRef, useState } from "../html.js";
+import { html, memo, useId, useLayoutEffect, useRef, useState } from "../html.js";
 import { Icon } from "../icons.js";
 import { plus, readNumber, writeNumber, wrongNumber } from "../numbers.js";
 import { isDone } from "../overlay.js";
@@ -191,7 +191,7 @@ function More({ item, onMark, onClose }) {
   const [wrong, setWrong] = useState(/** @type {string | null} */ (null));
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const asksNumber = item.value === null && isDone(item, 0);
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();

@@ -1,7 +1,7 @@
 // @ts-check
 /** Two activities become one: where everything goes, what becomes of days that both have, and whether that is meant. */
 
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { t } from "../texts.js";
 import { say } from "../toasts.js";
 import { change } from "./changes.js";
@@ -55,7 +55,7 @@ export function MergeDialog({ habit, matches, onClose }) {
  */
 function Choose({ habit, matches, wanted, onChoose, onClose }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  useEffect(() => form.current?.querySelector("select")?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector("select")?.focus(), []);
   const { name, user_id } = habit;
   return html`<form ref=${form} onSubmit=${(/** @type {Event} */ event) => onChoose(/** @type {Wanted} */ (saidIn(event)))}>
     <p>${t("merge.text", { name })}</p>
@@ -92,7 +92,7 @@ function Confirm({ habit, into, meeting, onBack, onDone }) {
   const { isBusy, error, run } = useAction();
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
   const names = { name: habit.name, into: into.name };
-  useEffect(() => place.current?.focus(), []);
+  useLayoutEffect(() => place.current?.focus(), []);
   async function merge() {
     const body = { into: into.id, on_conflict: meeting };
     const told = await change("POST", `activities/${habit.id}/merge`, body);

@@ -6,11 +6,10 @@ import { html, useState } from "../../html.js";
 import { useAction } from "../../parts/dialog.js";
 import { Failure } from "../../parts/states.js";
 import { moment, size } from "../../parts/times.js";
-import { Words } from "../../parts/words.js";
 import { t } from "../../texts.js";
 
 /** @typedef {{filename: string, created_at: string, size_bytes: number, sha256: string}} Backup */
-/** @typedef {{verified: boolean, rows: number, reason: "damaged" | "newer" | "locked", error: string}} Verdict */
+/** @typedef {{verified: boolean, rows: number, reason: "damaged" | "newer" | "locked"}} Verdict */
 
 export const LONGEST_MS = 600_000;
 
@@ -30,7 +29,7 @@ export function BackupRow({ backup: { filename, created_at, size_bytes, sha256 }
       <strong>${t("backups.of", { when: moment(created_at), size: size(size_bytes) })}</strong>
       <p class="soft hash">SHA-256 ${sha256}</p>
       <p role="status" class=${verdict?.verified === false ? "bad" : ""}>
-        ${isBusy && t("backups.verifying")}${verdict && html`<${Told} verdict=${verdict} />`}
+        ${isBusy && t("backups.verifying")}${verdict && wordsFor(verdict)}
       </p>
       ${error && html`<${Failure} error=${error} />`}
     </div>
@@ -48,13 +47,9 @@ export function BackupRow({ backup: { filename, created_at, size_bytes, sha256 }
   </li>`;
 }
 
-/**
- * What came of reading it.
- * @param {{verdict: Verdict}} props
- */
-function Told({ verdict: { verified, rows, reason, error } }) {
-  if (verified) return t("backups.sound", { n: rows });
-  return html`<${Words} ours=${t(`backups.${reason}`)} theirs=${reason === "damaged" ? error : null} />`;
+/** @param {Verdict} verdict */
+function wordsFor({ verified, rows, reason }) {
+  return verified ? t("backups.sound", { n: rows }) : t(`backups.${reason}`);
 }
 
 /**
