@@ -30,6 +30,7 @@ PLACES = (
     "import",
     "account",
     "administration/users",
+    "administration/backups",
     "administration/health",
     "outbox",
     "settings",
@@ -74,6 +75,7 @@ def ada(mosaic: Server) -> Client:
             client.post("/add_entry", {"date": f"{day}", "activity": name, "value": value}).went(201)
     client.post("/pauses", {"from": f"{today}", "to": f"{today}", "activity_id": habit["id"]}).went(201)
     send_day(client, today)
+    client.post("/backup/run").went(200)
     return client
 
 
