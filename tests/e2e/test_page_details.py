@@ -262,7 +262,7 @@ def test_two_activities_become_one_once_it_is_confirmed(at_the_page: Visitor, ad
     assert at_the_page.violations() == []
     dialog.get_by_role("button", name="Back").press("Enter")
     assert dialog.get_by_label("Into which activity").input_value() != ""
-    dialog.get_by_label("Add up the numbers, and keep both notes").check()
+    dialog.get_by_label("Add up the numbers, and put the notes together").check()
     assert at_the_page.violations() == []
     dialog.get_by_role("button", name="Continue").press("Enter")
     assert values(ada) == {"Walk": 1, "Wlak": 2}
