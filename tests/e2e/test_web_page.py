@@ -14,6 +14,7 @@ from support_browser import (
     DESK,
     LAUNCH,
     PASSWORD,
+    PATIENCE_MS,
     Visitor,
     a_context,
     kill_browser,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright, Route
 
 HABITS = ("Walk", "Drink water", "No alcohol", "Read")
+OF_MANY_MS = 5 * PATIENCE_MS
+"""For changes that are sent one after the other, each with questions before it, and some again."""
 PAGES = ("today", "history", "history/1", "statistics", "activities", "pauses", "start", "outbox", "settings")
 
 
@@ -169,12 +172,12 @@ def test_twenty_entries_made_without_a_network_are_each_there_once_whatever_brea
         visitor = Visitor(context.new_page(), f"http://127.0.0.1:{mosaic.port}/below")
         visitor.open("outbox")
         ended = visitor.page.get_by_role("button", name="Log in again to send")
-        visitor.page.get_by_text("Nothing waits").or_(ended).first.wait_for(timeout=60_000)
+        visitor.page.get_by_text("Nothing waits").or_(ended).first.wait_for(timeout=OF_MANY_MS)
         if ended.count():  # the cookie was not on disk yet
             ended.click()
             visitor.page.get_by_text("21 changes wait here").wait_for()
             log_in_again(visitor)
-        visitor.page.get_by_text("Nothing waits").wait_for(timeout=60_000)
+        visitor.page.get_by_text("Nothing waits").wait_for(timeout=OF_MANY_MS)
     values = dict.fromkeys(HABITS, 1.0) | {"No alcohol": 0.0}
     assert entries(ada) == {(day, name): (values[name], "") for day in days for name in HABITS}
     assert len(ada.get("/pauses").json) == 1
