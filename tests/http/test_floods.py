@@ -61,7 +61,7 @@ def test_where_others_wait_a_refusal_waits_as_well(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, *, is_crowded: bool
 ) -> None:
     """What is refused has come first. It is answered after those who wait, or without a wait."""
-    monkeypatch.setattr("mosaic_http.endpoint._REFUSAL_SECONDS", 1 if is_crowded else 3600)
+    monkeypatch.setattr("mosaic_http.endpoint._REFUSAL_SECONDS", 3 if is_crowded else 3600)
     world = serve(rate_limits={"add_entry": (1, 60)})
     ada, app, order = world.person(), world.app, list[str]()
 
@@ -146,7 +146,7 @@ def test_a_login_flood_keeps_nobody_who_is_signed_in_from_changing_their_passwor
 
     async def scenario() -> Reply:
         asking = [elsewhere.asking("POST", "/login", {**WRONG, "username": f"name{n}"}) for n in range(400)]
-        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.HASHING, lambda: free.wait(10)))
+        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.HASHING, lambda: free.wait(60)))
         flood = [asyncio.create_task(one) for one in asking]
         await some_turns()
         changing = asyncio.create_task(ada.asking("PATCH", "/user", change))
@@ -185,7 +185,7 @@ def behind_many_who_failed(world: World, asked: Awaitable[Reply]) -> Reply:
 
     def hold() -> None:
         is_busy.set()
-        assert free.wait(10)
+        assert free.wait(60)
 
     async def joined(asked: int) -> None:
         while lanes.ran.count(Lane.HASHING) < asked:  # noqa: ASYNC110  # it is not told, it has to be looked at
@@ -193,7 +193,7 @@ def behind_many_who_failed(world: World, asked: Awaitable[Reply]) -> Reply:
 
     async def scenario() -> Reply:
         busy = asyncio.create_task(lanes.run(Lane.HASHING, hold))
-        await asyncio.to_thread(is_busy.wait, 10)
+        await asyncio.to_thread(is_busy.wait, 60)
         flood = [asyncio.create_task(client.asking("POST", "/login", said)) for client, said in asking]
         await joined(51)
         last = asyncio.ensure_future(asked)
@@ -257,7 +257,7 @@ def test_one_persons_flood_of_writes_keeps_nobody_elses_out(ada: Client, ben: Cl
     free = threading.Event()
 
     async def scenario() -> tuple[list[Reply], Reply]:
-        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(10)))
+        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(60)))
         asking = [ada.asking("POST", "/finalize_day", {}) for _ in range(1200)]
         flood = [asyncio.create_task(one) for one in asking]
         await some_turns()

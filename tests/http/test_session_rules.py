@@ -2,12 +2,17 @@
 
 import base64
 import json
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
 from typing import Any
 
 import jwt
 import pytest
 from attrs import evolve
 
+from mosaic_adapters.passwords import Argon2Passwords
+from mosaic_core.accounts.brake import Attempt, LoginBrake
 from mosaic_core.entries.model import EntryFilter
 from support import FixedClock
 from support_http import PASSWORD, SECRET, Client, Reply, Serve, World
@@ -324,20 +329,52 @@ def test_attempts_beyond_ten_wait_and_never_lock_the_owner_out(ada: Client) -> N
     assert sessions.seconds_left(sessions.begin_login("ada", network)) == 0
 
 
-def test_wrong_passwords_at_the_same_time_are_slowed_down(ada: Client) -> None:
+Send = Callable[[Iterable[Awaitable[Reply]]], list[Reply]]
+
+
+@pytest.fixture
+def at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> Send:
+    """Send attempts at a password, of which none is checked before all have begun, or have been refused."""
+
+    def together(asking: Iterable[Awaitable[Reply]]) -> list[Reply]:
+        asked, number, all_have_come = list(asking), count(1), threading.Event()
+
+        def begun(brake: LoginBrake, *given: str) -> Attempt:
+            try:
+                return begin(brake, *given)
+            finally:
+                if next(number) == len(asked):
+                    all_have_come.set()
+
+        def verified(passwords: Argon2Passwords, *given: Any) -> bool:  # noqa: ANN401  # as what it stands for
+            assert all_have_come.wait(60)
+            return verify(passwords, *given)
+
+        begin, verify = LoginBrake.begin, Argon2Passwords.verify
+        with monkeypatch.context() as patched:
+            patched.setattr(LoginBrake, "begin", begun)
+            patched.setattr(Argon2Passwords, "verify", verified)
+            return world.together(asked)
+
+    return together
+
+
+def test_wrong_passwords_at_the_same_time_are_slowed_down(ada: Client, at_once: Send) -> None:
     asking, clock = ada.world.anyone.asking, ada.world.clock
-    replies = ada.world.together(asking("POST", "/login", WRONG) for _ in range(12))
+    replies = at_once(asking("POST", "/login", WRONG) for _ in range(12))
     assert sorted(reply.code for reply in replies) == ["invalid_credentials"] * 10 + ["too_many_requests"] * 2
     before = clock.seconds
-    replies = ada.world.together(asking("POST", "/login", WRONG) for _ in range(2))
+    replies = at_once(asking("POST", "/login", WRONG) for _ in range(2))
     assert [reply.code for reply in replies] == ["invalid_credentials"] * 2
     assert clock.seconds - before == 1.0
     ada.world.anyone.logged_in("ada")
 
 
-def test_guessing_the_current_password_is_as_slow_as_logging_in_and_leaves_audit_rows(ada: Client) -> None:
+def test_guessing_the_current_password_is_as_slow_as_logging_in_and_leaves_audit_rows(
+    ada: Client, at_once: Send
+) -> None:
     wrong, clock = {"password": "a new password", "current_password": "wrong"}, ada.world.clock
-    replies = ada.world.together(ada.asking("PATCH", "/user", wrong) for _ in range(12))
+    replies = at_once(ada.asking("PATCH", "/user", wrong) for _ in range(12))
     assert sorted(reply.code for reply in replies) == ["invalid_credentials"] * 10 + ["too_many_requests"] * 2
     assert [reply.header("retry-after") for reply in replies].count("1") == 2
     before = clock.seconds
