@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 PASSWORD = "correct horse battery"
 BOUNDARY = "mosaic-bench"
-START_LIMIT = 30.0
+START_LIMIT = 90.0
 PATIENCE = 600.0
 # Shorter than the time after which a server closes an idle connection.
 KEPT_OPEN = 1.0

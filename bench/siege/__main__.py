@@ -29,6 +29,8 @@ NICENESS = 19
 """Attackers come from other machines: what they compute is hardly taken from the server's processors."""
 EVERY = 0.2
 REST = 10.0
+LONG_REST = 90.0
+"""For a short siege, after which a slow machine may still be at work."""
 
 
 def main() -> int:
@@ -100,8 +102,8 @@ def _siege(
 
 
 def _rest(watch: Watch, *, most_handles: int) -> None:
-    """Leave the server alone for 10 s, or until no more file handles are open than that."""
-    end = time.monotonic() + REST
+    """Leave the server alone for 10 s; or, if told, until no more file handles are open than that."""
+    end = time.monotonic() + (LONG_REST if most_handles else REST)
     while time.monotonic() < end and watch.handles() > most_handles:
         time.sleep(EVERY)
 

@@ -13,7 +13,7 @@ from siege import payloads, wire
 from siege.people import PASSWORD, People, Person
 from siege.wire import Answer, Line
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 KEPT_OPEN = 2.0
 """Shorter than the time after which the server closes an idle connection."""
 
