@@ -341,13 +341,14 @@ def form(content: bytes | str, name: str = "file", boundary: str = _BOUNDARY) ->
 
 
 def settings_for(store: str, folder: Path, **given: Any) -> Settings:  # noqa: ANN401  # any setting
-    """Return settings for a store, without rate limits unless they are given."""
-    place = {}
+    """Return settings for a store, without rate limits unless given, and patient where a machine is busy."""
+    place: dict[str, Any] = {}
     if store == "memory":
         place = {"database_url": "memory:"}
     elif store == "postgresql":
-        place = {"database_url": the_database()}
-    return Settings(data_dir=folder, **{"jwt_secret": SECRET, "rate_limits": {}, **place, **given})
+        place = {"database_url": the_database(), "busy_timeout": 60.0}
+    usual = {"jwt_secret": SECRET, "rate_limits": {}, "stream_timeout": 60.0}
+    return Settings(data_dir=folder, **{**usual, **place, **given})
 
 
 def check(target: str, reply: Reply, asked: str) -> None:

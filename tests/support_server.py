@@ -1,8 +1,10 @@
 """The real command in real processes, and clients that speak HTTP to it."""
 
+import atexit
 import http.client
 import json as jsons
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,8 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from email.message import Message
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
 
 from attrs import define, evolve, field, frozen
@@ -22,7 +25,7 @@ from support_commands import Forked, fork, unmeasured
 MOSAIC = str(Path(sys.executable).with_name("mosaic"))
 PASSWORD = "correct horse battery"
 
-_PATIENCE = 90.0
+PATIENCE = 90.0
 """No test waits for as long unless something is wrong, but busy machines are slow."""
 _UNSET = object()
 
@@ -110,7 +113,7 @@ class Client:
         if json is not _UNSET:
             body = jsons.dumps(json).encode()
             sent.setdefault("Content-Type", "application/json")
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             connection.request(method, target, body, sent)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
@@ -187,7 +190,12 @@ class Server:
         """Ask the server to end; return its exit status once it has."""
         assert self.process is not None
         self.process.send_signal(number)
-        status = self.process.wait(_PATIENCE)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait until the server has ended; return its exit status."""
+        assert self.process is not None
+        status = self.process.wait(PATIENCE)
         self.process = None
         return status
 
@@ -199,7 +207,7 @@ class Server:
             with suppress(ProcessLookupError):  # it may have ended by itself
                 os.kill(child, signal.SIGKILL)
         self.process.kill()
-        self.process.wait(_PATIENCE)
+        self.process.wait(PATIENCE)
         self.process = None
 
     def _spawn(self) -> None:
@@ -266,7 +274,8 @@ def serving(
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Return the environment of a command whose data lie in `folder/data`; no rate limits unless given.
+    """Return the environment of a command whose data lie in `folder/data`; no rate limits unless given,
+    and patience with databases and cameras, which a busy machine makes slow.
 
     What it runs of Mosaic does not count as covered by tests.
     """
@@ -274,6 +283,8 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {
         **inherited,
         "MOSAIC_DATA_DIR": str(folder / "data"),
+        "MOSAIC_BUSY_TIMEOUT": "60",
+        "MOSAIC_STREAM_TIMEOUT": "60",
         "MOSAIC_RATE_LIMITS": "off",
         **{f"MOSAIC_{name.upper()}": value for name, value in variables.items()},
     }
@@ -292,8 +303,24 @@ def run(
         given.seek(0)
         variables = environment(folder, **variables)
         files = (given, out, err)
-        code = fork(arguments, folder, variables, files, seconds=round(_PATIENCE), is_measured=True).wait()
+        code = fork(arguments, folder, variables, files, seconds=round(PATIENCE), is_measured=True).wait()
         return subprocess.CompletedProcess([MOSAIC, *arguments], code, *map(_whole, files[1:]))
+
+
+def with_ada(folder: Path) -> Path:
+    """Make a database in `folder/data` in which Ada, an administrator, has an account; return it."""
+    shutil.copytree(_folder_of_ada() / "data", folder / "data")
+    return folder / "data" / "mosaic.db"
+
+
+@cache
+def _folder_of_ada() -> Path:
+    """Make her account by the command, once for all tests of this process."""
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    done = run(Path(folder.name), "user", "add", "ada", "--password-stdin", stdin=PASSWORD + "\n")
+    assert (done.returncode, done.stdout) == (0, "User ada added as an administrator\n"), done.stderr
+    return Path(folder.name)
 
 
 def _whole(file: IO[str]) -> str:
@@ -314,7 +341,7 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-def patiently(seconds: float = _PATIENCE) -> Iterator[float]:
+def patiently(seconds: float = PATIENCE) -> Iterator[float]:
     """Yield again and again what is left of the time, until nothing is."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
@@ -339,7 +366,7 @@ def connected(port: int, sent: bytes = b"", *, receive_buffer: int = 0, source: 
         client.bind((source, 0))
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    client.settimeout(_PATIENCE)
+    client.settimeout(PATIENCE)
     client.connect(("127.0.0.1", port))
     client.sendall(sent)
     return client

@@ -35,10 +35,10 @@ def test_closing_interrupts_a_statement_without_end_and_undoes_its_transaction(
 
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
-        assert running.wait(30)
+        assert running.wait(60)
         store.close()
         with pytest.raises(ServiceUnavailable):
-            writing.result(30)
+            writing.result(60)
     assert [file.name for file in tmp_path.iterdir()] == ["mosaic.db"]
     again = SqliteStore(path)
     with again.read() as unit:

@@ -51,8 +51,19 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests that leave it as it was, but for accounts of their own."""
-    with serving(tmp_path_factory.mktemp("server"), is_measured=True, body_timeout="1") as started:
+    """One server for all tests that leave it as it was, but for accounts of their own.
+
+    It is patient: what a busy machine takes its time for is no slow client.
+    """
+    with serving(tmp_path_factory.mktemp("server"), is_measured=True, body_timeout="90") as started:
+        yield started
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another one, for those that want a slow client to be given up: its patience is one second."""
+    with serving(tmp_path_factory.mktemp("hasty"), is_measured=True, body_timeout="1") as started:
         yield started
         started.stop()
 

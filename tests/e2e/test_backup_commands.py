@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from support_server import PASSWORD, Start, run
+from support_server import Start, run, with_ada
 
 PASSPHRASE = "a passphrase that is good"
 
@@ -40,8 +40,7 @@ def made(folder: Path, **variables: str) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder in which Ada has an account."""
-    added = run(tmp_path, "user", "add", "ada", "--password-stdin", stdin=PASSWORD)
-    assert added.returncode == 0, added.stderr
+    with_ada(tmp_path)
     return tmp_path
 
 

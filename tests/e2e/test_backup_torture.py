@@ -18,7 +18,7 @@ from mosaic_adapters.backups.folder import BackupFolder
 from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.backups.copying import take_all
 from support_commands import fork
-from support_server import MOSAIC, PASSWORD, Client, environment, fill, run, serving
+from support_server import MOSAIC, Client, environment, fill, run, serving, with_ada
 
 ROUNDS = int(os.environ.get("MOSAIC_TORTURE_ROUNDS", "2"))
 WRITERS = 3
@@ -136,8 +136,7 @@ def test_a_disk_that_fails_leaves_no_file(tmp_path: Path, call: str) -> None:
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("making a disk fail needs the command strace")
-    added = run(tmp_path, "user", "add", "person", "--password-stdin", stdin=PASSWORD)
-    assert added.returncode == 0, added.stderr
+    with_ada(tmp_path)
     faulty = [strace, "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:error=EIO"]
     failed = subprocess.run(
         [*faulty, MOSAIC, "backup", "run"],

@@ -20,7 +20,7 @@ from attrs import frozen
 from mosaic_adapters.settings import load, unknown
 from support_cameras import certificate, free_ports
 from support_postgresql import PROGRAMS, admin, drop, new_database
-from support_server import PASSWORD, Server, Start, patiently
+from support_server import PASSWORD, PATIENCE, Server, Start, patiently
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 LOGIN = {"username": "ada", "password": PASSWORD, "cookie": True}
@@ -38,7 +38,7 @@ class Proxy:
         self, method: str, path: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        asked = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
+        asked = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE, context=self.context)
         with closing(asked) as connection:
             connection.request(method, self.prefix + path, body, named)
             answer = connection.getresponse()

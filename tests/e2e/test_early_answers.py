@@ -4,13 +4,23 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from email.message import Message
 
 import pytest
 
-from support_server import PASSWORD, Answer, Client, Server, Start, connected, patiently, peak_memory, serving
+from support_server import (
+    PASSWORD,
+    PATIENCE,
+    Answer,
+    Client,
+    Server,
+    Start,
+    connected,
+    patiently,
+    peak_memory,
+)
 
 TRIES = 3
 BODY = b" " * (20 * 10**6)
@@ -21,23 +31,15 @@ ENTRY = b'{"date": "2026-01-02", "activity": "Running"}'
 Send = Callable[[Client, str, dict[str, str]], Answer]
 
 
-@pytest.fixture(scope="module")
-def sender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """Somebody at a server that waits as long as by default: a busy machine takes its time for 20 MB."""
-    with serving(tmp_path_factory.mktemp("patient")) as server:
-        yield server.anyone.registered("sender")
-        server.stop()
-
-
 def with_http_client(client: Client, target: str, headers: dict[str, str]) -> Answer:
-    with closing(http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", client.port, timeout=PATIENCE)) as connection:
         connection.request("POST", target, BODY, headers)
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
 
 
 def with_http_client_in_chunks(client: Client, target: str, headers: dict[str, str]) -> Answer:
-    with closing(http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", client.port, timeout=PATIENCE)) as connection:
         connection.request("POST", target, iter(PARTS), headers, encode_chunked=True)
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
@@ -105,17 +107,17 @@ def is_cut_off(connection: socket.socket, part: bytes, times: Iterable[object]) 
         with_a_socket_in_chunks,
     ],
 )
-def test_who_sends_20_mb_to_the_end_sees_why_it_was_refused(sender: Client, send: Send) -> None:
+def test_who_sends_20_mb_to_the_end_sees_why_it_was_refused(person: Client, send: Send) -> None:
     wanted = [
-        ("/add_entry", {**JSON, **sender.headers}, 413, "payload_too_large"),
+        ("/add_entry", {**JSON, **person.headers}, 413, "payload_too_large"),
         ("/add_entry", JSON, 401, "unauthorized"),
         ("/no/such", JSON, 404, "not_found"),
-        ("/today", {**JSON, **sender.headers}, 405, "method_not_allowed"),
-        ("/add_entry", {"Content-Type": "text/plain", **sender.headers}, 415, "unsupported_media_type"),
+        ("/today", {**JSON, **person.headers}, 405, "method_not_allowed"),
+        ("/add_entry", {"Content-Type": "text/plain", **person.headers}, 415, "unsupported_media_type"),
     ]
     for target, headers, status, code in wanted:
         for _ in range(TRIES):
-            answer = send(sender, target, headers).failed(status, code)
+            answer = send(person, target, headers).failed(status, code)
             assert closes(answer.headers)
 
 
@@ -127,9 +129,9 @@ def test_who_sends_20_mb_too_often_sees_that(start: Start) -> None:
         with_http_client(ada, "/add_entry", {**JSON, **ada.headers}).failed(429, "too_many_requests")
 
 
-def test_who_sends_20_mb_behind_a_broken_head_sees_the_refusal(sender: Client) -> None:
+def test_who_sends_20_mb_behind_a_broken_head_sees_the_refusal(person: Client) -> None:
     for _ in range(TRIES):
-        with closing(connected(sender.port, b"no such thing\r\n\r\n" + BODY)) as connection:
+        with closing(connected(person.port, b"no such thing\r\n\r\n" + BODY)) as connection:
             assert whole(connection).startswith(b"HTTP/1.1 400 ")
 
 
@@ -143,16 +145,16 @@ def test_a_client_that_never_stops_sending_is_cut_off_and_held_nowhere(server: S
     assert peak_memory(server) - before < 16 * 2**20
 
 
-def test_a_client_that_drips_on_behind_its_answer_is_cut_off(server: Server) -> None:
+def test_a_client_that_drips_on_behind_its_answer_is_cut_off(hasty_server: Server) -> None:
     sent = head("/add_entry", {"Content-Length": "1000000"})
-    with closing(connected(server.port, sent)) as connection:
+    with closing(connected(hasty_server.port, sent)) as connection:
         assert whole(connection).startswith(b"HTTP/1.1 401 ")
         assert is_cut_off(connection, b"x", patiently())
 
 
 def test_a_body_that_came_whole_leaves_the_connection_open(server: Server, person: Client) -> None:
     headers = {**JSON, **person.headers}
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
         connection.connect()
         local = connection.sock.getsockname()
         for body, status in [(ENTRY, 201), (b"{}", 400), (ENTRY, 200), (b" " * 100_000, 400), (ENTRY, 200)]:

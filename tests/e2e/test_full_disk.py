@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from support_server import PASSWORD, Answer, Client, Server, fill, run, serving
+from support_server import PASSWORD, Answer, Client, Server, fill, serving, with_ada
 
 
 def write_until_full(person: Client) -> dict[str, int]:
@@ -172,10 +172,9 @@ def test_a_write_that_the_disk_refuses_is_never_acknowledged_and_lost(
         "-e",
         f"inject={call}:{fault}",
     ]
-    added = run(tmp_path, "user", "add", "person", "--password-stdin", stdin=PASSWORD)
-    assert added.returncode == 0, added.stderr
+    with_ada(tmp_path)
     with serving(tmp_path, wrapper=wrapper) as server:
-        person = server.anyone.logged_in("person")
+        person = server.anyone.logged_in("ada")
         acknowledged: dict[str, int] = {}
         last = ""
         for number in range(40):
@@ -190,7 +189,7 @@ def test_a_write_that_the_disk_refuses_is_never_acknowledged_and_lost(
         server.kill()
         server.wrapper = ()
         server.start()
-        stored = exported(server.anyone.logged_in("person"))
+        stored = exported(server.anyone.logged_in("ada"))
         stored.pop(last, None)  # the very last write may have reached the disk although syncing it failed
         acknowledged.pop(last, None)
         assert stored == acknowledged

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mosaic_core.wearables.large import MOST_RECORDS
-from support_server import Client, Server, children, patiently, serving
+from support_server import PATIENCE, Client, Server, children, patiently, serving
 from wearable_records import heart
 
 ROWS = "date,activity,value,note\n" + "".join(
@@ -65,7 +65,7 @@ def test_a_helper_ends_with_its_server(server: Server, ada: Client) -> None:
     (helper,) = children(server.pid)
     assert server.process is not None
     server.process.kill()
-    server.process.wait(30)
+    server.process.wait(PATIENCE)
     until(lambda: is_over(helper))
 
 
@@ -97,7 +97,7 @@ def test_work_ends_when_its_client_has_left(server: Server, ada: Client) -> None
 @contextmanager
 def asking(server: Server, who: Client, rows: str) -> Iterator[http.client.HTTPConnection]:
     """Send an import, whose answer may be read."""
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
         connection.request("POST", "/import_csv", form(rows), {**who.headers, **FORM})
         yield connection
 

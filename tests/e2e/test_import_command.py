@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tracker_files
-from support_server import MOSAIC, PASSWORD, environment, run
+from support_server import MOSAIC, PATIENCE, environment, run, with_ada
 
 ADA = ("--user", "ada")
 
@@ -16,8 +16,7 @@ ADA = ("--user", "ada")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which Ada has an account, and files that other trackers made."""
     made = tmp_path_factory.mktemp("imports")
-    done = run(made, "user", "add", "ada", "--password-stdin", stdin=PASSWORD + "\n")
-    assert done.returncode == 0, done.stderr
+    with_ada(made)
     odd = (9, 99, tracker_files.milliseconds(tracker_files.after(0)), 2, "")
     (made / "loop.db").write_bytes(tracker_files.loop_db(days=(*tracker_files.LOOP_DAYS, odd)))
     (made / "odd.db").write_bytes(tracker_files.loop_db(days=(odd,), habits=()))
@@ -64,7 +63,13 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(folder: Path) -> None:
         variables = {**environment(folder), "TERM": "xterm"}
         command = [MOSAIC, "import", "loop.zip", *ADA]
         done = subprocess.run(
-            command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=stderr, timeout=60, check=False
+            command,
+            cwd=folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            timeout=PATIENCE,
+            check=False,
         )
         assert done.returncode == 0
         assert b"Reading" in shown.read(2**16)

@@ -7,7 +7,7 @@ import pytest
 
 from support_server import Client, Server
 
-ATTEMPTS = 60
+ATTEMPTS = 300
 LEAST = 15
 
 

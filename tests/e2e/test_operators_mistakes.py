@@ -13,7 +13,7 @@ import pytest
 from mosaic_core.app import Mosaic
 from mosaic_http import program
 from mosaic_http.commands import opening
-from support_server import MOSAIC, PASSWORD, Start, environment, patiently, run
+from support_server import MOSAIC, PASSWORD, PATIENCE, Start, environment, patiently, run, with_ada
 
 COMMANDS = [
     ("user", "list"),
@@ -27,11 +27,14 @@ COMMANDS = [
 ]
 
 
-def with_ada(folder: Path) -> Path:
-    """Make Ada's account; return the database."""
-    done = run(folder, "user", "add", "ada", "--password-stdin", stdin=PASSWORD + "\n")
-    assert done.returncode == 0, done.stderr
-    return folder / "data" / "mosaic.db"
+@pytest.fixture(scope="module")
+def busy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which Ada has an account, an entry and a token, for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("busy")
+    with_ada(folder)
+    assert run(folder, "log", "Running", "--user", "ada").returncode == 0
+    assert run(folder, "token", "add", "watch", "--user", "ada").returncode == 0
+    return folder
 
 
 def reason(folder: Path, *arguments: str, stdin: str = "", **variables: str) -> str:
@@ -173,15 +176,14 @@ def test_a_database_that_may_not_be_reached_is_named_with_the_reason(
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_an_output_that_takes_no_more_is_told_in_one_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with_ada(tmp_path)
-    assert run(tmp_path, "log", "Running", "--user", "ada").returncode == 0
-    assert run(tmp_path, "token", "add", "watch", "--user", "ada").returncode == 0
+def test_an_output_that_takes_no_more_is_told_in_one_line(
+    busy_folder: Path, arguments: tuple[str, ...]
+) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [MOSAIC, *arguments],
-            cwd=tmp_path,
-            env=environment(tmp_path),
+            cwd=busy_folder,
+            env=environment(busy_folder),
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -211,9 +213,8 @@ def test_restoring_from_a_file_that_is_not_there_asks_nothing(
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_a_name_that_is_no_utf_8_is_nobodys(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with_ada(tmp_path)
-    assert reason(tmp_path, *arguments, "--user", "\udcff") == r"There is no user named \udcff"
+def test_a_name_that_is_no_utf_8_is_nobodys(busy_folder: Path, arguments: tuple[str, ...]) -> None:
+    assert reason(busy_folder, *arguments, "--user", "\udcff") == r"There is no user named \udcff"
 
 
 @pytest.mark.parametrize("command", [("add", "ada"), ("set-password", "ada")])
@@ -267,7 +268,7 @@ def said_on_a_terminal(folder: Path) -> str:
         if b"startup complete" in (folder / "log").read_bytes():
             break
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     with open(ours, "rb", buffering=0) as terminal:  # noqa: PTH123  # a descriptor
         return terminal.read(10_000).decode()
 
@@ -297,7 +298,7 @@ def test_a_server_that_is_asked_to_end_while_it_starts_ends_with_0(tmp_path: Pat
             if b"Data: " in (tmp_path / "out").read_bytes():
                 break
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_proxy_that_is_not_trusted_is_warned_about_once(start: Start) -> None:

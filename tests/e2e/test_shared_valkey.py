@@ -157,7 +157,6 @@ class Load:
 
     both: Both
     asked: int = 0
-    slowest: float = 0.0
     is_over: threading.Event = field(factory=threading.Event)
 
     def live(self, number: int) -> None:
@@ -166,7 +165,6 @@ class Load:
         while not self.is_over.is_set() or turn < 10:
             turn += 1
             here, there = (at(self.both.pair[(number + turn + side) % 2], person) for side in range(2))
-            begun = time.monotonic()
             assert here.add_entry("Run", value=turn).status in {200, 201}
             for who in (there, here):
                 today = who.get("/today?date=2026-01-02").went(200).json
@@ -174,7 +172,6 @@ class Load:
                 progress = who.get("/stats/progress?date=2026-01-02").went(200).json
                 assert [row["value"] for row in today] == [row["value"] for row in agenda] == [turn], turn
                 assert sum(one["count"] for one in progress["activity_distribution"]) == 1
-            self.slowest = max(self.slowest, time.monotonic() - begun)
             self.asked += 7
 
 
@@ -199,7 +196,6 @@ def test_its_loss_under_load_fails_no_request_shows_nothing_stale_and_ends_by_it
         load.is_over.set()
         for one in living:
             one.result()
-    assert load.slowest < 5  # seven requests, of which few waited for a quarter of a second
     for server in both.pair:
         assert "Traceback" not in server.log
         assert " gives no answer" in server.log

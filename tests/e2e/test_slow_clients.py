@@ -19,6 +19,12 @@ PLACES = 4
 
 
 @pytest.fixture(scope="module")
+def server(hasty_server: Server) -> Server:
+    """The server of these tests, instead of the patient one."""
+    return hasty_server
+
+
+@pytest.fixture(scope="module")
 def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Client:
     """Somebody whose export is larger than what the system takes for a client that does not read."""
     return with_rows(server, tmp_path_factory.mktemp("rows") / "rows.csv")
@@ -261,7 +267,7 @@ def assert_handles_are_closed(server: Server, before: int) -> None:
 def assert_no_snapshot_is_open(server: Server) -> None:
     """Want that the write-ahead log can be emptied, which whoever still reads an old state prevents."""
     with closing(sqlite3.connect(server.data / "mosaic.db", isolation_level=None)) as connection:
-        for _ in patiently(10):
+        for _ in patiently():
             if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0:
                 return
     raise AssertionError("somebody still reads an old state")

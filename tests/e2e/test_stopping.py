@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from support_server import Answer, Client, Server, Start, children, connected, patiently
+from support_server import Answer, Client, Start, children, connected, patiently
 
 HEAD = (
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="rows.csv"\r\n'
@@ -29,12 +29,6 @@ def upload(number: int = ROWS, note: str = "") -> bytes:
     ]
     rows = (f"{days[row % len(days)]},activity {row // len(days)},{note}\r\n" for row in range(number))
     return HEAD + "".join(rows).encode() + b"\r\n--b--\r\n"
-
-
-def told_in_time(server: Server, number: int) -> int:
-    assert server.process is not None
-    server.process.send_signal(number)
-    return server.process.wait(10)
 
 
 def answered(asked: "Future[Answer]") -> Answer | None:
@@ -58,7 +52,7 @@ def test_a_signal_ends_the_server_in_the_middle_of_an_import(start: Start, worke
         for _ in patiently():
             if any(server.data.glob("import-*")) or asked.done():
                 break
-        assert told_in_time(server, number) == 0
+        assert server.stop(number) == 0
         answer = answered(asked)
     ada = evolve(ada, port=server.start().port)
     kept = int(ada.get("/export/json?limit=1").headers["X-Total-Entries"])
@@ -80,7 +74,7 @@ def test_a_signal_ends_the_server_while_a_thread_waits_for_the_database(
         for _ in patiently():
             if ada.get("/today").status == 200:
                 break
-        assert told_in_time(server, number) == 0
+        assert server.stop(number) == 0
         answer = answered(asked)
         other.execute("ROLLBACK")
     assert answer is None or answer.status == 503
@@ -95,7 +89,7 @@ def test_a_signal_ends_an_answer_that_is_read_slowly_without_an_error(start: Sta
     asked = f"GET /export/json HTTP/1.1\r\nHost: m\r\nAuthorization: Bearer {ada.token}\r\n\r\n"
     with closing(connected(server.port, asked.encode(), receive_buffer=4096)) as reader:
         assert reader.recv(12) == b"HTTP/1.1 200"
-        assert told_in_time(server, signal.SIGTERM) == 0
+        assert server.stop(signal.SIGTERM) == 0
     assert "Traceback" not in server.log
     assert "Exception in ASGI" not in server.log
     (cut_off,) = [event for event in server.events() if event.get("route") == "/export/json"]
@@ -108,7 +102,7 @@ def test_workers_end_with_a_parent_that_was_killed(start: Start) -> None:
     workers = [child for child in children(server.pid) if b"resource_tracker" not in command(child)]
     assert len(workers) == 2
     os.kill(server.pid, signal.SIGKILL)
-    for _ in patiently(10):
+    for _ in patiently():
         if not any(command(worker) for worker in workers):
             break
     assert not any(command(worker) for worker in workers)

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from support_postgresql import new_database
-from support_server import PASSWORD, Answer, Client, Server, patiently, run, serving
+from support_server import PASSWORD, PATIENCE, Answer, Client, Server, patiently, run, serving
 
 REPEATS = int(os.environ.get("MOSAIC_AGREEMENT_REPEATS", "24"))
 
@@ -21,7 +21,7 @@ class Line:
     """A connection that stays with one worker."""
 
     def __init__(self, server: Server) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         self._server = server
         self._asked = 0
         self.connection.connect()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from support_server import PASSWORD, Start, run
+from support_server import Start, run, with_ada
 from wearable_records import heart
 
 INGEST = "/ingest/wearable/batch"
@@ -41,7 +41,7 @@ def test_reprocess_runs_the_pipeline_again_for_one_or_for_all(start: Start, tmp_
 
 
 def test_reprocess_wants_a_user_that_exists(tmp_path: Path) -> None:
-    assert run(tmp_path, "user", "add", "ada", "--password-stdin", stdin=PASSWORD).returncode == 0
+    with_ada(tmp_path)
     done = run(tmp_path, "wearables", "reprocess", "--user", "nobody")
     assert done.returncode == 1
     assert "nobody" in done.stderr

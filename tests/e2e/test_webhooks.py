@@ -66,7 +66,7 @@ def write_all(people: list[Client], first: int, last: int) -> None:
 
 def delivered(server: Server, people: list[Client], moody: Moody, wanted: int) -> None:
     """Wait until so many events were taken; whoever owns the webhook wants each pause to end at once."""
-    for _ in patiently(90):
+    for _ in patiently():
         if moody.count() >= wanted:
             return
         for person in people:

@@ -45,14 +45,14 @@ async def heavy_threads_held(world: World) -> AsyncIterator[None]:
     reached, opened = threading.Barrier(3), threading.Event()
 
     def hold() -> None:
-        reached.wait(10)
-        assert opened.wait(10)
+        reached.wait(60)
+        assert opened.wait(60)
 
     held = [
         asyncio.create_task(world.mosaic.lanes.run(Lane.HEAVY, hold, Party(f"party{number}")))
         for number in range(2)
     ]
-    await asyncio.to_thread(reached.wait, 10)
+    await asyncio.to_thread(reached.wait, 60)
     try:
         yield
     finally:
@@ -79,7 +79,7 @@ def test_what_is_small_is_answered_while_what_is_large_waits_for_a_thread(
     async def scenario() -> tuple[int, bool, int]:
         async with heavy_threads_held(ada.world):
             waiting = asyncio.create_task(large(ben))
-            answered = await asyncio.wait_for(small(ada), 10)
+            answered = await asyncio.wait_for(small(ada), 60)
             was_waiting = not waiting.done()
         return answered.status, was_waiting, (await waiting).status
 

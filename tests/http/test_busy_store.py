@@ -29,7 +29,7 @@ def before_long(world: World, *asking: Awaitable[Reply]) -> list[Reply]:
     """Return the replies; fail if they do not come while the store is held."""
 
     async def gathered() -> list[Reply]:
-        return await asyncio.wait_for(asyncio.gather(*asking), 30)
+        return await asyncio.wait_for(asyncio.gather(*asking), 60)
 
     return world.runner.run(gathered())
 
@@ -54,7 +54,7 @@ def test_who_registers_while_the_store_is_held_keeps_nobody_from_logging_in(fold
             asking("POST", "/register", {"username": "ben", "password": PASSWORD})
         )
         await asyncio.sleep(0)
-        login = await asyncio.wait_for(asking("POST", "/login", RIGHT), 30)
+        login = await asyncio.wait_for(asking("POST", "/login", RIGHT), 60)
         other.execute("ROLLBACK")
         return login, await registering
 

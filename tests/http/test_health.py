@@ -26,7 +26,7 @@ class LookedAt(MemoryStore):
 
     def check(self) -> None:
         self.looks += 1
-        assert self.answers.wait(30)
+        assert self.answers.wait(60)
         if not self.is_well:
             raise ServiceUnavailable("Damaged")
 
@@ -84,7 +84,7 @@ def test_looks_take_no_place_from_imports_and_exports(ada: Client, store: Looked
         looks = [asyncio.create_task(ada.world.anyone.asking("GET", "/healthz")) for _ in range(200)]
         await asyncio.sleep(0)
         replies = [
-            await asyncio.wait_for(ada.asking("GET", target), 30)
+            await asyncio.wait_for(ada.asking("GET", target), 60)
             for target in ("/export/json?limit=all", "/wearable/raw")
         ]
         store.answers.set()

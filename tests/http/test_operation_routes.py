@@ -248,7 +248,7 @@ def test_a_request_that_a_stopping_server_cuts_off_is_told_that_it_may_have_been
     free = threading.Event()
 
     async def cut_off() -> Reply:
-        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(10)))
+        busy = asyncio.create_task(ada.world.mosaic.lanes.run(Lane.WRITE, lambda: free.wait(60)))
         asking = asyncio.create_task(ada.asking("POST", "/finalize_day", {}))
         for _ in range(100):
             await asyncio.sleep(0)

@@ -251,7 +251,7 @@ def test_an_ffmpeg_that_dies_hangs_or_babbles_is_ended(
     fake = tmp_path / "ffmpeg"
     fake.write_text(f"#!/bin/sh\n{program}\n")
     fake.chmod(0o700)
-    world = serve(ffmpeg=str(fake), stream_timeout=0.5 if code == "camera_timeout" else 10)
+    world = serve(ffmpeg=str(fake), stream_timeout=0.5 if code == "camera_timeout" else 60.0)
     stream(world.person(), camera(plays).url()).failed(code)
     world.runner.run(world.mosaic.streams.close())
     assert ffmpegs(os.getpid()) == []

@@ -87,7 +87,7 @@ def test_an_export_that_is_cancelled_while_a_piece_is_made_is_closed_behind_it(t
         def read(self) -> Iterator[SqliteUnit]:
             with super().read() as unit:
                 begun.set()
-                go_on.wait(10)
+                go_on.wait(60)
                 yield unit
 
     async def leave() -> None:
@@ -102,7 +102,7 @@ def test_an_export_that_is_cancelled_while_a_piece_is_made_is_closed_behind_it(t
             begun.clear()
             go_on.clear()
             reading = asyncio.ensure_future(anext(ada.export_csv()))
-            await asyncio.to_thread(begun.wait, 10)
+            await asyncio.to_thread(begun.wait, 60)
             reading.cancel()
             await asyncio.sleep(0)
             go_on.set()

@@ -197,7 +197,7 @@ def test_a_helper_ends_with_its_server(command: Sequence[str]) -> None:
     with theirs:
         helper = subprocess.Popen(command, stdin=theirs.fileno())
     ours.close()
-    assert helper.wait(30) == 0
+    assert helper.wait(60) == 0
 
 
 def test_a_helper_is_told_no_secret(helpers: Helpers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_a_helper_in_this_process_answers_until_its_server_is_gone(mosaic: Mosai
         assert isinstance(next_answer(server).error, GivenUp)
         ask(server, go_on_and_on, (), file.fileno())
         server.close()
-        helping.join(30)
+        helping.join(60)
     assert not helping.is_alive()
 
 
@@ -277,7 +277,7 @@ def test_as_many_help_as_are_asked_at_once(helpers: Helpers) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert max(found) >= 2
 
 

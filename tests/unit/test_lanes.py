@@ -55,7 +55,7 @@ class Gate:
 
     def hold(self) -> None:
         self.reached.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(60)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def waiting_together(
     """Run the use cases as one group; return their results and errors."""
     gate = Gate()
     first = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
-    await asyncio.to_thread(gate.reached.wait, 10)
+    await asyncio.to_thread(gate.reached.wait, 60)
     tasks = [asyncio.create_task(lanes.run(Lane.WRITE, use_case)) for use_case in use_cases]
     await asyncio.sleep(0)  # each task has put its use case in the queue
     meanwhile()
@@ -108,7 +108,7 @@ def test_short_writes_wait_for_no_more_than_one_long_one(lanes: LocalLanes) -> N
     async def work() -> None:
         gate = Gate()
         first = asyncio.create_task(lanes.run(Lane.LONG_WRITE, gate.hold))
-        await asyncio.to_thread(gate.reached.wait, 10)
+        await asyncio.to_thread(gate.reached.wait, 60)
         tasks = [
             asyncio.create_task(
                 lanes.run(lane, partial(order.append, f"{lane.name} {number}"), Party(str(number)))
@@ -183,7 +183,7 @@ def test_an_event_loop_with_long_turns_does_not_hold_a_write_up(
     monkeypatch.setattr("mosaic_adapters.lanes._TURNS", 10**9)
 
     async def scenario() -> int:
-        return await asyncio.wait_for(lanes.run(Lane.WRITE, add(store, "ada")), 10)
+        return await asyncio.wait_for(lanes.run(Lane.WRITE, add(store, "ada")), 60)
 
     assert asyncio.run(scenario()) == 1
 
@@ -215,7 +215,7 @@ def test_no_exception_of_a_use_case_stops_a_lane(lanes: LocalLanes, lane: Lane, 
         asyncio.run(lanes.run(lane, fail_badly))
 
     async def scenario() -> object:
-        return await asyncio.wait_for(lanes.run(lane, lambda: "still there"), 10)
+        return await asyncio.wait_for(lanes.run(lane, lambda: "still there"), 60)
 
     assert asyncio.run(scenario()) == "still there"
 
@@ -243,7 +243,7 @@ def test_whoever_no_longer_waits_is_not_answered_but_their_write_lasts(
     async def scenario() -> None:
         gate = Gate()
         first = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
-        await asyncio.to_thread(gate.reached.wait, 10)
+        await asyncio.to_thread(gate.reached.wait, 60)
         leaving = asyncio.create_task(lanes.run(Lane.WRITE, add(store, "ada")))
         await asyncio.sleep(0)
         leaving.cancel()
@@ -266,7 +266,7 @@ async def behind_a_closed_gate(
         asyncio.create_task(lanes.run(lane, gate.hold, Party(f"busy{at}"))) for at, gate in enumerate(gates)
     ]
     for gate in gates:
-        await asyncio.to_thread(gate.reached.wait, 10)
+        await asyncio.to_thread(gate.reached.wait, 60)
     ran: list[str] = []
 
     async def ask(party: str, name: str) -> str | None:
@@ -321,8 +321,8 @@ def test_no_party_holds_two_threads_of_a_lane(lanes: LocalLanes) -> None:
     async def scenario() -> str:
         gate = Gate()
         flood = [asyncio.create_task(lanes.run(Lane.HEAVY, gate.hold, Party("flood"))) for _ in range(8)]
-        await asyncio.to_thread(gate.reached.wait, 10)
-        answer = await asyncio.wait_for(lanes.run(Lane.HEAVY, lambda: "served", Party("ada")), 10)
+        await asyncio.to_thread(gate.reached.wait, 60)
+        answer = await asyncio.wait_for(lanes.run(Lane.HEAVY, lambda: "served", Party("ada")), 60)
         gate.opened.set()
         await asyncio.gather(*flood)
         return answer
@@ -363,7 +363,7 @@ def test_an_idle_lane_holds_on_to_nothing_of_its_last_work(lanes: LocalLanes, la
         return weakref.ref(await lanes.run(lane, Large))
 
     left = asyncio.run(scenario())
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while left() is not None:
         assert time.monotonic() < until
         time.sleep(0.001)
@@ -380,7 +380,7 @@ def test_closing_does_not_wait_for_ever(store: CountingStore, monkeypatch: pytes
             for lane, gate in zip(IN_THREADS, gates, strict=True)
         ]
         for gate in gates:
-            await asyncio.to_thread(gate.reached.wait, 10)
+            await asyncio.to_thread(gate.reached.wait, 60)
         lanes.close()
         for gate in gates:
             gate.opened.set()
@@ -407,7 +407,7 @@ def test_heavy_work_that_nobody_waits_for_any_more_is_not_begun(lanes: LocalLane
             for at, gate in enumerate(gates)
         ]
         for gate in gates:
-            await asyncio.to_thread(gate.reached.wait, 10)
+            await asyncio.to_thread(gate.reached.wait, 60)
         leaving = asyncio.create_task(lanes.run(Lane.HEAVY, lambda: done.append(1), Party("leaving")))
         await asyncio.sleep(0)
         leaving.cancel()
@@ -430,7 +430,7 @@ def test_a_loop_that_is_gone_is_not_answered(lanes: LocalLanes, store: CountingS
 
     async def leave() -> None:
         task = asyncio.create_task(lanes.run(Lane.WRITE, gate.hold))
-        await asyncio.to_thread(gate.reached.wait, 10)
+        await asyncio.to_thread(gate.reached.wait, 60)
         task.cancel()
 
     asyncio.run(leave())

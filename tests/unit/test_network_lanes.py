@@ -70,10 +70,10 @@ async def behind_another(
 
     def hold() -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     first = asyncio.create_task(lanes.run(Lane.WRITE, hold, Party(party)))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     waiting = [asyncio.create_task(lanes.run(Lane.WRITE, work, Party(party))) for work in works]
     await asyncio.sleep(0)
     go_on.set()
@@ -108,12 +108,12 @@ def test_what_comes_while_a_write_fails_does_not_join_its_transaction(
 
     def fail_slowly() -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         fail(store)
 
     async def scenario() -> list[object]:
         failing = asyncio.create_task(lanes.run(Lane.WRITE, fail_slowly, Party("ada")))
-        await asyncio.to_thread(begun.wait, 10)
+        await asyncio.to_thread(begun.wait, 60)
         later = asyncio.create_task(lanes.run(Lane.WRITE, add(store, "ada"), Party("ada")))
         await asyncio.sleep(0)
         go_on.set()
@@ -177,7 +177,7 @@ def test_writes_of_different_parties_run_at_the_same_time() -> None:
     async def scenario() -> list[int]:
         return await asyncio.gather(
             *[
-                lanes.run(Lane.WRITE, lambda: met.wait(10), Party(f"{number}"))
+                lanes.run(Lane.WRITE, lambda: met.wait(60), Party(f"{number}"))
                 for number in range(met.parties)
             ]
         )
@@ -191,12 +191,12 @@ def test_reads_of_one_party_run_at_the_same_time_and_leave_a_thread_to_others(la
     met, go_on = threading.Barrier(most + 1), threading.Event()
 
     def hold() -> None:
-        met.wait(10)
-        assert go_on.wait(10)
+        met.wait(60)
+        assert go_on.wait(60)
 
     async def scenario() -> str:
         reads = [asyncio.create_task(lanes.run(Lane.READ, hold, Party("ada"))) for _ in range(most)]
-        await asyncio.to_thread(met.wait, 10)
+        await asyncio.to_thread(met.wait, 60)
         more = asyncio.create_task(lanes.run(Lane.READ, lambda: "ada's", Party("ada")))
         other = await lanes.run(Lane.READ, lambda: "ben's", Party("ben"))
         assert not more.done()
@@ -221,7 +221,7 @@ class AskedStore(MemoryStore):
         self.asked += 1
         number = self.asked
         self.begun.release()
-        assert self.may_answer.acquire(timeout=10)
+        assert self.may_answer.acquire(timeout=60)
         return number
 
     @contextmanager

@@ -23,7 +23,7 @@ from mosaic_http.regular import regular_work
 from support import PASSWORDS, FixedClock, registered
 
 _SOON = 0.001
-_PATIENCE = 30
+_PATIENCE = 60
 
 
 class Steps(NoBackupFiles):
