@@ -21,7 +21,7 @@ from mosaic_core.paging import Page
 from mosaic_http.app import create_app
 from mosaic_http.cycle import EXTENSIONS
 from support import FixedClock
-from support_postgresql import the_database
+from support_postgresql import UNHURRIED, the_database
 
 PASSWORD = "correct horse battery"
 ADDRESS = "203.0.113.5"
@@ -346,7 +346,7 @@ def settings_for(store: str, folder: Path, **given: Any) -> Settings:  # noqa: A
     if store == "memory":
         place = {"database_url": "memory:"}
     elif store == "postgresql":
-        place = {"database_url": the_database(), "busy_timeout": 60.0}
+        place = {"database_url": the_database(), "busy_timeout": UNHURRIED}
     usual = {"jwt_secret": SECRET, "rate_limits": {}, "stream_timeout": 60.0}
     return Settings(data_dir=folder, **{**usual, **place, **given})
 

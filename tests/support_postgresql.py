@@ -26,6 +26,9 @@ PROGRAMS = Path(postgres_server.__file__).with_name("pginstall") / "bin"
 
 __all__ = ["PostgresServer"]
 
+UNHURRIED = 60.0
+"""So many seconds stores wait for a database that is there, where a busy machine makes it slow."""
+
 _FAST = (
     "fsync = off",
     "synchronous_commit = off",

@@ -15,7 +15,7 @@ from mosaic_core.errors import InvalidState
 from mosaic_core.store import Store
 from mosaic_core.testing import NOON, a_user
 from mosaic_core.testing.archives import HeldArchive, held
-from support_postgresql import emptied, the_database
+from support_postgresql import UNHURRIED, emptied, the_database
 
 COMPOSED, DECOMPOSED = "Ren\u00e9e", "Rene\u0301e"
 
@@ -25,7 +25,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     make: dict[str, Callable[[], Store]] = {
         "memory": MemoryStore,
         "sqlite": lambda: SqliteStore(tmp_path / "mosaic.db"),
-        "postgresql": lambda: PostgresqlStore(emptied(the_database())),
+        "postgresql": lambda: PostgresqlStore(emptied(the_database()), busy_timeout=UNHURRIED),
     }
     made = make[request.param]()
     yield made

@@ -25,7 +25,7 @@ from mosaic_core.testing.wearable_records import Json, heart, steps
 from mosaic_core.wearables.model import OVER_ALL, DailyAggregate, SourceChange
 from strangers_store import StrangersStore
 from support import FixedClock, days_ago, rolled_back
-from support_postgresql import emptied, the_database
+from support_postgresql import UNHURRIED, emptied, the_database
 
 DAYS = [days_ago(ago) for ago in range(-1, 3)]
 NAME = "Walking"
@@ -263,7 +263,7 @@ _MAKERS: Mapping[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(),
     "strangers": lambda _: StrangersStore(),
     "sqlite": lambda folder: SqliteStore(folder / "mosaic.db"),
-    "postgresql": lambda _: PostgresqlStore(emptied(the_database())),
+    "postgresql": lambda _: PostgresqlStore(emptied(the_database()), busy_timeout=UNHURRIED),
 }
 
 

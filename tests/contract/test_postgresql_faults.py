@@ -29,11 +29,10 @@ from mosaic_core.paging import Page
 from mosaic_core.store import run_again
 from mosaic_core.testing import TODAY, a_user, an_activity, an_entry, an_event
 from mosaic_core.testing.wearable_records import heart, read
-from support_postgresql import admin, drop, emptied, new_database, server, the_database
+from support_postgresql import UNHURRIED, admin, drop, emptied, new_database, server, the_database
 
 Open = Callable[..., PostgresqlStore]
 
-UNHURRIED = 60.0
 HURRIED = 1.0
 """Where something is to be waited for in vain. What follows must be done within it on a busy machine, too."""
 
@@ -408,7 +407,7 @@ def test_what_belongs_to_a_transaction_holds_behind_a_pooler_too(
 
 
 def test_a_standby_is_read_and_says_that_it_takes_no_changes(strange_url: str) -> None:
-    with closing(PostgresqlStore(strange_url)) as store:
+    with closing(PostgresqlStore(strange_url, busy_timeout=UNHURRIED)) as store:
         ada = a_person(store)
         with psycopg.connect(strange_url, autocommit=True) as link:
             name = link.info.dbname

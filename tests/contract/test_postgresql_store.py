@@ -8,7 +8,7 @@ from mosaic_adapters.postgresql import revision
 from mosaic_adapters.postgresql.database import PostgresqlStore
 from mosaic_core.store import Store
 from mosaic_core.testing import StoreSuite
-from support_postgresql import emptied, the_database
+from support_postgresql import UNHURRIED, emptied, the_database
 
 
 class TestPostgresqlStore(StoreSuite):
@@ -31,7 +31,7 @@ class TestPostgresqlStore(StoreSuite):
         opened: list[Store] = []
 
         def open_one() -> Store:
-            opened.append(PostgresqlStore(url))
+            opened.append(PostgresqlStore(url, busy_timeout=UNHURRIED))
             return opened[-1]
 
         yield open_one

@@ -14,7 +14,7 @@ from mosaic_adapters.sqlite.database import SqliteStore
 from mosaic_core.store import Store
 from mosaic_core.testing import StoresAgree
 from support_examples import EXAMPLES
-from support_postgresql import emptied, new_database
+from support_postgresql import UNHURRIED, emptied, new_database
 
 
 class MemoryAndSqliteAgree(StoresAgree):
@@ -45,7 +45,7 @@ class MemoryAndPostgresqlAgree(StoresAgree):
 
     def make_stores(self) -> tuple[Store, Store]:
         self.urls.append(emptied(self.spare.pop() if self.spare else new_database()))
-        return MemoryStore(), PostgresqlStore(self.urls[-1], connections=4)
+        return MemoryStore(), PostgresqlStore(self.urls[-1], 4, UNHURRIED)
 
     def teardown(self) -> None:
         super().teardown()
