@@ -1,6 +1,8 @@
 """Every kind of failure over HTTP, in the one shape; the client itself checks the shape of each."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import NoReturn, TypeVar
 import pytest
 from attrs import evolve, frozen
 
+from mosaic_adapters.passwords import Argon2Passwords
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
 from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_http.app import PATHS, create_app
@@ -176,9 +179,24 @@ def test_a_database_that_another_program_writes_for_too_long_is_unavailable_and_
     world.close()
 
 
-def test_too_much_work_at_once_is_refused_with_when_to_try_again(ada: Client) -> None:
-    said = [{"username": f"user{n}", "password": PASSWORD} for n in range(100)]
-    replies = ada.world.together(ada.asking("POST", "/register", one) for one in said)
+def test_too_much_work_at_once_is_refused_with_when_to_try_again(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_is_refused, make = threading.Event(), Argon2Passwords.hash
+
+    def made(passwords: Argon2Passwords, password: str) -> str:
+        assert one_is_refused.wait(60)
+        return make(passwords, password)
+
+    async def all_register() -> list[Reply]:
+        said = [{"username": f"user{n}", "password": PASSWORD} for n in range(100)]
+        asking = [asyncio.create_task(ada.asking("POST", "/register", one)) for one in said]
+        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        one_is_refused.set()
+        return await asyncio.gather(*asking)
+
+    monkeypatch.setattr(Argon2Passwords, "hash", made)
+    replies = ada.world.runner.run(all_register())
     refused = [reply.failed("service_unavailable") for reply in replies if reply.status != 201]
     assert 0 < len(refused) < 100
     assert {reply.header("retry-after") for reply in refused} == {"1"}
