@@ -22,7 +22,7 @@ from mosaic_core.wearables.etl import WearableETL
 from mosaic_core.wearables.model import OVER_ALL, RawFilter, Source
 from support import NOON, an_activity, an_entry
 from support_plans import ADA, DAY, READS
-from support_postgresql import emptied, the_database
+from support_postgresql import drop, emptied, new_database
 
 pytestmark = pytest.mark.postgresql
 
@@ -77,10 +77,23 @@ def _nodes(node: Node) -> Iterator[Node]:
         yield from _nodes(below)
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A database of which PostgreSQL takes no statistics by itself: plans would depend on when it does."""
+    made = new_database()
+    with psycopg.connect(made) as link:
+        for (table,) in link.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid > 16383"
+        ).fetchall():
+            link.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
+    yield made
+    drop(made)
+
+
 @pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+def recorded(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     """A connection in a transaction that is told to take an index wherever there is one."""
-    links = Links(emptied(the_database()), 1, 30.0)
+    links = Links(emptied(url), 1, 30.0)
     with closing(links.connect()) as link:
         made = Recorded(link, Taken(links, link))
         trip = link.trip

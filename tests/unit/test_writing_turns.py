@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -47,11 +46,11 @@ def test_whoever_waits_goes_before_who_has_just_written(tmp_path: Path) -> None:
         writing_all_the_time(busy) as writes,
     ):
         overtaken = []
-        for _ in range(21):
+        for _ in range(20):
             before = writes()
             with other.write():
                 overtaken.append(writes() - before)
-    assert median(overtaken) <= 2  # a busy machine may have kept this thread from asking meanwhile
+    assert max(overtaken) <= 20  # without turns about a hundred; a busy machine keeps this thread from asking
 
 
 def test_who_waits_for_too_long_is_refused(tmp_path: Path) -> None:
