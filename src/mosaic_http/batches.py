@@ -7,6 +7,7 @@ in small pieces, and is never in memory as a whole.
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, BinaryIO, NoReturn
 
 import msgspec
@@ -86,11 +87,11 @@ def outline(file: BinaryIO, pause: Pause) -> Outline:
 
 def records_from(file: BinaryIO, start: int, pause: Pause) -> Iterator[str]:
     """Yield the records of the list that begins there; `outline` has gone through it before."""
-    return _records(JsonPieces(file, pause, start))
+    return chain.from_iterable(_records(JsonPieces(file, pause, start)))
 
 
-def _records(pieces: JsonPieces) -> Iterator[str]:
-    """Yield the values of a list, behind its bracket, and take them up to its end."""
+def _records(pieces: JsonPieces) -> Iterator[Sequence[str]]:
+    """Yield the values of a list, some at a time, behind its bracket, and take them up to its end."""
     if pieces.next() == b"]":
         pieces.take(b"]")
         return
@@ -99,11 +100,11 @@ def _records(pieces: JsonPieces) -> Iterator[str]:
     while True:
         pieces.fill(PIECE)
         records = _cut(pieces)
-        yield from map(_text, records)
+        yield _texts(records)
         one_by_one = 1 if records else min(2 * one_by_one, _MOST_ONE_BY_ONE)
         for _ in range(one_by_one):
             record = _one(pieces)
-            yield record.text
+            yield [record.text]
             halves += record.has_half_pairs
             if pieces.take(b",", b"]") == b"]":
                 return
@@ -147,7 +148,7 @@ def _one(pieces: JsonPieces) -> _One:
         if end is not None:
             record = pieces.data[pieces.at : pieces.at + end].rstrip(_BLANK)
             pieces.at += end
-            return _One(_text(record))
+            return _One(_texts([record])[0])
     return _looked_through(pieces)
 
 
@@ -185,15 +186,15 @@ def _json_text(value: bytes) -> str:
     return text
 
 
-def _few(records: Iterator[str]) -> Sequence[str] | None:
+def _few(parts: Iterator[Sequence[str]]) -> Sequence[str] | None:
     """Return the records if they are few enough for one transaction, else None; go through them all."""
     few: list[str] = []
     number = size = 0
-    for record in records:
-        number += 1
-        size += len(record)
+    for records in parts:
+        number += len(records)
+        size += sum(map(len, records))
         if number <= MOST_RECORDS and size <= MOST_CHARACTERS:
-            few.append(record)
+            few += records
         else:
             few.clear()
         if number > MOST_CUT:
@@ -247,9 +248,9 @@ def _no_object(pieces: JsonPieces) -> InvalidJson:
     return InvalidJson("The body must be a JSON object")
 
 
-def _text(record: msgspec.Raw | bytes) -> str:
+def _texts(records: Sequence[msgspec.Raw | bytes]) -> Sequence[str]:
     try:
-        return str(record, "utf-8")
+        return [str(record, "utf-8") for record in records]
     except ValueError:
         raise no_json() from None
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import BinaryIO
 
 from mosaic_core.lanes import Lane
@@ -25,7 +26,7 @@ def is_much(rows: int) -> bool:
 
 def is_much_text(records: Iterable[str]) -> bool:
     """Return whether to write these wearable records takes long."""
-    return sum(map(len, records)) > _CHARACTERS_AT_ONCE
+    return any(size > _CHARACTERS_AT_ONCE for size in accumulate(map(len, records)))
 
 
 def lane_of_file(file: BinaryIO) -> Lane:

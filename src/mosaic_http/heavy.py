@@ -18,7 +18,7 @@ from mosaic_core.imports.model import FileWanted
 from mosaic_core.paging import Page
 from mosaic_core.use_cases import UseCases
 from mosaic_core.wearables.large import Pause, StagedBatch
-from mosaic_core.wearables.model import PHONE_APP, Batch, some_records
+from mosaic_core.wearables.model import PHONE_APP, Batch, Origin, some_records
 from mosaic_core.wearables.records import Reading
 from mosaic_http.batches import outline, records_from
 from mosaic_http.codec import structure
@@ -26,7 +26,7 @@ from mosaic_http.export_texts import Chunks, export_headers
 from mosaic_http.temporary import NO_ROOM_FOR_EXPORT, room
 from mosaic_http.uploads import digest
 
-ReadBatch = tuple[Batch, Reading] | StagedBatch
+ReadBatch = tuple[Origin, Reading] | StagedBatch
 
 _UNREAD = [""]
 """Stands for the records of a large batch, which are read from the file."""
@@ -57,15 +57,15 @@ def read_file(
 def read_batch(
     mosaic: UseCases, pause: Pause, file: BinaryIO, caller: Caller, device: str | None
 ) -> ReadBatch:
-    """Return the batch and what it says, or, if it is too large for one transaction, the batch staged."""
+    """Return whose batch it is and what it says, or, if it is too large for one transaction, it staged."""
     found = outline(file, pause)
     large = {name: start for name, start in found.starts.items() if name not in found.texts}
     around = {**found.members, **found.texts, **dict.fromkeys(large, _UNREAD)}
     batch = _batch(around, caller, device)
     if not large:
-        return batch, mosaic.wearables.read(batch)
+        return batch.origin, mosaic.wearables.read(batch)
     (start,) = large.values()  # with two lists there would be no batch
-    return mosaic.wearables.stage(batch, records_from(file, start, pause), pause)
+    return mosaic.wearables.stage(batch.origin, records_from(file, start, pause), pause)
 
 
 def write_export(

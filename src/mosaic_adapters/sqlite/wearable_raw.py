@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mosaic_adapters.sqlite.wearable_tables import Tables
+from mosaic_adapters.sqlite.wearable_tables import Tables, stored_day
 from mosaic_core.paging import Page
 from mosaic_core.wearables.model import RawFilter, Source, StoredRecord, page_end
 from mosaic_core.wearables.ports import RawRepository
@@ -16,8 +16,8 @@ from mosaic_core.wearables.zones import instant_of, utc
 
 _ADD = """
     INSERT INTO wearable_raw
-        (id, user_id, source_id, dedupe_key, type, status, tz, day, collected_at, received_at, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, dedupe_key) DO NOTHING"""
+        (id, user_id, source_id, dedupe_key, type, status, tz, day, collected_at, received_at, payload)"""
+_IF_NEW = "ON CONFLICT (user_id, dedupe_key) DO NOTHING"
 _KINDS = """
     WITH RECURSIVE kinds (source_id, type) AS (
         SELECT id, (SELECT min(type) FROM wearable_raw WHERE source_id = wearable_sources.id)
@@ -71,7 +71,7 @@ class SqliteRaw(Tables, RawRepository):
         """Add the records with new keys, all at once."""
         user_id, source_id, received = source.user_id, source.id, instant_of(received_at)
         first = self._execute("SELECT coalesce(max(id), 0) + 1 FROM wearable_raw").fetchone()[0]
-        rows = (
+        rows = [
             (
                 raw_id,
                 user_id,
@@ -80,14 +80,14 @@ class SqliteRaw(Tables, RawRepository):
                 record.type,
                 record.status,
                 tz,
-                record.day.isoformat(),
+                stored_day(record.day),
                 record.at,
                 received,
                 record.payload,
             )
             for raw_id, record in enumerate(records, first)
-        )
-        added = self._execute_many(_ADD, rows).rowcount
+        ]
+        added = self._insert(_ADD, rows, _IF_NEW)
         numbered = list(enumerate(records, first))
         if added == len(numbered):
             return numbered

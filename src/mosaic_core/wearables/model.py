@@ -47,6 +47,11 @@ class Batch(Origin):
 
     records: list[str] = field(validator=some_records, repr=False)
 
+    @property
+    def origin(self) -> Origin:
+        """What sends them."""
+        return Origin(source_app=self.source_app, device_id=self.device_id, tz=self.tz)
+
 
 @frozen
 class EtlReport:

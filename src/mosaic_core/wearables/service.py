@@ -66,17 +66,17 @@ class WearableService:
         """Read the records of a batch. This needs no store, so that it may run beside other writers."""
         return read_records(batch.records, batch.tz, self.decode)
 
-    def ingest(self, caller: Caller, batch: Batch, reading: Reading) -> IngestReport:
+    def ingest(self, caller: Caller, origin: Origin, reading: Reading) -> IngestReport:
         """Keep and process the new records of a batch in one transaction; `reading` is what `read` returned.
 
         A record whose dedupe key the caller has used already is a duplicate and changes nothing.
         """
         now = self.clock.now()
         with self.store.write() as unit:
-            report = self._ingested(unit, caller, batch, reading, now)
+            report = self._ingested(unit, caller, origin, reading, now)
             self._count(unit, caller, now, report.accepted, report.duplicates, report.refused)
             keep_errors(unit.wearables, caller.user_id, now, [*report.errors, *report.etl.errors])
-            self._note_ingest(unit, caller, batch, report)
+            self._note_ingest(unit, caller, origin, report)
         return report
 
     def reader(self, origin: Origin) -> RecordReader:

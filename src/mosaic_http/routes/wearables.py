@@ -118,7 +118,7 @@ async def read_batch(call: Call) -> ReadBatch:
         lane = lane_of_file(file)
         asked = (call.caller, call.header(_DEVICE))
         read = await call.read(lane, heavy.read_batch, file, *asked)
-    call.writes_much = isinstance(read, StagedBatch) or is_much_text(read[0].records)
+    call.writes_much = isinstance(read, StagedBatch) or is_much_text(one.payload for one in read[1].records)
     if isinstance(read, StagedBatch):
         call.cleanups.append(read.close)
         try:
