@@ -15,9 +15,9 @@ from mosaic_core.errors import InvalidInput
 from mosaic_core.testing.wearable_records import heart
 from mosaic_core.wearables.large import MOST_CHARACTERS, MOST_RECORDS
 from mosaic_core.wearables.records import LONGEST_RECORD
-from mosaic_http.batches import _records, outline, records_from
+from mosaic_http.batches import outline, records_from
 from mosaic_http.errors import BadRequest
-from mosaic_http.json_pieces import PIECE, JsonPieces
+from mosaic_http.json_pieces import PIECE
 from support_json import VALUES, Dribble, nothing, written
 
 START = "2026-01-02T10:00:00Z"
@@ -178,9 +178,7 @@ def test_long_records_cost_no_look_at_every_byte(monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patched:
         patched.setattr("mosaic_http.json_pieces._Scan", slow)
         file = io.BytesIO(b"[" + f"{long} , {long},".encode() * 2 + b"1]")
-        pieces = JsonPieces(file, nothing)
-        pieces.take(b"[")
-        assert list(islice(_records(pieces), 4)) == [long] * 4
+        assert list(islice(records_from(file, 1, nothing), 4)) == [long] * 4
 
 
 def test_more_halves_of_pairs_than_devices_send_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from mosaic_core.wearables.rows import (
     SleepStage,
     StepPiece,
     Steps,
+    maker,
 )
 from mosaic_core.wearables.times import DAY, SECOND
 from mosaic_core.wearables.zones import LocalCalendar
@@ -34,6 +35,8 @@ MOST_STAGES = 2_880
 """Sleep is scored in stretches of 30 seconds: so many fill a day and a night."""
 
 Fields = Mapping[str, Any]
+
+_sample = maker(HeartRate)
 
 
 class Envelope(NamedTuple):
@@ -65,12 +68,14 @@ def instant(name: str, value: object, calendar: LocalCalendar) -> int:
 
 
 def _heart_rate(fields: Fields, envelope: Envelope) -> HeartRate:
-    return HeartRate(
-        envelope.start,
-        envelope.day,
-        whole("bpm", fields.get("bpm"), 1, 300),
-        number(fields, "variability_ms"),
-        confidence(fields.get("confidence")),
+    return _sample(
+        (
+            envelope.start,
+            envelope.day,
+            whole("bpm", fields.get("bpm"), 1, 300),
+            number(fields, "variability_ms"),
+            confidence(fields.get("confidence")),
+        )
     )
 
 

@@ -5,14 +5,13 @@ whose type is unknown, is kept without content, so that a later version can proc
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from attrs import frozen
 
 from mosaic_core.wearables.contents import LONGEST_KEY, Envelope, content, instant
 from mosaic_core.wearables.fields import text
-from mosaic_core.wearables.rows import HEART_RATE, SLEEP_SESSION, SLEEP_STAGE, STEPS, HeartRate, Record
+from mosaic_core.wearables.rows import HEART_RATE, SLEEP_SESSION, SLEEP_STAGE, STEPS, HeartRate, Record, maker
 from mosaic_core.wearables.zones import LocalCalendar
 
 _TYPES = {
@@ -44,6 +43,10 @@ _CONTENT = Record._fields.index("content")
 _TEXTS = [*map(Record._fields.index, ("dedupe_key", "payload"))]
 _NUL = "\0"
 """Stands in no key and no JSON text."""
+
+_record = maker(Record)
+_heart_rate = maker(HeartRate)
+_envelope_of = maker(Envelope)
 
 
 @frozen
@@ -102,11 +105,6 @@ def _from_columns(columns: list[Any], errors: Sequence[RecordError]) -> Reading:
     return Reading([*map(_record, zip(*columns, strict=True))], errors)
 
 
-_heart_rate: Callable[[Iterable[Any]], HeartRate] = partial(tuple.__new__, HeartRate)
-_record: Callable[[Iterable[Any]], Record] = partial(tuple.__new__, Record)
-"""As `_make`, which takes twice as long."""
-
-
 def main_name(kind: str) -> str:
     """Return the main name of a type; an unknown type has its own name only."""
     return _TYPES.get(kind, kind)
@@ -151,10 +149,10 @@ class RecordReader:
         day = self._calendar.day(start)
         said, reason = None, ""
         try:
-            said = content(kind, fields, Envelope(start, end, day, key, self._calendar))
+            said = content(kind, fields, _envelope_of((start, end, day, key, self._calendar)))
         except ValueError as error:
             reason = str(error)
-        return Record(index, key, kind, start, day, payload, said, reason)
+        return _record((index, key, kind, start, day, payload, said, reason))
 
 
 def _envelope(record: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:

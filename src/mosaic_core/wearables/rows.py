@@ -5,9 +5,10 @@ since 1970-01-01T00:00:00Z; intervals are half-open.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, Self
+from functools import partial
+from typing import Any, NamedTuple, Self, TypeVar
 
 from attrs import Factory, frozen
 
@@ -25,6 +26,14 @@ WAITING = "waiting"
 
 LONGEST_SLEEP = 31 * DAY
 """No session lasts longer, so that all that overlap a stretch of time are found without reading the rest."""
+
+
+Made = TypeVar("Made", bound=tuple[Any, ...])
+
+
+def maker(kind: type[Made]) -> Callable[[tuple[Any, ...]], Made]:
+    """Return what makes a named tuple of all its fields, in half the time that its type takes."""
+    return partial(tuple.__new__, kind)
 
 
 class HeartRate(NamedTuple):

@@ -147,6 +147,25 @@ class WearableRepositoryContract(StoreFixtures):
         assert len({raw_id for raw_id, _ in [*first, *second, *third]}) == 3
         assert statuses(store, ada) == {"h": "processed", "new": "processed"}
 
+    def test_of_many_records_those_with_new_keys_are_kept_with_all_that_they_say(
+        self, store: Store, ada: int, watch: Source
+    ) -> None:
+        told = [heart(f"h{n % 233}", f"2026-01-02T10:{n // 60:02}:{n % 60:02}Z", 50 + n) for n in range(250)]
+        kept(store, watch, *told[100:120])
+        with store.write() as unit:
+            added = unit.wearables.add_raw(watch, "UTC", NOON, records(*told))
+            said = [(raw, one.content) for raw, one in added if isinstance(one.content, HeartRate)]
+            unit.wearables.add_heart_rates(ada, watch.id, said)
+        expected = [*told[:100], *told[120:233]]
+        assert [json.loads(one.payload) for _, one in added] == expected
+        with store.read() as unit:
+            rows = unit.wearables.raw_page(ada, RawFilter(), Page(None))
+            counts = unit.wearables.heart_counts(ada, DAY, DAY)
+        assert {row.id: json.loads(row.payload) for row in rows}.items() >= {
+            raw: json.loads(one.payload) for raw, one in added
+        }.items()
+        assert sorted(counts) == [(DAY, watch.id, one["fields"]["bpm"], 1) for one in expected]
+
     def test_a_status_is_replaced_for_the_owner_alone(
         self, store: Store, ada: int, ben: int, watch: Source
     ) -> None:
