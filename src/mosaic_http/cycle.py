@@ -54,12 +54,8 @@ class Cycle(RequestResponseCycle):
         self.on_response()
 
     def _written(self, message: Any) -> bytes:  # noqa: ANN401  # as above
-        parts = [STATUS_LINE[message["status"]]]
-        for name, value in (*self.default_headers, *message["headers"]):
-            parts += name, b": ", value, b"\r\n"
+        lines = [*map(b": ".join, (*self.default_headers, *message["headers"]))]
         if not self.keep_alive:
-            parts.append(b"connection: close\r\n")
-        parts.append(b"\r\n")
-        if self.scope["method"] != "HEAD":
-            parts.append(message["body"])
-        return b"".join(parts)
+            lines.append(b"connection: close")
+        head = b"%b%b\r\n\r\n" % (STATUS_LINE[message["status"]], b"\r\n".join(lines))
+        return head if self.scope["method"] == "HEAD" else head + message["body"]
