@@ -2,8 +2,8 @@
 
 Each case runs against a server of its own with its defaults, rate limits off. Meanwhile another person asks
 for a cached Today and for `/healthz` and adds entries, again and again, on kept connections. The table has
-the longest stall of the server's event loop (see beating.py), the 99th percentile and the longest of what the
-others waited, in milliseconds, and the most memory that the server held.
+how long the server's event loop computed and was held at most (see beats.py), the 99th percentile and the
+longest of what the others waited, in milliseconds, and the most memory that the server held.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
+import beats
 import heavy
 import server
 from heavy import Request
@@ -71,9 +72,7 @@ def main() -> None:
     parser.add_argument("--at-once", nargs="*", type=int, default=[1])
     parser.add_argument("--keyed", action="store_true", help="under an idempotency key")
     asked = parser.parse_args()
-    print(
-        "| case | at once | answers | seconds | stall | today p99, max | healthz | add | peak MiB | later |"
-    )
+    print("| case | at once | answers | s | computed, held | today p99, max | healthz | add | peak, later |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for case in asked.cases or heavy.BODIES:
         for number in asked.at_once:
@@ -83,12 +82,11 @@ def main() -> None:
 def _line(case: str, number: int, *, keyed: bool) -> str:
     with tempfile.TemporaryDirectory(prefix="mosaic-stalls-") as name:
         folder = Path(name)
-        beat = folder / "stall"
-        with _beating(folder / "data", beat) as running:
-            return _measured(running, case, number, beat, keyed=keyed)
+        with _beating(folder / "data", folder) as running:
+            return _measured(running, case, number, folder, keyed=keyed)
 
 
-def _measured(running: Server, case: str, number: int, beat: Path, *, keyed: bool) -> str:
+def _measured(running: Server, case: str, number: int, told: Path, *, keyed: bool) -> str:
     people = [Client(running.port).account(f"heavy{one}") for one in range(number)]
     other = Client(running.port).account("other")
     other.post("/add_activity", json.dumps(_activity()).encode())
@@ -97,9 +95,9 @@ def _measured(running: Server, case: str, number: int, beat: Path, *, keyed: boo
         requests = [heavy.keyed(request, "key") for request in requests]
     others = Others(running.port, other.token)
     time.sleep(QUIET_SECONDS)
-    beat.unlink(missing_ok=True)
-    for waits in others.waits.values():
-        waits.clear()
+    beats.forget(told)
+    for waited in others.waits.values():
+        waited.clear()
     begun = time.perf_counter()
     answers = _at_once(
         [_sending(running.port, one.token, r) for one, r in zip(people, requests, strict=True)]
@@ -107,15 +105,16 @@ def _measured(running: Server, case: str, number: int, beat: Path, *, keyed: boo
     seconds = time.perf_counter() - begun
     time.sleep(QUIET_SECONDS)
     others.stop()
-    told = [_spread(others.waits[name]) for name in ("today", "healthz", "add")]
+    waits = [_spread(others.waits[name]) for name in ("today", "healthz", "add")]
+    longest = beats.read(told)
     failed = f" failed: {', '.join(sorted(set(others.failures)))}" if others.failures else ""
     cells = [
         case,
         str(number),
         " ".join(answers) + failed,
         f"{seconds:.1f}",
-        beat.read_text() if beat.exists() else "?",
-        *told,
+        f"{longest.computed * 1000:.1f}, {longest.held * 1000:.1f}",
+        *waits,
     ]
     return f"| {' | '.join([*cells, f'{running.peak_memory():.0f}', f'{running.memory():.0f}'])} |"
 
@@ -168,10 +167,10 @@ def _headers(token: str, request: Request) -> dict[str, str]:
     return headers
 
 
-def _beating(data: Path, beat: Path) -> AbstractContextManager[Server]:
+def _beating(data: Path, told: Path) -> AbstractContextManager[Server]:
     port = server.free_port()
     script = str(Path(__file__).with_name("beating.py"))
-    command = [sys.executable, script, str(beat), "serve", "--port", str(port)]
+    command = [sys.executable, script, str(told), "serve", "--port", str(port)]
     environment = {"MOSAIC_DATA_DIR": str(data), "MOSAIC_RATE_LIMITS": "off"}
     return server.running(command, port, data, environment)
 

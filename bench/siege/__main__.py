@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import beats
 from server import Server
 from siege import besieged, children, probe, report, users
 from siege.attacks import ATTACKS, Attack
@@ -82,6 +83,7 @@ def _siege(
     port, seconds = server.port, asked.seconds
     watch = Watch(server.pid)
     before = (watch.memory(), watch.handles(), besieged.stored(folder))
+    beats.forget(folder)
     camps = _camps(port, people, attacks, asked)
     with ExitStack() as stack:
         using = _started(stack, "users", partial(_use, port, people, seconds, asked.short))
@@ -93,12 +95,12 @@ def _siege(
         _watch(watch, [using, probing, *attacking.values()])
         kinds, stalls = using.result(), probing.result()
         outcomes = {name: child.result() for name, child in attacking.items()}
-    turns = watch.turns()
+    turns, longest = watch.turns(), beats.read(folder)
     during = (watch.most_memory, watch.most_handles, besieged.stored(folder))
     _rest(watch, most_handles=before[1] + report.HANDLES_SLACK if asked.short else 0)
     after = (watch.memory(), watch.handles(), besieged.stored(folder))
     memory, handles, stored = (Held(*figures) for figures in zip(before, during, after, strict=True))
-    return Report(asked.workers, outcomes, kinds, memory, handles, stored, stalls, turns)
+    return Report(asked.workers, outcomes, kinds, memory, handles, stored, stalls, turns, longest)
 
 
 def _rest(watch: Watch, *, most_handles: int) -> None:

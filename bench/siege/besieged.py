@@ -1,6 +1,7 @@
 """The besieged server, and what its processes hold."""
 
 import shlex
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from server import BIN, START_LIMIT, BenchError, Server, free_port
+from server import START_LIMIT, BenchError, Server, free_port
 from siege.camp import PROXY
 from siege.report import Turns
 
+BEATING = str(Path(__file__).parents[1] / "beating.py")
 HELPER = "mosaic_http.helper"
 """Is told where a helper is started, which has no event loop."""
 
@@ -20,9 +22,12 @@ HELPER = "mosaic_http.helper"
 def serving(
     folder: Path, *, workers: int = 1, handles: int = 0, environment: Mapping[str, str] = {}
 ) -> Iterator[Server]:
-    """Serve from the folder with the defaults, but for a trusted proxy; `handles` limits the open files."""
+    """Serve from the folder with the defaults, but for a trusted proxy; `handles` limits the open files.
+
+    What keeps the event loops is told in the folder.
+    """
     port = free_port()
-    command = [str(BIN / "mosaic"), "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, BEATING, str(folder), "serve", "--port", str(port), "--workers", str(workers)]
     if handles:
         command = ["sh", "-c", f"ulimit -n {handles} && exec {shlex.join(command)}"]
     settings = {"MOSAIC_DATA_DIR": str(folder / "data"), "MOSAIC_TRUSTED_PROXIES": PROXY, **environment}

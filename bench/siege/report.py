@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from beats import Longest
 from siege.probe import Stalls
 from siege.users import Kind, Took
 
 READS_P99 = 0.25
 WRITES_P99 = 1.0
 LOGIN_LONGEST = 5.0
+COMPUTED_LONGEST = 0.05
+"""Between two looks at its timers."""
 MEMORY_MIB = 300
 """For each worker."""
 HANDLES_SLACK = 16
@@ -60,6 +63,7 @@ class Report:
     stored: Held
     stalls: Stalls
     turns: Turns
+    longest: Longest
 
     def bounds(self) -> list[Bound]:
         """Return all bounds."""
@@ -70,6 +74,7 @@ class Report:
             self._bound_on_time("write", WRITES_P99),
             _bound_on_failures("the owner and the users log in throughout", self._took("login")),
             self._bound_on_logins(),
+            self._bound_on_computing(),
             self._bound_on_memory(),
             self._bound_on_handles(),
             self._bound_on_faults(),
@@ -85,6 +90,7 @@ class Report:
             "stored": self.stored._asdict(),
             "stalls": self.stalls._asdict(),
             "turns": self.turns._asdict(),
+            "longest": self.longest._asdict(),
             "bounds": [bound._asdict() for bound in self.bounds()],
         }
 
@@ -100,6 +106,10 @@ class Report:
         found = max((took.seconds for took in self._took("login")), default=0.0)
         wanted = f"every login within {LOGIN_LONGEST:.0f} s"
         return Bound(wanted, f"{found:.1f} s", found < LOGIN_LONGEST, is_timed=True)
+
+    def _bound_on_computing(self) -> Bound:
+        found, wanted = self.longest.computed, f"no event loop computes for {COMPUTED_LONGEST * 1000:.0f} ms"
+        return Bound(wanted, f"{found * 1000:.0f} ms", found < COMPUTED_LONGEST, is_timed=True)
 
     def _bound_on_memory(self) -> Bound:
         most = MEMORY_MIB * self.workers
@@ -130,6 +140,7 @@ def show(report: Report) -> None:
     _print_table(_attack_lines(report))
     _print_table(_kind_lines(report))
     _print_table(_server_lines(report))
+    _print_places(report.longest)
     _print_table(_bound_lines(report))
 
 
@@ -156,15 +167,17 @@ def _kind_lines(report: Report) -> Iterable[Sequence[str]]:
 
 def _server_lines(report: Report) -> Iterable[Sequence[str]]:
     yield "of the server", "before", "during, at most", "10 s after"
-    for name, held in (
+    for name, sizes in (
         ("memory of all processes, MiB", report.memory),
         ("file handles", report.handles),
         ("database and log, MiB", report.stored),
     ):
-        yield name, *(f"{value:.0f}" for value in held)
+        yield name, *(f"{value:.0f}" for value in sizes)
     longest, at, p99 = report.stalls
     ran, waited = report.turns
     yield "event loops, s", "", f"ran {ran:.1f}", f"waited for a processor {waited:.1f}"
+    computed, starved, held = (f"{seconds * 1000:.0f}" for seconds in report.longest[:3])
+    yield "at the longest, ms", f"computed {computed}", f"held {held}", f"waited for a processor {starved}"
     yield "probe, ms", f"p99 {p99 * 1000:.0f}", f"longest {longest * 1000:.0f}", f"{at:.1f} s after the start"
 
 
@@ -172,6 +185,12 @@ def _bound_lines(report: Report) -> Iterable[Sequence[str]]:
     yield "bound", "found", "verdict"
     for bound in report.bounds():
         yield bound.wanted, bound.found, "holds" if bound.holds else "BROKEN"
+
+
+def _print_places(longest: Longest) -> None:
+    for what, place in (("computed", longest.computed_at), ("was held", longest.held_at)):
+        if place:
+            print(f"An event loop {what} for the longest in {place}\n")
 
 
 def _counted(tally: Counter[str]) -> str:

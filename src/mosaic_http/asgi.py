@@ -9,6 +9,7 @@ from mosaic_adapters.allocator import share_freed_memory
 from mosaic_adapters.settings import load
 from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
+from mosaic_http.handles import make_room
 from mosaic_http.helper import command_of
 from mosaic_http.logs import Log, request_log, send_library_logs
 from mosaic_http.pacing import switch_sooner
@@ -23,6 +24,7 @@ def create(memory: WorkersMemory | None = None) -> ASGIApp:
     """
     share_freed_memory()
     end_in_time()
+    make_room()
     switch_sooner()
     settings = load(os.environ)
     memory = memory or WorkersMemory.make(1)
