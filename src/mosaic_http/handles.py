@@ -16,6 +16,8 @@ _PER_CAMERA = 8
 _PER_CONNECTION = 2
 """The connection itself and the file in which its request's body or its answer may lie."""
 
+_PER_EAR = 16
+
 _MOST = _RESERVED + _PER_CONNECTION * MOST_CONNECTIONS
 
 if sys.platform == "win32":
@@ -50,6 +52,11 @@ else:
         most = _MOST if soft == resource.RLIM_INFINITY else min(soft, _MOST)
         with suppress(OSError), open(os.devnull, "rb") as file:  # noqa: PTH123  # the first files are all in use
             os.close(fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, most - 1))
+
+
+def ears(most: int) -> int:
+    """Return how many sockets may listen, of `most`: one for each sixteen files that may be open."""
+    return max(1, _handles(_PER_EAR * most) // _PER_EAR)
 
 
 def places_for_connections(cameras: int) -> int:

@@ -19,6 +19,8 @@ from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.server import Server
 from uvicorn.supervisors import Multiprocess
 
+from mosaic_http.handles import ears
+
 _Handler = Callable[[int, FrameType | None], object]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -38,7 +40,7 @@ def run(config: Config, listener: socket.socket) -> None:
     """Serve on the socket until a signal comes; then end the process, with status 0 however many workers."""
     for number in _SIGNALS:
         signal.signal(number, _leave)
-    sockets = [listener, *(listener.dup() for _ in range(_EARS - 1))]
+    sockets = [listener, *(listener.dup() for _ in range(ears(_EARS) - 1))]
     if config.workers == 1:
         Server(config).run(sockets=sockets)
         return
