@@ -1,8 +1,6 @@
 """Who is served in which turn of the event loop, where more came than one turn should serve."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
@@ -10,9 +8,6 @@ from typing import Protocol
 _AT_ONCE = 12
 """So many requests are served in five to ten milliseconds. More would make everybody wait for longer turns,
 fewer would make more turns, each of which asks the system what came."""
-
-_LONG_TURN_SECONDS = 0.025
-"""Of computing: a turn of costly requests, such as statistics over thousands of activities."""
 
 _CREDIT = 4.0
 """So many requests of somebody who asked little lately go before all others: a page that loads."""
@@ -42,14 +37,11 @@ class Rounds:
     What costs as much as `at_once` requests is served in one turn, and the rest waits for the next ones, in
     the order of fair queueing: as if parties took turns, each with one request, and whoever asks less than
     the others goes first. So a party that is busy on many connections makes its own wait, and hardly anybody
-    else's. After a turn that took long, by the `clock` of what this thread computes, the next one serves half
-    as many, and each of those that follow one more.
+    else's.
     """
 
-    def __init__(self, at_once: int = _AT_ONCE, clock: Callable[[], float] = time.thread_time) -> None:
-        self._at_once = self._most = at_once
-        self._clock = clock
-        self._began = clock()
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
+        self._at_once = at_once
         self._waiting: list[tuple[float, int, float, Waiting]] = []
         self._numbers = count()
         self._round = 0.0
@@ -74,7 +66,7 @@ class Rounds:
         """
         cost = kind + size / _UNIT_BYTES
         due = self._charge(party, cost)
-        if self._served < self._most:
+        if self._served < self._at_once:
             self._count(cost)
             return True
         heappush(self._waiting, (due, next(self._numbers), cost, one))
@@ -87,24 +79,15 @@ class Rounds:
 
     def _begin_turn(self) -> None:
         self._served = 0.0
-        self._look_back()
         if not self._waiting:
             self._next_round.clear()  # nobody has waited for anybody
         elif len(self._next_round) > _MOST_PARTIES:
             self._forget()
-        while self._waiting and self._served < self._most:
+        while self._waiting and self._served < self._at_once:
             due, _, cost, one = heappop(self._waiting)
             self._round = max(self._round, due)
             if one.go_on():
                 self._count(cost)
-
-    def _look_back(self) -> None:
-        """Serve less if the last turn took long, else again more."""
-        began, self._began = self._began, self._clock()
-        if self._began - began > _LONG_TURN_SECONDS:
-            self._most = max(1, self._most // 2)
-        else:
-            self._most = min(self._at_once, self._most + 1)
 
     def _forget(self) -> None:
         first = self._round - _CREDIT

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 
 import pytest
 
@@ -64,25 +63,6 @@ def test_it_is_crowded_as_long_as_anybody_waits() -> None:
 
 def test_what_is_more_than_a_turn_serves_waits_for_the_next_ones() -> None:
     assert in_turns([coming(*"aaaaa")]) == ["a", "a", "|", "a", "a", "a"]
-
-
-def test_behind_a_turn_that_took_long_fewer_are_served_in_one() -> None:
-    """Half as many behind each of these, and one more behind each other; at least one, at most as usual."""
-    long, short = 1.0, 0.001
-    ends = accumulate([0.0, long, *[short] * 4, *[long] * 4, *[short] * 99])
-
-    async def work() -> list[int]:
-        shared, order = Rounds(4, lambda: next(ends)), list[str]()
-        for _ in range(60):
-            shared.admits(Line("a", order), "a", REQUEST, 0)
-        numbers = []
-        while len(order) < 56:
-            before = len(order)
-            await asyncio.sleep(0)
-            numbers.append(len(order) - before)
-        return numbers
-
-    assert asyncio.run(work())[:15] == [2, 3, 4, 4, 4, 2, 1, 1, 1, 2, 3, 4, 4, 4, 4]
 
 
 def test_whoever_asks_little_goes_before_those_who_ask_much() -> None:
