@@ -4,14 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from mosaic_adapters.fair_queue import FairQueue
 from mosaic_adapters.jobs import Job, Threads, call_in, new_job
 from mosaic_adapters.pool import Pool
+from mosaic_adapters.task_turns import TaskTurns, Turn
+from mosaic_adapters.turns import OfLoop
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_core.store import Store
@@ -148,61 +148,6 @@ class _Writer:
             self._gather(loop)
 
 
-class _Asking:
-    """The one thread that asks the store what others have committed, for all tasks that want to know.
-
-    A task gets the answer to a question that began after it came. It may rely on that until it waits for
-    something: what it does in the same turn of the event loop was asked of it before the question.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._waiting: SimpleQueue[Job | None] = SimpleQueue()
-        self._told: asyncio.Task[object] | None = None
-        self._answer = 0
-        self.threads = Threads(self._ask_all, "mosaic-asking")
-
-    async def elsewhere(self) -> int:
-        """Return the answer of the store."""
-        task = asyncio.current_task()
-        if task is None or task is not self._told:
-            answer = await self._asked()
-            self._told, self._answer = task, answer
-            asyncio.get_running_loop().call_soon(self._end_turn)
-        return self._answer
-
-    def close(self) -> None:
-        """Let the thread end when it has asked for all who wait."""
-        self._waiting.put(None)
-
-    async def _asked(self) -> int:
-        self.threads.start()
-        job = new_job(self._store.elsewhere)
-        self._waiting.put(job)
-        answer: int = await job.future
-        return answer
-
-    def _end_turn(self) -> None:
-        self._told = None
-
-    def _ask_all(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            jobs = [first, *self._others()]
-            first.run_alone()
-            for job in jobs:
-                job.result, job.error = first.result, first.error
-            _answer(jobs)
-
-    def _others(self) -> list[Job]:
-        """Return who else waits by now."""
-        others: list[Job] = []
-        with suppress(Empty):
-            while (job := self._waiting.get_nowait()) is not None:
-                others.append(job)
-            self._waiting.put(None)  # the end, for later
-        return others
-
-
 class _WritingPool(Pool):
     """Threads that write: what waits of one party, or comes while that is written, shares a transaction."""
 
@@ -293,7 +238,7 @@ class _Pooled(Lanes):
         self._is_closing = True
         self._close(self._pools.values())
 
-    def _close(self, lanes: "Collection[_Writer | _Asking | Pool]") -> None:
+    def _close(self, lanes: "Collection[_Writer | Pool]") -> None:
         for lane in lanes:
             lane.close()
         end = time.monotonic() + _CLOSING_SECONDS
@@ -359,7 +304,11 @@ class NetworkLanes(_Pooled):
             per_party=max(1, threads - 1),
         )
         self._store = store
-        self._asking = _Asking(store)
+        self._turns = OfLoop(
+            lambda: TaskTurns(
+                FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING), threads, per_party=max(1, threads - 1)
+            )
+        )
         super().__init__({Lane.READ: reading, Lane.WRITE: _WritingPool(store, *_threads("write", threads))})
 
     async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
@@ -368,20 +317,25 @@ class NetworkLanes(_Pooled):
         A long write is one like others, for few wait for it.
         """
         if lane is Lane.READ and not self._is_closing:
-            elsewhere = await self._asking.elsewhere()
-            with suppress(TakesLong), self._store.told(elsewhere, may_wait=False):
-                return use_case()
-            use_case = partial(self._informed, elsewhere, use_case)
+            turn = Turn(self._turns(), party.who)
+            try:
+                elsewhere = await self._store.awaited_elsewhere()
+                at_once, use_case = use_case, partial(self._informed, elsewhere, use_case)
+                return await self._store.awaited(at_once, elsewhere, turn.take)
+            except TakesLong:
+                pass
+            finally:
+                turn.end()
         lane = Lane.WRITE if lane is Lane.LONG_WRITE else lane
         return await super().run(lane, use_case, party)
 
     def close(self) -> None:
         """Finish what is under way and end the threads; what takes too long ends with the process."""
         self._is_closing = True
-        self._close([self._asking, *self._pools.values()])
+        self._close(self._pools.values())
 
     def _informed(self, elsewhere: int, use_case: Callable[[], T]) -> T:
-        with self._store.told(elsewhere, may_wait=True):
+        with self._store.told(elsewhere):
             return use_case()
 
 

@@ -1,9 +1,11 @@
 """One answer for all requests that arrived together."""
 
 import asyncio
-import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from threading import get_ident
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class OncePerTurn:
@@ -37,46 +39,58 @@ class OncePerTurn:
         self._loop = None
 
 
-class AskedTogether:
-    """Asks for all threads that want to know, one question at a time.
+class OfLoop(Generic[T]):
+    """Something of which each event loop has its own. Only that of the last loop is kept."""
 
-    Whoever comes gets the answer to a question that began after they came; those who come while one is under
-    way share the next.
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._kept: tuple[asyncio.AbstractEventLoop, T] | None = None
+
+    def __call__(self) -> T:
+        """Return what the running loop has."""
+        loop, kept = asyncio.get_running_loop(), self._kept
+        if kept is None or kept[0] is not loop:
+            kept = self._kept = loop, self._make()
+        return kept[1]
+
+
+class AwaitedTogether:
+    """Asks for all tasks of an event loop that want to know, one question at a time.
+
+    A task gets the answer to a question that began after it came. It may rely on that until it waits for
+    something: what it does in the same turn of the event loop was asked of it before the question.
     """
 
-    def __init__(self, ask: Callable[[], int]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[int]]) -> None:
         self._ask = ask
-        self._changed = threading.Condition()
-        self._begun = 0
-        self._is_asking = False
-        self._ended = 0
-        self._outcome: int | BaseException = 0
+        self._of_loop = OfLoop(_Questions)
 
-    def __call__(self) -> int:
+    async def __call__(self) -> int:
         """Return the answer; raise what asking raised."""
-        with self._changed:
-            wanted = self._begun + 1
-            while self._is_asking and self._ended < wanted:
-                self._changed.wait()
-            if self._ended < wanted:
-                self._begun += 1
-                self._is_asking = True
-            else:
-                return self._told()
-        self._answer()
-        with self._changed:
-            return self._told()
+        here, task = self._of_loop(), asyncio.current_task()
+        if task is not here.told:
+            loop = asyncio.get_running_loop()
+            if here.next is None:
+                here.next = loop.create_task(self._answered(here))
+            here.answer = await asyncio.shield(here.next)
+            here.told = task
+            loop.call_soon(here.end_turn)
+        return here.answer
 
-    def _answer(self) -> None:
-        try:
-            outcome: int | BaseException = self._ask()
-        except BaseException as error:  # noqa: BLE001  # told to all who wait for it
-            outcome = error
-        with self._changed:
-            self._outcome, self._ended, self._is_asking = outcome, self._begun, False
-            self._changed.notify_all()
+    async def _answered(self, here: "_Questions") -> int:
+        async with here.asking:
+            here.next = None
+            return await self._ask()
 
-    def _told(self) -> int:
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
-        return self._outcome
+
+class _Questions:
+    """The questions of one event loop: the next one, and which task was told the answer in this turn."""
+
+    def __init__(self) -> None:
+        self.asking = asyncio.Lock()
+        self.next: asyncio.Task[int] | None = None
+        self.told: asyncio.Task[Any] | None = None
+        self.answer = 0
+
+    def end_turn(self) -> None:
+        self.told = None

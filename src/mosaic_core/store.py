@@ -1,7 +1,7 @@
 """A store and its transactions."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
@@ -157,14 +157,33 @@ class Store(Protocol):
         """
         ...
 
-    def told(self, elsewhere: int, *, may_wait: bool) -> AbstractContextManager[object]:  # noqa: ARG002
+    async def awaited_elsewhere(self) -> int:
+        """Return what `elsewhere` does, while the event loop turns.
+
+        It may be the answer to a question that began after the task asked and before it last waited for
+        something. Raises TakesLong where a thread has to ask `elsewhere`.
+        """
+        raise TakesLong
+
+    async def awaited(
+        self,
+        use_case: Callable[[], T],  # noqa: ARG002  # a store may do it
+        elsewhere: int,  # noqa: ARG002
+        take_turn: Callable[[], Awaitable[None]],  # noqa: ARG002
+    ) -> T:
+        """Run a use case that reads, on the event loop, which turns while the store is waited for.
+
+        `elsewhere` is what the use case is told, if it asks. Before it first takes what only a few may have
+        at once, such as a connection, `take_turn` is awaited. Raises TakesLong where it has to run in a
+        thread instead, from its beginning.
+        """
+        raise TakesLong
+
+    def told(self, elsewhere: int) -> AbstractContextManager[object]:  # noqa: ARG002
         """Return what lets this thread take that for the answer of `elsewhere`, while it is open.
 
-        Unless it `may_wait`, all else that would wait for an answer of the store raises TakesLong. A store
-        that does not know what waits raises it at once.
+        A store may ignore it.
         """
-        if not may_wait:
-            raise TakesLong
         return nullcontext()
 
     def state(self) -> str:

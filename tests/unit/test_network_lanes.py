@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 import pytest
 
@@ -12,6 +13,8 @@ from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import Lane, Party
 from support import a_user
+
+T = TypeVar("T")
 
 CONNECTIONS = 8
 
@@ -208,30 +211,35 @@ def test_reads_of_one_party_run_at_the_same_time_and_leave_a_thread_to_others(la
 
 
 class AskedStore(MemoryStore):
-    """A store that counts how often it is asked what others have committed, and reads nothing at hand."""
+    """A store that is asked on the event loop what others have committed, and reads nothing at hand."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked = 0
-        self.begun = threading.Semaphore(0)
-        self.may_answer = threading.Semaphore(0)
         self.told_in: dict[int, tuple[int, bool]] = {}
 
-    def elsewhere(self) -> int:
+    async def awaited_elsewhere(self) -> int:
         self.asked += 1
-        number = self.asked
-        self.begun.release()
-        assert self.may_answer.acquire(timeout=60)
-        return number
+        return self.asked
+
+    async def awaited(
+        self, use_case: Callable[[], T], elsewhere: int, take_turn: Callable[[], Awaitable[None]]
+    ) -> T:
+        await take_turn()
+        with self._told((elsewhere, False)):
+            return use_case()
+
+    def told(self, elsewhere: int) -> AbstractContextManager[None]:
+        return self._told((elsewhere, True))
 
     @contextmanager
-    def told(self, elsewhere: int, *, may_wait: bool) -> Iterator[None]:
-        self.told_in[threading.get_ident()] = elsewhere, may_wait
+    def _told(self, told: tuple[int, bool]) -> Iterator[None]:
+        self.told_in[threading.get_ident()] = told
         yield
         del self.told_in[threading.get_ident()]
 
     def said_here(self) -> tuple[int, bool]:
-        """Return what this thread was told."""
+        """Return what this thread was told, and whether it may wait."""
         return self.told_in[threading.get_ident()]
 
     def said_to_threads(self) -> tuple[int, bool]:
@@ -249,55 +257,35 @@ def asked() -> Iterator[AskedStore]:
     made.close()
 
 
-def test_reads_that_come_while_a_question_is_under_way_share_the_next(asked: AskedStore) -> None:
+def test_a_read_of_what_is_at_hand_runs_where_it_was_asked_for(asked: AskedStore) -> None:
     lanes = NetworkLanes(asked, CONNECTIONS)
-
-    async def scenario() -> list[tuple[int, bool]]:
-        first = asyncio.create_task(lanes.run(Lane.READ, asked.said_here))
-        await asyncio.to_thread(asked.begun.acquire)
-        later = [asyncio.create_task(lanes.run(Lane.READ, asked.said_here)) for _ in range(5)]
-        await asyncio.sleep(0)
-        asked.may_answer.release(2)
-        return await asyncio.gather(first, *later)
-
-    assert asyncio.run(scenario()) == [(1, False)] + [(2, False)] * 5
+    assert asyncio.run(lanes.run(Lane.READ, asked.said_here)) == (1, False)
     lanes.close()
 
 
 def test_a_read_that_is_not_at_hand_runs_in_a_thread_which_knows_the_answer(asked: AskedStore) -> None:
     lanes = NetworkLanes(asked, CONNECTIONS)
-    asked.may_answer.release()
     assert asyncio.run(lanes.run(Lane.READ, asked.said_to_threads)) == (1, True)
     assert asked.asked == 1
     lanes.close()
 
 
-def test_a_task_asks_again_once_it_has_waited_for_something(asked: AskedStore) -> None:
-    lanes = NetworkLanes(asked, CONNECTIONS)
-    asked.may_answer.release(2)
-
-    async def scenario() -> list[tuple[int, bool]]:
-        told = [await lanes.run(Lane.READ, asked.said_here) for _ in range(2)]
-        await asyncio.sleep(0)
-        return [*told, await lanes.run(Lane.READ, asked.said_here)]
-
-    assert asyncio.run(scenario()) == [(1, False), (1, False), (2, False)]
+def test_a_read_runs_in_a_thread_where_only_a_thread_can_ask(store: CountingStore) -> None:
+    lanes = NetworkLanes(store, CONNECTIONS)
+    assert asyncio.run(lanes.run(Lane.READ, threading.get_ident)) != threading.get_ident()
     lanes.close()
 
 
-def test_a_question_that_fails_is_told_to_all_who_wait_for_it(
+def test_a_question_that_fails_is_told_to_who_reads(
     asked: AskedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> int:
+    async def fail() -> int:
         raise ServiceUnavailable("away")
 
-    monkeypatch.setattr(asked, "elsewhere", fail)
+    monkeypatch.setattr(asked, "awaited_elsewhere", fail)
     lanes = NetworkLanes(asked, CONNECTIONS)
-
-    async def scenario() -> list[object]:
-        return await asyncio.gather(*[lanes.run(Lane.READ, int) for _ in range(2)], return_exceptions=True)
-
-    assert [type(one) for one in asyncio.run(scenario())] == [ServiceUnavailable] * 2
+    with pytest.raises(ServiceUnavailable, match="away"):
+        asyncio.run(lanes.run(Lane.READ, int))
     lanes.close()
 
 

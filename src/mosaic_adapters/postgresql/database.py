@@ -1,8 +1,9 @@
 """Transactions over PostgreSQL: those of different people side by side, those of one as if one by one."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TypeVar
 
 import psycopg
 
@@ -11,6 +12,7 @@ from mosaic_adapters.postgresql.links import Beginning, Links, told_place
 from mosaic_adapters.postgresql.migrations import migrate
 from mosaic_adapters.postgresql.record_staging import PostgresqlRecordStaging
 from mosaic_adapters.postgresql.revision import Revision, fold
+from mosaic_adapters.postgresql.runs import Run, current_run
 from mosaic_adapters.postgresql.staging import PostgresqlStaging, sweep
 from mosaic_adapters.postgresql.transaction import Transaction
 from mosaic_adapters.postgresql.trips import Statement
@@ -19,6 +21,8 @@ from mosaic_adapters.tallies import timed
 from mosaic_core.errors import ServiceUnavailable, TakesLong
 from mosaic_core.store import Store
 from mosaic_core.tally import Counted, NoTally, Tally
+
+T = TypeVar("T")
 
 _LONGEST_REASON = 200
 _IDLE = 20
@@ -80,7 +84,6 @@ class PostgresqlStore(Store):
     @contextmanager
     def _reading(self, beginning: Beginning) -> Iterator[PostgresqlUnit]:
         self._require_open()
-        self._require_wait()
         writer = self._writer()
         with reading():
             if writer is not None:
@@ -100,7 +103,7 @@ class PostgresqlStore(Store):
     def write(self) -> Iterator[WriterUnit]:
         """Open a transaction, or a savepoint inside this thread's own."""
         self._require_open()
-        self._require_wait()
+        _require_thread()
         writer = self._writer()
         if writer is not None:
             with translated(), writer.savepoint():
@@ -130,25 +133,37 @@ class PostgresqlStore(Store):
     def elsewhere(self) -> int:
         """Return how many commits of other servers there were."""
         self._require_open()
-        told: int | None = getattr(self._of_thread, "told", None)
+        run = current_run()
+        told: int | None = getattr(self._of_thread, "told", None) if run is None else run.elsewhere
         return self._revision.elsewhere() if told is None else told
 
+    async def awaited_elsewhere(self) -> int:
+        """Return what `elsewhere` does; tasks of an event loop that ask together share a question."""
+        self._require_open()
+        return await self._revision.awaited_elsewhere()
+
+    async def awaited(
+        self, use_case: Callable[[], T], elsewhere: int, take_turn: Callable[[], Awaitable[None]]
+    ) -> T:
+        """Run a use case that reads while the event loop turns."""
+        result: T = await Run(use_case, elsewhere, take_turn).result()
+        return result
+
     @contextmanager
-    def told(self, elsewhere: int, *, may_wait: bool) -> Iterator[None]:
-        """Let this thread take that for the answer of `elsewhere`; unless it `may_wait`, it reads nothing."""
-        of_thread = self._of_thread
-        of_thread.told, of_thread.must_not_wait = elsewhere, not may_wait
+    def told(self, elsewhere: int) -> Iterator[None]:
+        """Let this thread take that for the answer of `elsewhere`."""
+        self._of_thread.told = elsewhere
         try:
             yield
         finally:
-            of_thread.told, of_thread.must_not_wait = None, False
+            self._of_thread.told = None
 
     def state(self) -> str:
         """Return what all servers have counted, by the last question; "" where that has just changed.
 
-        What is shared under it lies across a network, too.
+        What is shared under it lies across a network, too, and is waited for in a thread.
         """
-        self._require_wait()
+        _require_thread()
         return self._revision.state
 
     def check(self) -> None:
@@ -189,14 +204,15 @@ class PostgresqlStore(Store):
         unit: WriterUnit | None = getattr(self._of_thread, "unit", None)
         return unit
 
-    def _require_wait(self) -> None:
-        """Raise TakesLong in a thread that is not to wait."""
-        if getattr(self._of_thread, "must_not_wait", False):
-            raise TakesLong
-
     def _require_open(self) -> None:
         if self._is_closed:
             raise ServiceUnavailable("The store is closed")
+
+
+def _require_thread() -> None:
+    """Raise TakesLong on an event loop."""
+    if current_run() is not None:
+        raise TakesLong
 
 
 @contextmanager

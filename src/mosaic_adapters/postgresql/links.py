@@ -14,9 +14,11 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
+from psycopg.waiting import wait_async
 
+from mosaic_adapters.postgresql.runs import awaited, current_run
 from mosaic_adapters.postgresql.trips import Row, Statement, Told, Trips
-from mosaic_core.errors import ServiceUnavailable
+from mosaic_core.errors import ServiceUnavailable, TakesLong
 
 RV = TypeVar("RV")
 
@@ -74,8 +76,12 @@ class Link(psycopg.Connection[Row]):
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for what the server says, at most as long as this connection has patience."""
+        longest = self.patience + _GRACE_SECONDS if timeout is None else timeout
+        run = current_run()
         try:
-            return super().wait(gen, interval, self.patience + _GRACE_SECONDS if timeout is None else timeout)
+            if run is not None:
+                return awaited(wait_async(gen, self.pgconn.socket, longest, longest))
+            return super().wait(gen, interval, longest)
         except psycopg.errors._WaitTimeout as error:  # noqa: SLF001  # what its `timeout` raises
             self.close()
             self.on_silence()
@@ -175,7 +181,12 @@ class Links:
         self._options = {name: value for name, value in wanted.items() if name not in given}
 
     def connect(self) -> Link:
-        """Return a connection beside those that are counted; whoever asks closes it."""
+        """Return a connection beside those that are counted; whoever asks closes it.
+
+        Raises TakesLong on an event loop.
+        """
+        if current_run() is not None:
+            raise TakesLong
         try:
             link = Link.connect(self._url, autocommit=True, prepare_threshold=None, **self._options)
         except psycopg.OperationalError:
@@ -197,10 +208,10 @@ class Links:
     def seat(self) -> Iterator["Seat"]:
         """Give the right to one connection. The block ends its transaction, or the connection is lost.
 
-        Raises ServiceUnavailable when none becomes free in time.
+        Raises ServiceUnavailable when none becomes free in time; on an event loop, TakesLong when none is
+        free.
         """
-        if not self._seats.acquire(timeout=self._patience):
-            raise ServiceUnavailable("All connections to the database are busy", {"retry_after": 1})
+        self._take_seat()
         seat = Seat(self)
         try:
             yield seat
@@ -222,6 +233,15 @@ class Links:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
+    def _take_seat(self) -> None:
+        run = current_run()
+        if run is not None:
+            awaited(run.take_turn())
+            if not self._seats.acquire(blocking=False):
+                raise TakesLong
+        elif not self._seats.acquire(timeout=self._patience):
+            raise ServiceUnavailable("All connections to the database are busy", {"retry_after": 1})
+
     def _put_back(self, link: Link) -> None:
         is_over = link.is_finishing or link.pgconn.transaction_status == TransactionStatus.IDLE
         is_sound = is_over and not link.closed and time.monotonic() - link.born < _LIFE_SECONDS
@@ -241,9 +261,14 @@ class Links:
         self._is_silent = False
 
     def require_answers(self) -> None:
-        """Raise ServiceUnavailable while the database gives no answer, but for one caller in a while."""
+        """Raise ServiceUnavailable while the database gives no answer, but for one caller in a while.
+
+        On an event loop raise TakesLong: that caller may have to wait long.
+        """
         if not self._is_silent:
             return
+        if current_run() is not None:
+            raise TakesLong
         with self._lock:
             if time.monotonic() < self._next_try:
                 raise ServiceUnavailable("The database cannot be reached at present", {"retry_after": 1})

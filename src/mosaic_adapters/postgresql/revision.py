@@ -3,14 +3,15 @@
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
 from mosaic_adapters.postgresql.errors import translated
 from mosaic_adapters.postgresql.links import Link, Links
+from mosaic_adapters.postgresql.runs import Run
 from mosaic_adapters.postgresql.trips import Statement
-from mosaic_adapters.turns import AskedTogether, OncePerTurn
+from mosaic_adapters.turns import AwaitedTogether
 
 _ASKED = """
     SELECT coalesce(sum(number) FILTER (WHERE server <> %s), 0)::bigint,
@@ -40,24 +41,27 @@ class Revision:
 
     Each server has a few rows of its own, of which every writing transaction raises one; what stands in the
     rows of others is their work. Transactions of one server that run side by side raise different rows, so
-    none waits for the commit of another. The question is asked over a connection kept for it, one at a time
-    for all threads that want to know.
+    none waits for the commit of another. The question is asked over a connection kept for it: by an event
+    loop while it turns, for all tasks that want to know, or by one thread after another. Only a thread makes
+    the connection, and makes it again where it was lost.
     """
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._link: Link | None = None
+        self._kept: list[Link] = []
+        self._is_closed = False
         self.state = ""
         self._server = _new_server()
         self._slots: list[int] = []
         self._most_slots = 0
         self._lock = threading.Lock()
-        self._asked = OncePerTurn(AskedTogether(self._ask))
+        self._asking = threading.Lock()
+        self.awaited_elsewhere = AwaitedTogether(lambda: Run(self._ask).result())
 
     def elsewhere(self) -> int:
         """Return how many commits of others there were; the number never shrinks."""
-        with translated():
-            return self._asked()
+        with self._asking:
+            return self._ask()
 
     @contextmanager
     def raising(self) -> Iterator[Statement]:
@@ -76,9 +80,12 @@ class Revision:
             self._slots.append(slot)
 
     def close(self) -> None:
-        """Release the connection."""
-        if self._link is not None:
-            self._link.close()
+        """Release the connection, or have it released once it has been asked."""
+        with self._lock:
+            self._is_closed = True
+            kept, self._kept = self._kept, []
+        for link in kept:
+            link.close()
 
     def _slot(self) -> int:
         with self._lock:
@@ -89,19 +96,37 @@ class Revision:
 
     def _ask(self) -> int:
         """Ask on the connection that is kept, or, if that is lost, on a new one."""
-        self._links.require_answers()
-        if self._link is not None and not self._link.closed:
-            try:
-                return self._number(self._link)
-            except psycopg.OperationalError:
-                self._link.close()
-        self._link = self._links.connect()
-        return self._number(self._link)
+        with translated():
+            self._links.require_answers()
+            link = self._take()
+            if link is not None:
+                with suppress(psycopg.OperationalError):
+                    return self._number(link)
+            return self._number(self._links.connect())
 
     def _number(self, link: Link) -> int:
-        ((number, self.state),) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))]).rows
-        self._links.heard()
-        return int(number)
+        with self._put_back(link):
+            ((number, self.state),) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))]).rows
+            self._links.heard()
+            return int(number)
+
+    def _take(self) -> Link | None:
+        with self._lock:
+            return self._kept.pop() if self._kept else None
+
+    @contextmanager
+    def _put_back(self, link: Link) -> Iterator[None]:
+        """Keep the link for the next question, unless it fails."""
+        try:
+            yield
+        except BaseException:
+            link.close()
+            raise
+        with self._lock:
+            if not self._is_closed:
+                self._kept.append(link)
+                return
+        link.close()
 
 
 def fold(link: Link) -> None:

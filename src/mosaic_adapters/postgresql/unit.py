@@ -14,6 +14,7 @@ from mosaic_adapters.postgresql.links import Beginning, Seat
 from mosaic_adapters.postgresql.pasts import PostgresqlPasts
 from mosaic_adapters.postgresql.pauses import PostgresqlPauses
 from mosaic_adapters.postgresql.rules import PostgresqlRules
+from mosaic_adapters.postgresql.runs import current_run
 from mosaic_adapters.postgresql.sessions import PostgresqlSessions
 from mosaic_adapters.postgresql.staged_entries import PostgresqlStagedEntries
 from mosaic_adapters.postgresql.summaries import PostgresqlSummaries
@@ -36,6 +37,7 @@ class PostgresqlUnit(UnitOfWork):
 
     def __init__(self, transaction: Transaction) -> None:
         self._in = transaction
+        self.is_hurried = current_run() is not None
         self.users = PostgresqlUsers(transaction)
         self.sessions = PostgresqlSessions(transaction)
         self.tokens = PostgresqlTokens(transaction)

@@ -1,5 +1,6 @@
 """What every store promises about transactions in one thread."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -85,17 +86,49 @@ class TransactionContract(StoreFixtures):
     def test_a_thread_that_was_told_what_others_committed_reads_and_writes_as_ever(
         self, store: Store
     ) -> None:
-        with store.told(store.elsewhere(), may_wait=True):
+        with store.told(store.elsewhere()):
             assert usernames(store) == []
             with store.write() as unit:
                 unit.users.add(a_user("Ada"))
         assert usernames(store) == ["Ada"]
 
-    @pytest.mark.parametrize("name", ["read", "look", "write"])
-    def test_a_thread_that_may_not_wait_is_told_what_takes_long(self, store: Store, name: str) -> None:
-        with pytest.raises(TakesLong), store.told(store.elsewhere(), may_wait=False):
-            getattr(store, name)().__enter__()
+    def test_what_is_awaited_reads_what_is_committed_or_is_left_to_a_thread(
+        self, store: Store, ada: int
+    ) -> None:
+        elsewhere = store.elsewhere()
+
+        def read() -> tuple[int, int]:
+            with store.look() as unit:
+                user = unit.users.get(ada)
+            return user.id if user else 0, store.elsewhere()
+
+        async def awaited() -> tuple[int, int]:
+            return await store.awaited(read, elsewhere, _at_once)
+
+        with suppress(TakesLong):
+            assert asyncio.run(awaited()) == (ada, elsewhere)
+
+    def test_nothing_is_written_on_an_event_loop(self, store: Store) -> None:
+        def write() -> None:
+            with store.write() as unit:
+                unit.users.add(a_user("Ada"))
+
+        async def awaited() -> None:
+            await store.awaited(write, 0, _at_once)
+
+        with pytest.raises(TakesLong):
+            asyncio.run(awaited())
         assert usernames(store) == []
+
+    def test_an_error_of_what_is_awaited_is_raised(self, store: Store) -> None:
+        def fail() -> None:
+            raise ValueError("mine")
+
+        async def awaited() -> None:
+            await store.awaited(fail, 0, _at_once)
+
+        with pytest.raises((ValueError, TakesLong)):
+            asyncio.run(awaited())
 
     def test_a_write_sees_its_own_changes(self, store: Store) -> None:
         with store.write() as unit:
@@ -312,3 +345,7 @@ class TransactionContract(StoreFixtures):
                 unit.users.add(a_user(name))
             told.append(store.elsewhere())
         assert told == sorted(told)
+
+
+async def _at_once() -> None:
+    """Have one's turn."""
