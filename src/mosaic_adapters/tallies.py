@@ -1,8 +1,7 @@
 """Counts in this process's memory."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from threading import Lock
 
 from mosaic_core.tally import Counted, Tally
@@ -26,12 +25,18 @@ class LockedTally(Tally):
             return dict(self._amounts)
 
 
-@contextmanager
-def timed(tally: Tally, times: Counted, seconds: Counted) -> Iterator[None]:
-    """Count one more of the `times`, and the `seconds` that it takes."""
-    begun = time.perf_counter()
-    try:
-        yield
-    finally:
-        tally.add(times)
-        tally.add(seconds, time.perf_counter() - begun)
+class timed:  # noqa: N801  # used like a function
+    """Count one more of the `times`, and the `seconds` that the block takes."""
+
+    def __init__(self, tally: Tally, times: Counted, seconds: Counted) -> None:
+        self._tally = tally
+        self._times = times
+        self._seconds = seconds
+        self._begun = 0.0
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._tally.add(self._times)
+        self._tally.add(self._seconds, time.perf_counter() - self._begun)

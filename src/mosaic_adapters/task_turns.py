@@ -22,6 +22,9 @@ class TaskTurns:
 
     async def take(self, party: str) -> None:
         """Return when it is the party's turn. Raises ServiceUnavailable when there is no room to wait."""
+        if self._free and party not in self._busy:  # whoever waits is of a busy party
+            self._begin(party)
+            return
         mine = asyncio.get_running_loop().create_future()
         if not self._waiting.put(mine, party):
             raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})

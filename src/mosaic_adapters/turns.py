@@ -70,25 +70,42 @@ class AwaitedTogether:
         here, task = self._of_loop(), asyncio.current_task()
         if task is not here.told:
             loop = asyncio.get_running_loop()
-            if here.next is None:
-                here.next = loop.create_task(self._answered(here))
-            here.answer = await asyncio.shield(here.next)
+            answer = loop.create_future()
+            here.waiting.append(answer)
+            if here.asking is None:
+                here.asking = loop.create_task(self._ask_for_all(here))
+            here.answer = await answer
             here.told = task
             loop.call_soon(here.end_turn)
         return here.answer
 
-    async def _answered(self, here: "_Questions") -> int:
-        async with here.asking:
-            here.next = None
-            return await self._ask()
+    async def _ask_for_all(self, here: "_Questions") -> None:
+        try:
+            while here.waiting:
+                waiting, here.waiting = here.waiting, []
+                await self._answer(waiting)
+        finally:
+            here.asking = None
+
+    async def _answer(self, waiting: list["asyncio.Future[int]"]) -> None:
+        try:
+            answer = await self._ask()
+        except Exception as error:  # noqa: BLE001  # told to all who wait
+            for one in waiting:
+                if not one.done():
+                    one.set_exception(error)
+        else:
+            for one in waiting:
+                if not one.done():
+                    one.set_result(answer)
 
 
 class _Questions:
-    """The questions of one event loop: the next one, and which task was told the answer in this turn."""
+    """The questions of one event loop: who waits for the next, and who was told an answer in this turn."""
 
     def __init__(self) -> None:
-        self.asking = asyncio.Lock()
-        self.next: asyncio.Task[int] | None = None
+        self.waiting: list[asyncio.Future[int]] = []
+        self.asking: asyncio.Task[None] | None = None
         self.told: asyncio.Task[Any] | None = None
         self.answer = 0
 

@@ -26,7 +26,7 @@ from mosaic_core.errors import (
     Unauthorized,
 )
 from mosaic_core.paging import Page
-from mosaic_core.store import run_again
+from mosaic_core.store import UnitOfWork, run_again
 from mosaic_core.testing import TODAY, a_user, an_activity, an_entry, an_event
 from mosaic_core.testing.wearable_records import heart, read
 from support_postgresql import UNHURRIED, admin, drop, emptied, new_database, server, the_database
@@ -422,15 +422,15 @@ def test_a_standby_is_read_and_says_that_it_takes_no_changes(strange_url: str) -
 def test_a_change_through_a_unit_that_reads_is_refused(opened: Open) -> None:
     store = opened()
     ada = a_person(store)
-    changes: list[Callable[[PostgresqlStore], object]] = [
-        lambda store: store.read().__enter__().users.revoke(ada, "token", 9),
-        lambda store: store.read().__enter__().users.add(a_user("ben")),
-        lambda store: store.read().__enter__().wearables.update_sources(ada, []),
-        lambda store: store.read().__enter__().wearables.add_stages(ada, []),
+    changes: list[Callable[[UnitOfWork], object]] = [
+        lambda unit: unit.users.revoke(ada, "token", 9),
+        lambda unit: unit.users.add(a_user("ben")),
+        lambda unit: unit.wearables.update_sources(ada, []),
+        lambda unit: unit.wearables.add_stages(ada, []),
     ]
     for change in changes:
-        with pytest.raises(ReadOnly):
-            change(store)
+        with pytest.raises(ReadOnly), store.read() as unit:
+            change(unit)
 
 
 def test_a_database_of_another_program_is_left_alone(strange_url: str) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from types import TracebackType
 from typing import TypeVar
 
 import psycopg
@@ -81,23 +82,10 @@ class PostgresqlStore(Store):
         """Open a unit each of whose statements sees what is committed by then."""
         return self._reading(self._statement)
 
-    @contextmanager
-    def _reading(self, beginning: Beginning) -> Iterator[PostgresqlUnit]:
+    def _reading(self, beginning: Beginning) -> AbstractContextManager[PostgresqlUnit]:
         self._require_open()
         writer = self._writer()
-        with reading():
-            if writer is not None:
-                yield writer.reader()
-                return
-            with (
-                timed(self._tally, Counted.READS, Counted.READ_SECONDS),
-                self._links.seat() as seat,
-            ):
-                transaction = Transaction(seat, beginning)
-                try:
-                    yield PostgresqlUnit(transaction)
-                finally:
-                    transaction.end()
+        return _Reading(self._links, beginning, self._tally) if writer is None else _looking(writer)
 
     @contextmanager
     def write(self) -> Iterator[WriterUnit]:
@@ -207,6 +195,37 @@ class PostgresqlStore(Store):
     def _require_open(self) -> None:
         if self._is_closed:
             raise ServiceUnavailable("The store is closed")
+
+
+@contextmanager
+def _looking(writer: WriterUnit) -> Iterator[PostgresqlUnit]:
+    with reading():
+        yield writer.reader()
+
+
+class _Reading:
+    """A transaction that reads."""
+
+    def __init__(self, links: Links, beginning: Beginning, tally: Tally) -> None:
+        self._translated = reading()
+        self._timed = timed(tally, Counted.READS, Counted.READ_SECONDS)
+        self._seat = links.seat()
+        self._in = Transaction(self._seat, beginning)
+
+    def __enter__(self) -> PostgresqlUnit:
+        self._timed.__enter__()
+        self._seat.__enter__()
+        return PostgresqlUnit(self._in)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._in.end()
+        finally:
+            self._seat.__exit__(kind, error, trace)
+            self._timed.__exit__(kind, error, trace)
+        self._translated.__exit__(kind, error, trace)
 
 
 def _require_thread() -> None:

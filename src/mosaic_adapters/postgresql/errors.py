@@ -1,7 +1,7 @@
 """PostgreSQL's errors and Mosaic's."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import psycopg
 from psycopg import errors
@@ -36,28 +36,39 @@ _UNUSABLE = (
 )
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise Mosaic's errors for PostgreSQL's; only an error that no store should make passes as it is."""
-    try:
-        yield
-    except psycopg.Error as error:
-        known = translation(error)
-        if known is None:
-            raise
-        raise known from error
+class _Translated:
+    """A block that raises Mosaic's errors for PostgreSQL's."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        known = translation(error) if isinstance(error, psycopg.Error) else None
+        if known is not None:
+            raise known from error
 
 
-@contextmanager
-def reading() -> Iterator[None]:
-    """Raise Mosaic's errors for PostgreSQL's; a change is refused as ReadOnly."""
-    try:
-        with translated():
-            yield
-    except ServiceUnavailable as error:
-        if isinstance(error.__cause__, errors.ReadOnlySqlTransaction):
+class _Reading(_Translated):
+    """A block that raises Mosaic's errors for PostgreSQL's; a change is refused as ReadOnly."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, errors.ReadOnlySqlTransaction):
             raise read_only() from error
-        raise
+        super().__exit__(kind, error, trace)
+
+
+_TRANSLATED = _Translated()
+_READING = _Reading()
+
+
+def translated() -> AbstractContextManager[None]:
+    """Raise Mosaic's errors for PostgreSQL's; only an error that no store should make passes as it is."""
+    return _TRANSLATED
+
+
+def reading() -> AbstractContextManager[None]:
+    """Raise Mosaic's errors for PostgreSQL's; a change is refused as ReadOnly."""
+    return _READING
 
 
 def read_only() -> ReadOnly:

@@ -5,14 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import psycopg
 from psycopg import errors, generators
 from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import wait_async
 
@@ -30,6 +30,8 @@ _PROBE_SECONDS = 1.0
 
 _LIFE_SECONDS = 1800.0
 """Older connections are replaced: those to a server that is about to be taken away end by themselves."""
+
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 _NO_END = 2e6
 """Some weeks."""
@@ -152,6 +154,16 @@ class _UtcLoader(Loader):
         return dt.datetime.fromisoformat(bytes(data).decode()).astimezone(dt.UTC)
 
 
+class _UtcBinaryLoader(Loader):
+    """Reads a time, which comes as microseconds since PostgreSQL's epoch."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> dt.datetime:
+        """Return the time in UTC."""
+        return _EPOCH + dt.timedelta(microseconds=int.from_bytes(data, "big", signed=True))
+
+
 class Links:
     """The connections of one store: at most so many, made when they are needed and used again.
 
@@ -163,9 +175,10 @@ class Links:
         """Name the database; `patience` is in seconds, for a free connection and for each statement."""
         self._url = url
         self._patience = patience
-        self._seats = threading.Semaphore(most)
+        self._free = most
         self._idle: list[Link] = []
         self._lock = threading.Lock()
+        self._seat_is_free = threading.Condition(self._lock)
         self._is_silent = False
         self._next_try = 0.0
         self._is_closed = False
@@ -195,7 +208,8 @@ class Links:
         link.patience = self._patience
         link.born = time.monotonic()
         link.on_silence = self.fell_silent
-        link.adapters.register_loader("timestamptz", _UtcLoader)
+        for loader in (_UtcLoader, _UtcBinaryLoader):
+            link.adapters.register_loader("timestamptz", loader)
         if link.reaches_session():
             link.is_session = True
             link.execute(
@@ -204,21 +218,13 @@ class Links:
             )
         return link
 
-    @contextmanager
-    def seat(self) -> Iterator["Seat"]:
-        """Give the right to one connection. The block ends its transaction, or the connection is lost.
+    def seat(self) -> "Seat":
+        """Return the right to one connection, which is taken by its block.
 
-        Raises ServiceUnavailable when none becomes free in time; on an event loop, TakesLong when none is
-        free.
+        The block raises ServiceUnavailable when none becomes free in time; on an event loop, TakesLong when
+        none is free.
         """
-        self._take_seat()
-        seat = Seat(self)
-        try:
-            yield seat
-        finally:
-            if seat.link is not None:
-                self._put_back(seat.link)
-            self._seats.release()
+        return Seat(self)
 
     def close(self) -> None:
         """Close what is idle, and the others when they come back."""
@@ -233,23 +239,31 @@ class Links:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def _take_seat(self) -> None:
+    def take_seat(self) -> None:
+        """Take the right to one connection."""
         run = current_run()
         if run is not None:
             awaited(run.take_turn())
-            if not self._seats.acquire(blocking=False):
+        with self._seat_is_free:
+            if run is not None and not self._free:
                 raise TakesLong
-        elif not self._seats.acquire(timeout=self._patience):
-            raise ServiceUnavailable("All connections to the database are busy", {"retry_after": 1})
+            if not self._free and not self._seat_is_free.wait_for(lambda: self._free, self._patience):
+                raise ServiceUnavailable("All connections to the database are busy", {"retry_after": 1})
+            self._free -= 1
 
-    def _put_back(self, link: Link) -> None:
-        is_over = link.is_finishing or link.pgconn.transaction_status == TransactionStatus.IDLE
-        is_sound = is_over and not link.closed and time.monotonic() - link.born < _LIFE_SECONDS
-        with self._lock:
-            if is_sound and not self._is_closed:
+    def give_back(self, link: Link | None) -> None:
+        """Give the right back, and the connection, which is kept if it is sound."""
+        if link is not None and not _is_sound(link):
+            link.close()
+            link = None
+        with self._seat_is_free:
+            self._free += 1
+            self._seat_is_free.notify()
+            if link is not None and not self._is_closed:
                 self._idle.append(link)
-                return
-        link.close()
+                link = None
+        if link is not None:
+            link.close()
 
     @property
     def is_silent(self) -> bool:
@@ -285,11 +299,21 @@ class Links:
 
 
 class Seat:
-    """The right to one of the connections, which is chosen by the first work on it."""
+    """The right to one of the connections, which is chosen by the first work on it.
+
+    Its block ends the connection's transaction, or the connection is lost.
+    """
 
     def __init__(self, links: Links) -> None:
         self._links = links
         self.link: Link | None = None
+
+    def __enter__(self) -> Self:
+        self._links.take_seat()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._links.give_back(self.link)
 
     def begin(self, work: Callable[[Link], RV]) -> RV:
         """Return what the work does on a connection; there must have been none before.
@@ -313,6 +337,11 @@ class Seat:
         done = work(link)
         self._links.heard()
         return done
+
+
+def _is_sound(link: Link) -> bool:
+    is_over = link.is_finishing or link.pgconn.transaction_status == TransactionStatus.IDLE
+    return is_over and not link.closed and time.monotonic() - link.born < _LIFE_SECONDS
 
 
 def _is_end(error: psycopg.OperationalError) -> bool:

@@ -147,9 +147,9 @@ class _Asked(NamedTuple):
         """Send the statement."""
         query, types = self.key
         if self.name:
-            pgconn.send_query_prepared(self.name, self.params, param_formats=self.formats)
+            pgconn.send_query_prepared(self.name, self.params, self.formats, Format.BINARY)
         else:
-            pgconn.send_query_params(query, self.params, param_types=types, param_formats=self.formats)
+            pgconn.send_query_params(query, self.params, types, self.formats, Format.BINARY)
 
 
 def _fetched(pgconn: PGconn, number: int) -> PQGen[list[PGresult]]:

@@ -1,8 +1,9 @@
 """The unit of work on one PostgreSQL connection."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from mosaic_adapters.postgresql.activities import PostgresqlActivities
 from mosaic_adapters.postgresql.archive import PostgresqlArchive
@@ -31,30 +32,56 @@ from mosaic_core.pending import Pending, SettledSummaries
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import UnitOfWork
 
+_REPOSITORIES: Mapping[str, Callable[[Transaction], object]] = {
+    "users": PostgresqlUsers,
+    "sessions": PostgresqlSessions,
+    "tokens": PostgresqlTokens,
+    "webhooks": PostgresqlWebhooks,
+    "activities": PostgresqlActivities,
+    "entries": PostgresqlEntries,
+    "staged": PostgresqlStagedEntries,
+    "pauses": PostgresqlPauses,
+    "pasts": PostgresqlPasts,
+    "rules": PostgresqlRules,
+    "summaries": PostgresqlSummaries,
+    "wearables": PostgresqlWearables,
+    "audit": PostgresqlAudit,
+    "idempotency": PostgresqlIdempotency,
+    "backups": PostgresqlBackups,
+    "archive": PostgresqlArchive,
+}
+
 
 class PostgresqlUnit(UnitOfWork):
     """A transaction and its repositories."""
 
+    users: PostgresqlUsers
+    sessions: PostgresqlSessions
+    tokens: PostgresqlTokens
+    webhooks: PostgresqlWebhooks
+    activities: PostgresqlActivities
+    entries: PostgresqlEntries
+    staged: PostgresqlStagedEntries
+    pauses: PostgresqlPauses
+    pasts: PostgresqlPasts
+    rules: PostgresqlRules
+    summaries: SummaryRepository
+    wearables: PostgresqlWearables
+    audit: PostgresqlAudit
+    idempotency: PostgresqlIdempotency
+    backups: PostgresqlBackups
+    archive: PostgresqlArchive
+
     def __init__(self, transaction: Transaction) -> None:
         self._in = transaction
         self.is_hurried = current_run() is not None
-        self.users = PostgresqlUsers(transaction)
-        self.sessions = PostgresqlSessions(transaction)
-        self.tokens = PostgresqlTokens(transaction)
-        self.webhooks = PostgresqlWebhooks(transaction)
-        self.activities = PostgresqlActivities(transaction)
-        self.entries = PostgresqlEntries(transaction)
-        self.staged = PostgresqlStagedEntries(transaction)
-        self.pauses = PostgresqlPauses(transaction)
-        self.pasts = PostgresqlPasts(transaction)
-        self.rules = PostgresqlRules(transaction)
-        self.summaries: SummaryRepository = PostgresqlSummaries(transaction)
-        self.wearables = PostgresqlWearables(transaction)
-        self.audit = PostgresqlAudit(transaction)
-        self.idempotency = PostgresqlIdempotency(transaction)
-        self.backups = PostgresqlBackups(transaction)
-        self.archive = PostgresqlArchive(transaction)
         self.pending = Pending()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # each repository, which is made when it is asked for
+        if name not in _REPOSITORIES:
+            raise AttributeError(name)
+        repository = self.__dict__[name] = _REPOSITORIES[name](self._in)
+        return repository
 
     def met(self, owner: int | None, name: str, day: dt.date) -> Met:
         """Return what an entry of the owner's, of an activity of that name, meets on the day."""

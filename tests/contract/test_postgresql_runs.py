@@ -1,0 +1,219 @@
+"""What runs on an event loop while it waits for PostgreSQL."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+import psycopg
+import pytest
+
+from mosaic_adapters.postgresql.database import PostgresqlStore
+from mosaic_adapters.postgresql.runs import Run, current_run
+from mosaic_adapters.postgresql.unit import PostgresqlUnit
+from mosaic_core.errors import ServiceUnavailable, TakesLong
+from mosaic_core.testing import a_user
+from support_postgresql import emptied, the_database
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def url() -> str:
+    return emptied(the_database())
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[PostgresqlStore]:
+    made = opened(url)
+    yield made
+    made.close()
+
+
+def opened(url: str, busy_timeout: float = 60.0) -> PostgresqlStore:
+    """Return a store with two connections at hand beside the one for the question."""
+    store = PostgresqlStore(url, 3, busy_timeout)
+    store.elsewhere()
+    with store.look() as one, store.look() as other:
+        for unit in (one, other):
+            asked(unit, "SELECT 1")
+    return store
+
+
+def asked(unit: PostgresqlUnit, sql: str) -> object:
+    """Return the one value that the statement tells."""
+    ((value,),) = unit._in.rows(sql)  # noqa: SLF001  # any statement at all
+    return value
+
+
+async def at_once() -> None:
+    pass
+
+
+def tell(store: PostgresqlStore, sql: str) -> Callable[[], object]:
+    def read() -> object:
+        with store.look() as unit:
+            return asked(unit, sql)
+
+    return read
+
+
+async def on_loop(
+    store: PostgresqlStore, work: Callable[[], T], take_turn: Callable[[], Awaitable[None]] = at_once
+) -> T:
+    return await store.awaited(work, 7, take_turn)
+
+
+def end_sessions(url: str, where: str = "true") -> None:
+    """End the sessions in the database for which that is so, and see them gone."""
+    with psycopg.connect(url, autocommit=True) as link:
+        link.execute(
+            f"""SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND {where}"""  # noqa: S608
+        )
+
+
+def test_a_read_runs_in_the_thread_of_the_loop_and_knows_what_it_was_told(store: PostgresqlStore) -> None:
+    def read() -> tuple[object, int, int]:
+        with store.read() as unit:
+            return asked(unit, "SELECT 5"), store.elsewhere(), threading.get_ident()
+
+    assert asyncio.run(on_loop(store, read)) == (5, 7, threading.get_ident())
+    assert current_run() is None
+
+
+def test_the_loop_turns_while_reads_wait_side_by_side(store: PostgresqlStore, url: str) -> None:
+    async def scenario() -> list[object]:
+        with psycopg.connect(url) as link:
+            link.execute("SELECT pg_advisory_xact_lock(1)")
+            waits = asyncio.create_task(on_loop(store, tell(store, "SELECT pg_advisory_xact_lock(1)::text")))
+            quick = await on_loop(store, tell(store, "SELECT 2"))
+            assert not waits.done()
+        return [quick, await waits]
+
+    assert asyncio.run(scenario()) == [2, ""]
+
+
+def test_a_statement_that_takes_too_long_is_told_and_its_connection_goes_on(url: str) -> None:
+    store = opened(url, busy_timeout=0.5)
+
+    async def scenario() -> object:
+        with pytest.raises(ServiceUnavailable, match="busy"):
+            await on_loop(store, tell(store, "SELECT pg_sleep(60)"))
+        return await on_loop(store, tell(store, "SELECT 3"))
+
+    assert asyncio.run(scenario()) == 3
+    store.close()
+
+
+def test_without_a_connection_at_hand_a_read_is_left_to_a_thread(store: PostgresqlStore) -> None:
+    async def both_and_another() -> object:
+        with store.look() as one, store.look() as other:
+            assert [asked(one, "SELECT 1"), asked(other, "SELECT 1")] == [1, 1]
+            return await on_loop(store, tell(store, "SELECT 1"))
+
+    with pytest.raises(TakesLong):
+        asyncio.run(both_and_another())
+    assert asyncio.run(on_loop(store, tell(store, "SELECT 4"))) == 4
+
+
+def test_lost_connections_are_left_to_a_thread_which_makes_new_ones(store: PostgresqlStore, url: str) -> None:
+    end_sessions(url)
+
+    async def scenario() -> object:
+        with pytest.raises(TakesLong):
+            await store.awaited_elsewhere()
+        with pytest.raises(TakesLong):
+            await on_loop(store, tell(store, "SELECT 1"))
+        assert await asyncio.to_thread(store.elsewhere) == 0
+        assert await asyncio.to_thread(tell(store, "SELECT 6")) == 6
+        return await store.awaited_elsewhere(), await on_loop(store, tell(store, "SELECT 6"))
+
+    assert asyncio.run(scenario()) == (0, 6)
+
+
+def test_one_lost_connection_is_passed_over(store: PostgresqlStore, url: str) -> None:
+    end_sessions(url, "pid = (SELECT max(pid) FROM pg_stat_activity WHERE query = 'SELECT 1')")
+    assert asyncio.run(on_loop(store, tell(store, "SELECT 1"))) == 1
+
+
+def test_while_the_database_is_silent_reads_and_questions_are_left_to_threads(store: PostgresqlStore) -> None:
+    store._links.fell_silent()  # noqa: SLF001  # as after a wait in vain
+
+    async def scenario() -> None:
+        with pytest.raises(TakesLong):
+            await store.awaited_elsewhere()
+        with pytest.raises(TakesLong):
+            await on_loop(store, tell(store, "SELECT 1"))
+
+    asyncio.run(scenario())
+    with pytest.raises(ServiceUnavailable):
+        store.elsewhere()
+
+
+def test_a_task_that_is_ended_gives_its_connection_up_and_its_seat_back(store: PostgresqlStore) -> None:
+    async def scenario() -> list[object]:
+        waits = [asyncio.create_task(on_loop(store, tell(store, "SELECT pg_sleep(60)"))) for _ in range(2)]
+        await asyncio.sleep(0)
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+        assert all(one.cancelled() for one in waits)
+        return await asyncio.gather(*[asyncio.to_thread(tell(store, "SELECT 8")) for _ in range(2)])
+
+    assert asyncio.run(scenario()) == [8, 8]
+
+
+def test_a_loop_that_ends_in_the_middle_of_a_question_leaves_it_to_the_next(store: PostgresqlStore) -> None:
+    async def left() -> None:
+        asyncio.create_task(store.awaited_elsewhere())  # noqa: RUF006  # nobody waits for it
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(left())
+    assert store.elsewhere() == 0
+    assert asyncio.run(store.awaited_elsewhere()) == 0
+
+
+def test_turns_are_taken_before_connections(store: PostgresqlStore) -> None:
+    taken: list[str] = []
+
+    async def take_turn() -> None:
+        await asyncio.sleep(0)
+        taken.append("turn")
+
+    def read() -> object:
+        taken.append("begun")
+        return tell(store, "SELECT 1")()
+
+    assert asyncio.run(on_loop(store, read, take_turn)) == 1
+    assert taken == ["begun", "turn"]
+
+
+def test_what_waits_longer_on_the_way_to_others_is_left_to_threads(store: PostgresqlStore) -> None:
+    def write() -> None:
+        with store.write() as unit:
+            unit.users.add(a_user("ada"))
+
+    def hurried() -> bool:
+        with store.look() as unit:
+            return unit.is_hurried
+
+    assert asyncio.run(on_loop(store, hurried))
+    for work in (write, store.state):
+        with pytest.raises(TakesLong):
+            asyncio.run(on_loop(store, work))
+
+
+def test_a_failure_is_raised_and_the_next_run_is_carried_all_the_same() -> None:
+    def fail() -> int:
+        raise ValueError("mine")
+
+    async def scenario() -> int:
+        for _ in range(3):
+            with pytest.raises(ValueError, match="mine"):
+                await Run(fail).result()
+        number: int = await Run(lambda: 9).result()
+        return number
+
+    assert asyncio.run(scenario()) == 9
