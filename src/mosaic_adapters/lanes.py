@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -288,10 +289,11 @@ class LocalLanes(_Pooled):
 class NetworkLanes(_Pooled):
     """Lanes for a store across a network, which is waited for.
 
-    Reads begin on the event loop, once the store has said what others have committed: it is asked once for
-    all that come together. What is at hand is answered there; what is to be read runs again in a thread.
-    Reads and writes have pools of threads of their own, half as many each as the store has connections. Reads
-    of one party may take all of these but one. Writes of different parties run side by side, each in a
+    Reads run on the event loop, where the store can be waited for there: it is asked once for all that come
+    together what others have committed, what is at hand is answered at once, and the rest takes turns at the
+    connections. What the store leaves to a thread runs in one, from its beginning. Reads on the event loop,
+    reads in threads and writes in threads are half as many each as the store has connections. Reads of one
+    party may take all of these but one. Writes of different parties run side by side, each in a
     transaction of its own; those of one party, which would wait for each other, share one, each in a
     savepoint of its own, as with `LocalLanes`. What loses a race runs again.
     """
@@ -312,20 +314,15 @@ class NetworkLanes(_Pooled):
         super().__init__({Lane.READ: reading, Lane.WRITE: _WritingPool(store, *_threads("write", threads))})
 
     async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
-        """Run the use case in a thread of its lane, unless it is a read of what is at hand.
+        """Run the use case in a thread of its lane, unless it is a read that the event loop can wait for.
 
         A long write is one like others, for few wait for it.
         """
         if lane is Lane.READ and not self._is_closing:
-            turn = Turn(self._turns(), party.who)
-            try:
+            with suppress(TakesLong), Turn(self._turns(), party.who) as turn:
                 elsewhere = await self._store.awaited_elsewhere()
                 at_once, use_case = use_case, partial(self._informed, elsewhere, use_case)
                 return await self._store.awaited(at_once, elsewhere, turn.take)
-            except TakesLong:
-                pass
-            finally:
-                turn.end()
         lane = Lane.WRITE if lane is Lane.LONG_WRITE else lane
         return await super().run(lane, use_case, party)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Self
 
 from mosaic_adapters.fair_queue import FairQueue
 from mosaic_core.errors import ServiceUnavailable
@@ -60,20 +61,22 @@ class TaskTurns:
 
 
 class Turn:
-    """A turn that a task may take, once."""
+    """A turn that a task may take, once. It ends with the block."""
 
     def __init__(self, turns: TaskTurns, party: str) -> None:
         self._turns = turns
         self._party = party
         self._is_taken = False
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_taken:
+            self._turns.end(self._party)
+
     async def take(self) -> None:
         """Wait for the turn, unless it is taken. Raises ServiceUnavailable when there is no room to wait."""
         if not self._is_taken:
             await self._turns.take(self._party)
             self._is_taken = True
-
-    def end(self) -> None:
-        """End the turn, if it was taken."""
-        if self._is_taken:
-            self._turns.end(self._party)

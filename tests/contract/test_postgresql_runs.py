@@ -217,3 +217,15 @@ def test_a_failure_is_raised_and_the_next_run_is_carried_all_the_same() -> None:
         return number
 
     assert asyncio.run(scenario()) == 9
+
+
+def test_where_event_loops_watch_no_sockets_all_is_left_to_threads(
+    store: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_adapters.postgresql.database._LOOPS_WATCH_SOCKETS", False)
+
+    async def scenario() -> int:
+        return await store.awaited_elsewhere()
+
+    with pytest.raises(TakesLong):
+        asyncio.run(scenario())

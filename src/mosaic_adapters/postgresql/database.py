@@ -1,10 +1,11 @@
 """Transactions over PostgreSQL: those of different people side by side, those of one as if one by one."""
 
+import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -25,6 +26,7 @@ from mosaic_core.tally import Counted, NoTally, Tally
 
 T = TypeVar("T")
 
+_LOOPS_WATCH_SOCKETS = sys.platform != "win32"
 _LONGEST_REASON = 200
 _IDLE = 20
 _BEGIN_READING = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -125,17 +127,18 @@ class PostgresqlStore(Store):
         told: int | None = getattr(self._of_thread, "told", None) if run is None else run.elsewhere
         return self._revision.elsewhere() if told is None else told
 
-    async def awaited_elsewhere(self) -> int:
+    def awaited_elsewhere(self) -> Coroutine[Any, Any, int]:
         """Return what `elsewhere` does; tasks of an event loop that ask together share a question."""
         self._require_open()
-        return await self._revision.awaited_elsewhere()
+        if not _LOOPS_WATCH_SOCKETS:
+            raise TakesLong
+        return self._revision.awaited_elsewhere()
 
-    async def awaited(
+    def awaited(
         self, use_case: Callable[[], T], elsewhere: int, take_turn: Callable[[], Awaitable[None]]
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Run a use case that reads while the event loop turns."""
-        result: T = await Run(use_case, elsewhere, take_turn).result()
-        return result
+        return Run(use_case, elsewhere, take_turn).result()
 
     @contextmanager
     def told(self, elsewhere: int) -> Iterator[None]:
