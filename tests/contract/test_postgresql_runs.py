@@ -205,6 +205,30 @@ def test_what_waits_longer_on_the_way_to_others_is_left_to_threads(store: Postgr
             asyncio.run(on_loop(store, work))
 
 
+def test_very_many_values_are_left_to_a_thread(store: PostgresqlStore) -> None:
+    def counted(number: int) -> Callable[[], int]:
+        def read() -> int:
+            with store.look() as unit:
+                return len(unit._in.rows(f"SELECT generate_series(1, {number})"))  # noqa: SLF001  # as above
+
+        return read
+
+    assert asyncio.run(on_loop(store, counted(20_000))) == 20_000
+    with pytest.raises(TakesLong):
+        asyncio.run(on_loop(store, counted(20_001)))
+    assert counted(20_001)() == 20_001
+
+
+def test_threads_that_ran_loops_end_with_nothing_left(store: PostgresqlStore) -> None:
+    told: list[object] = []
+    for number in range(3):
+        read = tell(store, f"SELECT {number}")
+        thread = threading.Thread(target=lambda read=read: told.append(asyncio.run(on_loop(store, read))))
+        thread.start()
+        thread.join()
+    assert told == [0, 1, 2]
+
+
 def test_a_failure_is_raised_and_the_next_run_is_carried_all_the_same() -> None:
     def fail() -> int:
         raise ValueError("mine")

@@ -18,12 +18,18 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 
+from mosaic_adapters.postgresql.runs import current_run
+from mosaic_core.errors import TakesLong
+
 Row = tuple[Any, ...]
 _Key = tuple[bytes, tuple[int, ...]]
 """A statement and the types of its values."""
 
 _PREPARED_AFTER = 2
 """A statement that came so often on a connection is prepared there."""
+
+_MOST_ON_LOOP = 20_000
+"""So many values take some milliseconds to load, which is as long as others may wait for the event loop."""
 
 _MOST_PREPARED = 512
 _MOST_SEEN = 4096
@@ -125,6 +131,8 @@ class Trips:
     def _told(self, result: PGresult) -> Told:
         if result.status != ExecStatus.TUPLES_OK:
             return Told([], result.command_tuples or 0)
+        if result.ntuples * result.nfields > _MOST_ON_LOOP and current_run() is not None:
+            raise TakesLong
         self._transformer.set_pgresult(result)
         return Told(self._transformer.load_rows(0, result.ntuples, tuple), result.ntuples)
 
