@@ -151,6 +151,23 @@ def test_while_the_database_is_silent_reads_and_questions_are_left_to_threads(st
         store.elsewhere()
 
 
+def test_a_database_that_gives_no_answer_is_given_up_in_time(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_adapters.postgresql.links._GRACE_SECONDS", 0.1)
+    store = opened(url, busy_timeout=0.2)
+
+    def hang() -> None:
+        with store.read() as unit:
+            asked(unit, "SELECT set_config('statement_timeout', '0', true)")
+            asked(unit, "SELECT pg_sleep(60)")
+
+    with pytest.raises(ServiceUnavailable, match="cannot be reached"):
+        asyncio.run(on_loop(store, hang))
+    assert store._links.is_silent  # noqa: SLF001
+    store.close()
+
+
 def test_a_task_that_is_ended_gives_its_connection_up_and_its_seat_back(store: PostgresqlStore) -> None:
     async def scenario() -> list[object]:
         waits = [asyncio.create_task(on_loop(store, tell(store, "SELECT pg_sleep(60)"))) for _ in range(2)]
