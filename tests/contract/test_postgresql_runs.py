@@ -132,6 +132,20 @@ def test_lost_connections_are_left_to_a_thread_which_makes_new_ones(store: Postg
     assert asyncio.run(scenario()) == (0, 6)
 
 
+def test_a_question_that_takes_too_long_is_told_and_the_next_one_is_asked_anew(url: str) -> None:
+    store = opened(url, busy_timeout=0.5)
+
+    async def scenario() -> int:
+        with psycopg.connect(url) as link:
+            link.execute("LOCK TABLE revision IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(ServiceUnavailable, match="busy"):
+                await store.awaited_elsewhere()
+        return await asyncio.to_thread(store.elsewhere)
+
+    assert asyncio.run(scenario()) == asyncio.run(store.awaited_elsewhere()) == 0
+    store.close()
+
+
 def test_one_lost_connection_is_passed_over(store: PostgresqlStore, url: str) -> None:
     end_sessions(url, "pid = (SELECT max(pid) FROM pg_stat_activity WHERE query = 'SELECT 1')")
     assert asyncio.run(on_loop(store, tell(store, "SELECT 1"))) == 1

@@ -326,7 +326,7 @@ class Seat:
             try:
                 return self._begun(link, work)
             except psycopg.OperationalError as error:
-                if self._links.is_silent or not _is_end(error):
+                if self._links.is_silent or not is_end(error):
                     raise
                 link.close()
         return self._begun(self._links.connect(), work)
@@ -344,7 +344,7 @@ def _is_sound(link: Link) -> bool:
     return is_over and not link.closed and time.monotonic() - link.born < _LIFE_SECONDS
 
 
-def _is_end(error: psycopg.OperationalError) -> bool:
+def is_end(error: psycopg.OperationalError) -> bool:
     """Return whether the session is over: PostgreSQL said so, or the connection is lost without a word."""
     return error.sqlstate is None or isinstance(error, _ENDED)
 

@@ -3,12 +3,12 @@
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
 
 from mosaic_adapters.postgresql.errors import translated
-from mosaic_adapters.postgresql.links import Link, Links
+from mosaic_adapters.postgresql.links import Link, Links, is_end
 from mosaic_adapters.postgresql.runs import Run
 from mosaic_adapters.postgresql.trips import Statement
 from mosaic_adapters.turns import AwaitedTogether
@@ -100,8 +100,11 @@ class Revision:
             self._links.require_answers()
             link = self._take()
             if link is not None:
-                with suppress(psycopg.OperationalError):
+                try:
                     return self._number(link)
+                except psycopg.OperationalError as error:
+                    if self._links.is_silent or not is_end(error):
+                        raise
             return self._number(self._links.connect())
 
     def _number(self, link: Link) -> int:
