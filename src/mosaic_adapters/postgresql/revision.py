@@ -108,23 +108,21 @@ class Revision:
             return self._number(self._links.connect())
 
     def _number(self, link: Link) -> int:
-        with self._put_back(link):
+        """Return the answer on this connection, which is kept, or closed if it gave none."""
+        try:
             ((number, self.state),) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))]).rows
-            self._links.heard()
-            return int(number)
+        except BaseException:
+            link.close()
+            raise
+        self._links.heard()
+        self._keep(link)
+        return int(number)
 
     def _take(self) -> Link | None:
         with self._lock:
             return self._kept.pop() if self._kept else None
 
-    @contextmanager
-    def _put_back(self, link: Link) -> Iterator[None]:
-        """Keep the link for the next question, unless it fails."""
-        try:
-            yield
-        except BaseException:
-            link.close()
-            raise
+    def _keep(self, link: Link) -> None:
         with self._lock:
             if not self._is_closed:
                 self._kept.append(link)
