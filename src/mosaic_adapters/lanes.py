@@ -12,7 +12,7 @@ from mosaic_adapters.fair_queue import FairQueue
 from mosaic_adapters.jobs import Job, Threads, call_in, new_job
 from mosaic_adapters.pool import Pool
 from mosaic_adapters.task_turns import TaskTurns, Turn
-from mosaic_adapters.turns import OfLoop
+from mosaic_adapters.turns import AwaitedTogether, OfLoop
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
 from mosaic_core.store import Store
@@ -306,6 +306,7 @@ class NetworkLanes(_Pooled):
             per_party=max(1, threads - 1),
         )
         self._store = store
+        self._asked = AwaitedTogether(self._ask)
         self._turns = OfLoop(
             lambda: TaskTurns(
                 FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING), threads, per_party=max(1, threads - 1)
@@ -319,10 +320,10 @@ class NetworkLanes(_Pooled):
         A long write is one like others, for few wait for it.
         """
         if lane is Lane.READ and not self._is_closing:
+            elsewhere = await self._asked()
             with suppress(TakesLong), Turn(self._turns(), party.who) as turn:
-                elsewhere = await self._store.awaited_elsewhere()
-                at_once, use_case = use_case, partial(self._informed, elsewhere, use_case)
-                return await self._store.awaited(at_once, elsewhere, turn.take)
+                return await self._store.awaited(use_case, elsewhere, turn.take)
+            use_case = partial(self._informed, elsewhere, use_case)
         lane = Lane.WRITE if lane is Lane.LONG_WRITE else lane
         return await super().run(lane, use_case, party)
 
@@ -330,6 +331,13 @@ class NetworkLanes(_Pooled):
         """Finish what is under way and end the threads; what takes too long ends with the process."""
         self._is_closing = True
         self._close(self._pools.values())
+
+    async def _ask(self) -> int:
+        """Ask what others have committed: on the event loop, or where that cannot be, in a thread."""
+        try:
+            return await self._store.awaited_elsewhere()
+        except TakesLong:
+            return await super().run(Lane.READ, self._store.elsewhere)
 
     def _informed(self, elsewhere: int, use_case: Callable[[], T]) -> T:
         with self._store.told(elsewhere):

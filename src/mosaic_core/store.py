@@ -160,8 +160,7 @@ class Store(Protocol):
     async def awaited_elsewhere(self) -> int:
         """Return what `elsewhere` does, while the event loop turns.
 
-        It may be the answer to a question that began after the task asked and before it last waited for
-        something. Raises TakesLong where a thread has to ask `elsewhere`.
+        Raises TakesLong where a thread has to ask `elsewhere`.
         """
         raise TakesLong
 

@@ -128,7 +128,7 @@ class PostgresqlStore(Store):
         return self._revision.elsewhere() if told is None else told
 
     def awaited_elsewhere(self) -> Coroutine[Any, Any, int]:
-        """Return what `elsewhere` does; tasks of an event loop that ask together share a question."""
+        """Return what `elsewhere` does, while the event loop turns."""
         self._require_open()
         if not _LOOPS_WATCH_SOCKETS:
             raise TakesLong

@@ -2,8 +2,9 @@
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 
@@ -11,7 +12,6 @@ from mosaic_adapters.postgresql.errors import translated
 from mosaic_adapters.postgresql.links import Link, Links, is_end
 from mosaic_adapters.postgresql.runs import Run
 from mosaic_adapters.postgresql.trips import Statement
-from mosaic_adapters.turns import AwaitedTogether
 
 _ASKED = """
     SELECT coalesce(sum(number) FILTER (WHERE server <> %s), 0)::bigint,
@@ -42,8 +42,8 @@ class Revision:
     Each server has a few rows of its own, of which every writing transaction raises one; what stands in the
     rows of others is their work. Transactions of one server that run side by side raise different rows, so
     none waits for the commit of another. The question is asked over a connection kept for it: by an event
-    loop while it turns, for all tasks that want to know, or by one thread after another. Only a thread makes
-    the connection, and makes it again where it was lost.
+    loop while it turns, or by one thread after another. Only a thread makes the connection, and makes it
+    again where it was lost.
     """
 
     def __init__(self, links: Links) -> None:
@@ -56,12 +56,15 @@ class Revision:
         self._most_slots = 0
         self._lock = threading.Lock()
         self._asking = threading.Lock()
-        self.awaited_elsewhere = AwaitedTogether(lambda: Run(self._ask).result())
 
     def elsewhere(self) -> int:
         """Return how many commits of others there were; the number never shrinks."""
         with self._asking:
             return self._ask()
+
+    def awaited_elsewhere(self) -> Coroutine[Any, Any, int]:
+        """Return what `elsewhere` does, while the event loop turns."""
+        return Run(self._ask).result()
 
     @contextmanager
     def raising(self) -> Iterator[Statement]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
 
@@ -38,43 +38,55 @@ class Run:
         idle = _idle.carriers
         carrier = idle.pop() if idle else _Carrier()
         carrier.gr_context = getcurrent().gr_context
-        told = carrier.switch(self)
+        wanted = carrier.switch(self)
         while carrier.carried is not None:
             try:
-                answer = await told
+                answer = await wanted
             except BaseException as error:  # noqa: BLE001  # also the end of the task
-                told = carrier.throw(error)
+                wanted = carrier.throw(error)
             else:
-                told = carrier.switch(answer)
+                wanted = carrier.switch(answer)
         if len(idle) < _MOST_IDLE:
             idle.append(carrier)
-        if isinstance(told, _Failed):
-            raise told.error
-        return told
-
-
-class _Failed(NamedTuple):
-    error: BaseException
+        return carrier.take_outcome()
 
 
 class _Carrier(greenlet):
-    """Carries out one run after another. To make a carrier takes longer than most of them."""
+    """Carries out one run after another. To make a carrier takes longer than most of them.
 
-    carried: Run | None = None
+    It holds on to nothing of a run whose outcome was taken.
+    """
 
     def __init__(self) -> None:
         super().__init__(self._carry_out)
+        self.carried: Run | None = None
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def take_outcome(self) -> Any:  # noqa: ANN401  # what the work returned
+        """Return what the last work returned, raise what it raised."""
+        result, error = self._result, self._error
+        self._result = self._error = None
+        if error is None:
+            return result
+        try:
+            raise error
+        finally:
+            del error  # whose traceback holds this frame
 
     def _carry_out(self, run: Run) -> None:
-        outcome: Any
         while True:
             self.carried = run
-            try:
-                outcome = run.work()
-            except BaseException as error:  # noqa: BLE001  # whoever awaits the result gets it
-                outcome = _Failed(error)
-            self.carried = None
-            run = _parent(self).switch(outcome)
+            del run
+            self._run()
+            run = _parent(self).switch()
+
+    def _run(self) -> None:
+        try:
+            self._result = cast("Run", self.carried).work()
+        except BaseException as error:  # noqa: BLE001  # whoever awaits the result gets it
+            self._error = error
+        self.carried = None
 
 
 class _Idle(threading.local):
