@@ -31,6 +31,11 @@ class FairQueue(Generic[T]):
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def parties(self) -> int:
+        """How many parties wait."""
+        return len(self._waiting)
+
     def put(self, item: T, party: str, name: str = "", is_doubted: Callable[[], bool] | None = None) -> bool:
         """Add the item to the end of the party's and the name's line; return False if there is no room.
 

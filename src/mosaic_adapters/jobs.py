@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -83,7 +83,26 @@ class Threads:
             thread.join(max(0.0, end - time.monotonic()))
 
 
-def call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+def answer(jobs: Iterable[Job], then: Callable[[asyncio.AbstractEventLoop], object] = lambda _: None) -> None:
+    """Answer the jobs, in one call of each event loop, which does something `then`."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, some in by_loop.items():
+        _call_in(loop, partial(_answer_in, loop, some, then))
+
+
+def _answer_in(
+    loop: asyncio.AbstractEventLoop,
+    jobs: Iterable[Job],
+    then: Callable[[asyncio.AbstractEventLoop], object],
+) -> None:
+    for job in jobs:
+        job.answer()
+    then(loop)
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
     """Run the action in the event loop, from another thread."""
     with suppress(RuntimeError):  # a loop that is closed by now has nobody left who waits
         loop.call_soon_threadsafe(action)

@@ -3,19 +3,20 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from mosaic_adapters.fair_queue import FairQueue
-from mosaic_adapters.jobs import Job, Threads, call_in, new_job
+from mosaic_adapters.jobs import Job, Threads, answer, new_job
 from mosaic_adapters.pool import Pool
 from mosaic_adapters.task_turns import TaskTurns, Turn
 from mosaic_adapters.turns import AwaitedTogether, OfLoop
+from mosaic_core.entries.model import Meeting
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
-from mosaic_core.store import Store
+from mosaic_core.store import Foretold, Store
 
 T = TypeVar("T")
 
@@ -54,6 +55,30 @@ DELIVERY_THREADS = 4
 """A machine that does not answer holds one for some seconds."""
 
 
+class _Gathering:
+    """Tells when the turns of an event loop have brought no more writes for a moment."""
+
+    def __init__(self, waiting: Callable[[], int], tell: Callable[[], object]) -> None:
+        self._waiting = waiting
+        self._tell = tell
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start in that loop, unless it is under way there."""
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._task = loop.create_task(self._tell_when_quiet())
+
+    async def _tell_when_quiet(self) -> None:
+        end = time.perf_counter() + _LONGEST_GATHERING_SECONDS
+        waiting = -1
+        try:
+            while waiting != self._waiting() < _GROUP and time.perf_counter() < end:
+                waiting = self._waiting()
+                await _some_turns()
+        finally:
+            self._tell()
+
+
 class _Writer:
     """The one thread that writes, in groups.
 
@@ -78,7 +103,7 @@ class _Writer:
         self._is_turn_of_long = False
         self._queueing = threading.Lock()
         self._wake = threading.Event()
-        self._gathering: asyncio.Task[None] | None = None
+        self._gathering = _Gathering(self._waiting, self._wake.set)
         self._is_writing = False
         self._is_closing = False
         self.threads = Threads(self._write_groups, "mosaic-writer")
@@ -92,7 +117,7 @@ class _Writer:
         if not has_room:
             raise ServiceUnavailable("Too many writes are waiting", {"retry_after": 1})
         if not self._is_writing:
-            self._gather(job.loop)
+            self._gathering.start(job.loop)
         return job.future
 
     def close(self) -> None:
@@ -102,23 +127,6 @@ class _Writer:
 
     def _waiting(self) -> int:
         return len(self._jobs) + len(self._long_jobs)
-
-    def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the gathering of that loop, unless it is under way."""
-        task = self._gathering
-        if task is None or task.done() or task.get_loop() is not loop:
-            self._gathering = loop.create_task(self._wake_when_quiet())
-
-    async def _wake_when_quiet(self) -> None:
-        """Wake the writer when the turns of the event loop have brought no more writes for a moment."""
-        end = time.perf_counter() + _LONGEST_GATHERING_SECONDS
-        waiting = -1
-        try:
-            while waiting != self._waiting() < _GROUP and time.perf_counter() < end:
-                waiting = self._waiting()
-                await _some_turns()
-        finally:
-            self._wake.set()
 
     def _write_groups(self) -> None:
         while self._waiting() or not self._is_closing:
@@ -132,7 +140,7 @@ class _Writer:
         self._is_writing = True
         _run_together(self._store, group)
         self._is_writing = False
-        _answer(group, self._gather_rest)
+        answer(group, self._gather_rest)
 
     def _next_group(self) -> list[Job]:
         group: list[Job] = []
@@ -146,41 +154,28 @@ class _Writer:
 
     def _gather_rest(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._waiting():
-            self._gather(loop)
+            self._gathering.start(loop)
 
 
 class _WritingPool(Pool):
-    """Threads that write: what waits of one party, or comes while that is written, shares a transaction."""
+    """Threads that write: what waits of one party, or comes while that is written, shares a transaction.
+
+    They wake when the event loop has brought no more writes for a moment, as the one that writes to a local
+    store does.
+    """
 
     def __init__(self, store: Store, *names: str) -> None:
         super().__init__(FairQueue(_PARTIES_WRITING, 1, _WRITES_WAITING), *names, at_once=_GROUP_OF_PARTY)
         self._store = store
+        self._gathering = _Gathering(lambda: len(self._queue), self._wake)
+
+    def _came(self, job: Job) -> None:
+        self._gathering.start(job.loop)
 
     def _run(self, party: str, jobs: Sequence[Job]) -> Sequence[Job]:
         group = list(jobs)
         _run_together(self._store, group, lambda: self._more(party, _GROUP_OF_PARTY - len(group)))
         return group
-
-
-def _answer(
-    jobs: Iterable[Job], then: Callable[[asyncio.AbstractEventLoop], object] = lambda _: None
-) -> None:
-    """Answer the jobs, in one call of each event loop, which does something `then`."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-    for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
-    for loop, some in by_loop.items():
-        call_in(loop, partial(_answer_in, loop, some, then))
-
-
-def _answer_in(
-    loop: asyncio.AbstractEventLoop,
-    jobs: Iterable[Job],
-    then: Callable[[asyncio.AbstractEventLoop], object],
-) -> None:
-    for job in jobs:
-        job.answer()
-    then(loop)
 
 
 def _run_together(store: Store, group: list[Job], more: Callable[[], list[Job]] = list) -> None:
@@ -190,17 +185,27 @@ def _run_together(store: Store, group: list[Job], more: Callable[[], list[Job]] 
     failed: the transaction may be lost, which is no concern of those that have not begun.
     """
     try:
-        with store.write():
+        with store.write() as unit:
+            unit.expect(_meetings(group))
             for job in group:  # which grows
                 job.run()
                 if job is group[-1] and job.error is None:
-                    group += more()
+                    joining = more()
+                    unit.expect(_meetings(joining))
+                    group += joining
     except BaseException as error:  # noqa: BLE001  # all that were in it get it
         for job in group:
             job.error = error
     for job in group:
         if isinstance(job.error, SerializationFailure):
             job.run_alone()
+
+
+def _meetings(jobs: Iterable[Job]) -> Iterator[Meeting]:
+    """Yield what is known of what the jobs will ask."""
+    for job in jobs:
+        if isinstance(job.use_case, Foretold):
+            yield from job.use_case.meetings
 
 
 class _Pooled(Lanes):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from mosaic_adapters.fair_queue import FairQueue
-from mosaic_adapters.jobs import Job, Threads, call_in, new_job
+from mosaic_adapters.jobs import Job, Threads, answer, new_job
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.lanes import Party
 
@@ -35,9 +35,9 @@ class Pool:
         job = new_job(use_case)
         with self._changed:
             has_room = self._queue.put(job, *party)
-            self._changed.notify()
         if not has_room:
             raise ServiceUnavailable("Too much work is waiting", {"retry_after": 1})
+        self._came(job)
         result: T = await job.future
         return result
 
@@ -46,6 +46,15 @@ class Pool:
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
+
+    def _came(self, job: Job) -> None:  # noqa: ARG002  # others wait for more of its event loop
+        """See to it that a thread takes the job."""
+        self._wake()
+
+    def _wake(self) -> None:
+        """Wake a thread for each party that waits."""
+        with self._changed:
+            self._changed.notify(self._queue.parties)
 
     def _work(self) -> None:
         while self._do_next():
@@ -58,8 +67,7 @@ class Pool:
         party, jobs = turn
         wanted = [job for job in jobs if not job.future.cancelled()]
         done = self._run(party, wanted) if wanted else []
-        for job in done:
-            call_in(job.loop, job.answer)
+        answer(done)
         with self._changed:
             self._running[party] -= 1
             if not self._running[party]:

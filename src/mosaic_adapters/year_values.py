@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from mosaic_core.stats.model import DailyValues, DaySummary
 
 _LEAP_YEAR = 366
+YEAR_BYTES = 8 * _LEAP_YEAR
+"""A year of which no sum is known is as many zeros."""
 
 
 def daily_values(years: Sequence[tuple[int, bytes]], last: dt.date) -> DailyValues:
@@ -24,6 +26,16 @@ def daily_values(years: Sequence[tuple[int, bytes]], last: dt.date) -> DailyValu
     length = (last - first).days + 1
     values.extend(_zeros(length - len(values)))
     return DailyValues(first, values[:length])
+
+
+def place_in_year(day: dt.date) -> int:
+    """Return where the day's sum begins in its year's."""
+    return 8 * (day.timetuple().tm_yday - 1)
+
+
+def sum_of(summary: DaySummary | None) -> bytes:
+    """Return the day's sum as it is kept."""
+    return array("d", [summary.value if summary else 0.0]).tobytes()
 
 
 def changed_year(daily: bytes | None, summaries: Mapping[dt.date, DaySummary | None]) -> bytes:

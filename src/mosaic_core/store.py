@@ -1,15 +1,17 @@
 """A store and its transactions."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+from attrs import frozen
 
 from mosaic_core.accounts.ports import SessionRepository, UserRepository
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.audit.ports import AuditRepository
 from mosaic_core.backups.ports import ArchiveRepository, BackupRepository
-from mosaic_core.entries.model import Met, TodayRow, today_row
+from mosaic_core.entries.model import Meeting, Met, TodayRow, today_row
 from mosaic_core.entries.ports import EntryRepository, StagedEntryRepository, Staging
 from mosaic_core.errors import SerializationFailure, TakesLong
 from mosaic_core.idempotency.ports import IdempotencyRepository
@@ -64,6 +66,13 @@ class UnitOfWork(Protocol):
     pending: Pending
 
     # These ask several repositories. A store across a network may answer each on one way there and back.
+
+    def expect(self, meetings: Iterable[Meeting]) -> None:  # noqa: ARG002  # for those across a network
+        """Hear what `met` will be asked, probably: a store across a network may answer all of it at once.
+
+        It changes no answer, whatever is written in between.
+        """
+        return
 
     def met(self, owner: int | None, name: str, day: dt.date) -> Met:
         """Return what an entry of the owner's, of an activity of that name, meets on the day."""
@@ -205,6 +214,21 @@ class Store(Protocol):
         After that, everything else raises ServiceUnavailable, with a message that says "closed".
         """
         ...
+
+
+@frozen
+class Foretold(Generic[T]):
+    """A use case of which it is known beforehand what it will ask `UnitOfWork.met`.
+
+    Whoever runs several of them in one transaction has that `expect` the meetings of all.
+    """
+
+    use_case: Callable[[], T]
+    meetings: Sequence[Meeting]
+
+    def __call__(self) -> T:
+        """Run the use case."""
+        return self.use_case()
 
 
 def run_again(use_case: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from mosaic_adapters.settings import Settings
 from mosaic_core.errors import Forbidden, MosaicError, ServiceUnavailable, TooManyRequests
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
+from mosaic_core.store import Foretold
 from mosaic_http.answers import send_answer
 from mosaic_http.auth import judging_again
 from mosaic_http.bodies import command
@@ -87,6 +88,8 @@ class Endpoint:
         work: Callable[[], Any] = partial(operation.handler, call, *said)
         if lane is Lane.WRITE and operation.repeatable:
             work = once(call, work, tells_secret=operation.tells_secret)
+        if operation.meets is not None:
+            work = Foretold(work, [operation.meets(call, *said)])
         try:
             answer: Answer | Response = work() if lane is None else await call.run(lane, work)
         finally:

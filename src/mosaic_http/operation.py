@@ -8,6 +8,7 @@ from attrs import AttrsInstance, Factory, field, frozen
 from starlette.responses import Response
 
 from mosaic_core.accounts.model import Session
+from mosaic_core.entries.model import Meeting
 from mosaic_core.errors import InvalidQuery, MosaicError
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.lanes import Lane
@@ -25,6 +26,9 @@ Admit = Callable[[Call], Awaitable[Session]]
 """Says whose request it is, or raises."""
 LaneOf = Callable[[Call], Lane | None]
 """Says by what is asked for, not by what is stored, where that runs."""
+
+Meets = Callable[[Call, Any], Meeting]
+"""Says of what the operation takes where an entry is to be written."""
 
 LOGIN = "login"
 """The scope of what no personal access token opens: it would outlive the token, or end its owner's say."""
@@ -113,7 +117,7 @@ class Operation:
     rate limit. An `upload` may be larger than other bodies. In the lane for writes, an idempotency key gives
     it one effect and one answer, unless it is not `repeatable`: it ends what the key belongs to, there is no
     user to whom the key could belong, or it sees to that itself. Where the answer `tells_secret`, it is kept
-    sealed.
+    sealed. Where it writes one entry, it `meets` what is there.
 
     `answers` has what it answers by status. A parameter that `query` does not have is refused. `path` tells
     of the parameters in the path but the id, `headers` of those that the handler looks at, and `body` of one
@@ -136,6 +140,7 @@ class Operation:
     upload: bool = field(default=False, kw_only=True)
     repeatable: bool = field(default=True, kw_only=True)
     tells_secret: bool = field(default=False, kw_only=True)
+    meets: Meets | None = field(default=None, kw_only=True)
     query: tuple[Parameter[Any] | Paging, ...] = field(default=(), kw_only=True)
     headers: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)
     path: tuple[Parameter[Any], ...] = field(default=(), kw_only=True)

@@ -307,8 +307,8 @@ def test_a_commit_whose_answer_is_lost_is_not_made_again(
     a_person(store)
     trip = Link.trip
 
-    def lost(link: Link, statements: Sequence[Statement]) -> Told:
-        told = trip(link, statements)
+    def lost(link: Link, statements: Sequence[Statement], last: int) -> Sequence[Told]:
+        told = trip(link, statements, last)
         if statements[-1].sql == "COMMIT":
             monkeypatch.undo()
             link.close()
@@ -509,7 +509,8 @@ def test_statements_are_prepared_only_in_sessions_of_postgresql_itself(
     def prepared() -> list[str]:
         with closing(Links(url, 1, 5.0).connect()) as link:
             for number in range(5):
-                assert link.trip([Statement("SELECT %s::int + 1", (number,))]).rows == [(number + 1,)]
+                (told,) = link.trip([Statement("SELECT %s::int + 1", (number,))])
+                assert told.rows == [(number + 1,)]
             return [sql for (sql,) in link.execute("SELECT statement FROM pg_prepared_statements")]
 
     assert prepared() == ["SELECT $1::int + 1"]

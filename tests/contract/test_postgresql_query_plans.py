@@ -98,9 +98,9 @@ def recorded(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
         made = Recorded(link, Taken(links, link))
         trip = link.trip
 
-        def recording(statements: Sequence[Statement]) -> Told:
+        def recording(statements: Sequence[Statement], last: int) -> Sequence[Told]:
             made.statements += statements
-            return trip(statements)
+            return trip(statements, last)
 
         monkeypatch.setattr(link, "trip", recording)
 

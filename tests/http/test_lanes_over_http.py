@@ -1,15 +1,18 @@
 """Where the work of a request runs."""
 
 import asyncio
+import datetime as dt
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import pytest
 from attrs import evolve
 
-from mosaic_core.lanes import Lane, Lanes
+from mosaic_core.entries.model import Meeting
+from mosaic_core.lanes import ANYBODY, Lane, Lanes, Party
+from mosaic_core.store import Foretold
 from mosaic_http.app import PATHS, create_app
 from support_http import Client, World, settings_for
 from support_lanes import RecordingLanes
@@ -45,6 +48,30 @@ def test_who_calls_is_found_out_in_the_lane_of_reads_before_anything_else_runs(
     said = {"display_name": "Ada"} if method == "PATCH" else {}
     ada.ask(method, target, said).went(200)
     assert lanes.ran == [Lane.READ, lane]
+
+
+class HearingLanes(RecordingLanes):
+    """Lanes that keep what is known of use cases beforehand."""
+
+    heard: ClassVar[list[Meeting]] = []
+
+    async def run(self, lane: Lane, use_case: Callable[[], T], party: Party = ANYBODY) -> T:
+        if isinstance(use_case, Foretold):
+            self.heard.extend(use_case.meetings)
+        return await super().run(lane, use_case, party)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "key"}])
+def test_it_is_known_beforehand_where_an_entry_is_to_be_written(
+    ada: Client, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = ada.world
+    lanes = HearingLanes(world.mosaic.lanes)
+    monkeypatch.setattr(HearingLanes, "heard", [])
+    world.app = create_app(evolve(world.mosaic, lanes=lanes), world.settings, world.log)
+    said = {"activity": " Run ", "date": "2026-01-02"}
+    answer = ada.ask("POST", "/add_entry", said, headers=headers).went(201).json
+    assert lanes.heard == [Meeting(answer["entry"]["user_id"], "Run", dt.date(2026, 1, 2))]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,17 +1,21 @@
 """Where use cases run over a store across a network: in threads, writes of one party together."""
 
 import asyncio
+import datetime as dt
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TypeVar
 
 import pytest
 
 from mosaic_adapters.lanes import NetworkLanes
 from mosaic_adapters.memory.store import MemoryStore, MemoryUnit
+from mosaic_core.entries.model import Meeting
 from mosaic_core.errors import SerializationFailure, ServiceUnavailable, TakesLong
 from mosaic_core.lanes import Lane, Party
+from mosaic_core.store import Foretold
 from support import a_user
 
 T = TypeVar("T")
@@ -90,6 +94,47 @@ def test_writes_of_one_party_that_come_while_one_is_written_share_its_commit(
     told = asyncio.run(behind_another(lanes, *[add(store, f"user{number}") for number in range(5)]))
     assert told == [1, 2, 3, 4, 5]
     assert store.commits == 1
+
+
+def test_writes_of_turns_that_follow_each_other_share_one_commit(
+    lanes: NetworkLanes, store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaic_adapters.lanes._LONG_TURN_SECONDS", 10.0)
+    monkeypatch.setattr("mosaic_adapters.lanes._LONGEST_GATHERING_SECONDS", 10.0)
+
+    async def scenario() -> list[int]:
+        tasks = []
+        for number in range(5):
+            work = add(store, f"user{number}")
+            tasks.append(asyncio.create_task(lanes.run(Lane.WRITE, work, Party("ada"))))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(scenario()) == [1, 2, 3, 4, 5]
+    assert store.commits == 1
+
+
+async def gathered(lanes: NetworkLanes, *works: Callable[[], object]) -> None:
+    """Run the works, which come in one turn of the event loop."""
+    await asyncio.gather(*[lanes.run(Lane.WRITE, work, Party("ada")) for work in works])
+
+
+@pytest.mark.parametrize("brought", [behind_another, gathered])
+def test_a_transaction_hears_beforehand_what_those_that_share_it_will_ask(
+    lanes: NetworkLanes,
+    brought: Callable[..., Coroutine[None, None, object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events: list[object] = []
+    monkeypatch.setattr(MemoryUnit, "expect", lambda _, meetings: events.extend(meetings), raising=False)
+    meetings = [Meeting(1, "Run", dt.date(2026, 1, day)) for day in (1, 2, 3)]
+
+    def work(number: int) -> Foretold[None]:
+        return Foretold(partial(events.append, number), meetings[number : number + 1])
+
+    asyncio.run(brought(lanes, *map(work, range(4))))
+    assert events == [*meetings, 0, 1, 2, 3]
 
 
 def test_no_more_than_a_group_share_a_commit(lanes: NetworkLanes, store: CountingStore) -> None:

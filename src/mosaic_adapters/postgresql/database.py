@@ -18,7 +18,7 @@ from mosaic_adapters.postgresql.runs import Run, current_run
 from mosaic_adapters.postgresql.staging import PostgresqlStaging, sweep
 from mosaic_adapters.postgresql.transaction import Transaction
 from mosaic_adapters.postgresql.trips import Statement
-from mosaic_adapters.postgresql.unit import PostgresqlUnit, WriterUnit
+from mosaic_adapters.postgresql.unit import Part, PostgresqlUnit, WriterUnit
 from mosaic_adapters.tallies import timed
 from mosaic_core.errors import ServiceUnavailable, TakesLong
 from mosaic_core.store import Store
@@ -89,16 +89,15 @@ class PostgresqlStore(Store):
         writer = self._writer()
         return _Reading(self._links, beginning, self._tally) if writer is None else _looking(writer)
 
-    @contextmanager
-    def write(self) -> Iterator[WriterUnit]:
-        """Open a transaction, or a savepoint inside this thread's own."""
+    def write(self) -> AbstractContextManager[WriterUnit]:
+        """Open a transaction, or a part of this thread's own."""
         self._require_open()
         _require_thread()
         writer = self._writer()
-        if writer is not None:
-            with translated(), writer.savepoint():
-                yield writer
-            return
+        return self._writing_anew() if writer is None else Part(writer)
+
+    @contextmanager
+    def _writing_anew(self) -> Iterator[WriterUnit]:
         with (
             timed(self._tally, Counted.WRITES, Counted.WRITE_SECONDS),
             translated(),

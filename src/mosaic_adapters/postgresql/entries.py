@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -10,6 +10,7 @@ from attrs import evolve
 
 from mosaic_adapters.postgresql.archive_statements import ENTRIES
 from mosaic_adapters.postgresql.errors import broken_rule
+from mosaic_adapters.postgresql.places import Counting
 from mosaic_adapters.postgresql.transaction import SHARED, Transaction, columns_of
 from mosaic_adapters.postgresql.trips import Row
 from mosaic_core.activities.model import Activity
@@ -51,6 +52,10 @@ _ADDED = f"""
         INSERT INTO entry_totals AS t (user_id, total) SELECT user_id, 1 FROM added
         ON CONFLICT (user_id) DO UPDATE SET total = t.total + 1)
     SELECT id FROM added"""  # noqa: S608  # constant columns
+_ADD_AT_FREE_PLACES = f"""
+    WITH added AS (INSERT INTO entries ({", ".join(ENTRIES.written)}) VALUES {{rows}} RETURNING user_id)
+    INSERT INTO entry_totals AS t (user_id, total) SELECT user_id, count(*) FROM added GROUP BY user_id
+    ON CONFLICT (user_id) DO UPDATE SET total = t.total + excluded.total"""  # noqa: S608  # constant columns
 _ADD_MANY = f"""
     INSERT INTO entries ({_WRITTEN})
     SELECT {_WRITTEN} FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::float8[], %s::text[], %s::text[],
@@ -64,6 +69,9 @@ _IDS = """
         WHERE user_id = %s AND day = place.day AND activity_key = place.key OFFSET 0) AS found"""
 """Looks up place by place; without the offset the planner may read all of the owner's entries instead."""
 
+POSITIVE = """
+    SELECT day, activity_key, category, activity, value, goal FROM entries
+    WHERE user_id = %s AND day = ANY(%s) AND activity_type = 'positive'"""
 COUNT = """
     INSERT INTO entry_totals AS t (user_id, total) VALUES (%s, %s)
     ON CONFLICT (user_id) DO UPDATE SET total = t.total + excluded.total"""
@@ -153,15 +161,10 @@ class PostgresqlEntries(EntryRepository):
     def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
         """Return the owner's positive entries of the days."""
         self._in.see(owner)
-        rows = self._in.rows(
-            """SELECT day, category, activity, value, goal FROM entries
-               WHERE user_id = %s AND day = ANY(%s) AND activity_type = 'positive'""",
-            (owner, list(days)),
-        )
-        found: defaultdict[dt.date, list[PositiveEntry]] = defaultdict(list)
-        for day, *entry in rows:
-            found[day].append((entry[0], entry[1], entry[2], entry[3]))
-        return found
+        known = self._in.places.counting(owner, days)
+        if known is None:
+            known = counting(self._in.rows(POSITIVE, (owner, list(days))))
+        return {day: [*entries.values()] for day, entries in known.items()}
 
     def named(
         self, owner: int | None, name: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
@@ -191,6 +194,10 @@ class PostgresqlEntries(EntryRepository):
     def add(self, entry: Entry) -> Entry:
         """Keep a new entry under a new id."""
         self._in.own(entry.user_id)
+        added = self._in.places.added(entry)
+        if added is not None:
+            self._in.say_row(_ADD_AT_FREE_PLACES, ENTRIES.columns(added))
+            return added
         rows = self._in.changed(_ADDED, ENTRIES.columns(entry)[1:])
         if not rows:
             raise Conflict(Taken.ENTRY)
@@ -210,9 +217,12 @@ class PostgresqlEntries(EntryRepository):
     def update_many(self, entries: Sequence[Entry]) -> None:
         """Replace the entries with those ids."""
         self._in.own(*{entry.user_id for entry in entries})
-        self._give([entry for entry in entries if entry.user_id is not None])
+        rest = [entry for entry in entries if not self._replaced_in_place(entry)]
+        if not rest:
+            return
+        self._give([entry for entry in rest if entry.user_id is not None])
         with _conflicts(Taken.ENTRY):
-            self._in.change_many(_UPDATE, [_update_values(entry) for entry in entries])
+            self._in.change_many(_UPDATE, [_update_values(entry) for entry in rest])
 
     def carry(self, owner: int | None, name: str, activity: Activity) -> Sequence[dt.date]:
         """Write the activity's name and snapshot into the owner's entries under `name`."""
@@ -271,6 +281,13 @@ class PostgresqlEntries(EntryRepository):
         )
         return row == (True,)
 
+    def _replaced_in_place(self, entry: Entry) -> bool:
+        """Replace the entry of that id if it is known to be at the same place, where nothing can go wrong."""
+        if not self._in.places.replaced(entry):
+            return False
+        self._in.say(_UPDATE, _update_values(entry))
+        return True
+
     def _give(self, entries: Sequence[Entry]) -> None:
         """Give the shared ones of the entries to the owners that they are to have."""
         if not entries or not self._anything_shared():
@@ -296,6 +313,14 @@ def entries_among(transaction: Transaction, ids: str, values: Mapping[str, objec
     """Return the entries whose ids the query `ids` tells."""
     rows = transaction.rows(f"SELECT {_COLUMNS} FROM entries WHERE id IN ({ids})", values)  # noqa: S608
     return [Entry(*row) for row in rows]
+
+
+def counting(rows: Iterable[Row]) -> Counting:
+    """Return positive entries by day and name key."""
+    found: defaultdict[dt.date, dict[str, PositiveEntry]] = defaultdict(dict)
+    for day, key, category, activity, value, goal in rows:
+        found[day][key] = category, activity, value, goal
+    return found
 
 
 class _conflicts:  # noqa: N801  # reads like a function

@@ -33,6 +33,7 @@ class PostgresqlIdempotency(IdempotencyRepository):
                SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
                    created_at = excluded.created_at""",
             IDEMPOTENCY.columns(record),
+            is_apart=True,
         )
 
     def delete_before(self, instant: dt.datetime) -> int:

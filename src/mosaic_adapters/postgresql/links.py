@@ -16,6 +16,7 @@ from psycopg.pq import Format, TransactionStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import wait_async
 
+from mosaic_adapters.postgresql.arrays import ListDumper
 from mosaic_adapters.postgresql.runs import awaited, current_run
 from mosaic_adapters.postgresql.trips import Row, Statement, Told, Trips
 from mosaic_core.errors import ServiceUnavailable, TakesLong
@@ -100,12 +101,12 @@ class Link(psycopg.Connection[Row]):
         """Return what begins a transaction here."""
         return beginning.in_session if self.is_session else beginning.behind_pooler
 
-    def trip(self, statements: Sequence[Statement]) -> Told:
-        """Run the statements on one way there and back; return what the last one told.
+    def trip(self, statements: Sequence[Statement], last: int = 1) -> Sequence[Told]:
+        """Run the statements on one way there and back; return what so many of the last ones told.
 
         Raises the failure of the first that fails. Those behind it are not run.
         """
-        return self._trips.run(statements, may_prepare=self.is_session)
+        return self._trips.run(statements, last, may_prepare=self.is_session)
 
     def finish(self) -> None:
         """Send the end of a transaction that has only read; `take_up` takes the answer."""
@@ -210,6 +211,7 @@ class Links:
         link.on_silence = self.fell_silent
         for loader in (_UtcLoader, _UtcBinaryLoader):
             link.adapters.register_loader("timestamptz", loader)
+        link.adapters.register_dumper(list, ListDumper)
         if link.reaches_session():
             link.is_session = True
             link.execute(

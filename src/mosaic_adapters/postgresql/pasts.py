@@ -26,6 +26,11 @@ _DAY_ROWS = """
                         AND %(before)s BETWEEN p.first AND p.through
     WHERE a.user_id = %(user)s AND (a.active = 1 OR a.deactivated_at > %(day)s)
     ORDER BY a.name_key"""
+_FORGET = "DELETE FROM pasts WHERE user_id = %(user)s AND month >= %(month)s AND through >= %(day)s"
+_FORGET_ONE = """
+    DELETE FROM pasts AS p USING (VALUES {rows}) AS gone (user_id, activity_key, month, day)
+    WHERE p.user_id = gone.user_id::bigint AND p.activity_key = gone.activity_key
+      AND p.month >= gone.month::int AND p.through >= gone.day::int"""
 
 
 class PostgresqlPasts(PastRepository):
@@ -76,10 +81,10 @@ class PostgresqlPasts(PastRepository):
     def forget(self, user_id: int, keys: Collection[str] | None, day: dt.date) -> None:
         """Forget every month that has something of the day or after it."""
         self._in.own(user_id)
-        since = {"user": user_id, "month": month_of(day), "day": day.toordinal(), "keys": list(keys or ())}
-        of_keys = "" if keys is None else " AND activity_key = ANY(%(keys)s)"
-        self._in.say(
-            f"""DELETE FROM pasts
-                WHERE user_id = %(user)s AND month >= %(month)s AND through >= %(day)s{of_keys}""",  # noqa: S608
-            since,
-        )
+        since = {"user": user_id, "month": month_of(day), "day": day.toordinal()}
+        if keys is None:
+            self._in.say(_FORGET, since)
+        elif len(keys) == 1:
+            self._in.say_row(_FORGET_ONE, (user_id, *keys, since["month"], since["day"]))
+        else:
+            self._in.say(f"{_FORGET} AND activity_key = ANY(%(keys)s)", {**since, "keys": list(keys)})

@@ -113,7 +113,8 @@ class Revision:
     def _number(self, link: Link) -> int:
         """Return the answer on this connection, which is kept, or closed if it gave none."""
         try:
-            ((number, self.state),) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))]).rows
+            (told,) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))])
+            ((number, self.state),) = told.rows
         except BaseException:
             link.close()
             raise

@@ -12,7 +12,7 @@ from itertools import groupby
 import msgspec
 
 from mosaic_adapters.postgresql.transaction import Transaction, columns_of
-from mosaic_adapters.year_values import changed_year, daily_values
+from mosaic_adapters.year_values import YEAR_BYTES, changed_year, daily_values, place_in_year, sum_of
 from mosaic_core.stats.model import DailyValues, DaySummary
 from mosaic_core.stats.ports import SummaryRepository
 
@@ -21,6 +21,18 @@ _KEEP = """
     SELECT u.id, kept.day, kept.summary
     FROM users AS u, unnest(%s::date[], %s::text[]) AS kept (day, summary) WHERE u.id = %s
     ON CONFLICT (user_id, day) DO UPDATE SET summary = excluded.summary"""
+_FEW_DAYS = 4
+"""To write so many days of a year anew is less than to read the year before it is written."""
+
+_KEEP_YEAR = """
+    INSERT INTO year_values (user_id, year, daily) SELECT id, %s, %s FROM users WHERE id = %s
+    ON CONFLICT (user_id, year) DO UPDATE SET daily = excluded.daily"""
+_KEEP_DAY_OF_YEAR = f"""
+    INSERT INTO year_values AS y (user_id, year, daily)
+    SELECT u.id, %(year)s, overlay(zeros PLACING %(sum)s FROM 1 + %(place)s::int)
+    FROM users AS u, decode(repeat('00', {YEAR_BYTES}), 'hex') AS zeros WHERE u.id = %(user)s
+    ON CONFLICT (user_id, year) DO UPDATE
+    SET daily = overlay(y.daily PLACING %(sum)s FROM 1 + %(place)s::int)"""  # noqa: S608  # a constant
 
 
 class PostgresqlSummaries(SummaryRepository):
@@ -62,12 +74,21 @@ class PostgresqlSummaries(SummaryRepository):
     def _replace_in_year(
         self, user_id: int, year: int, summaries: Mapping[dt.date, DaySummary | None]
     ) -> None:
+        if len(summaries) <= _FEW_DAYS:
+            for day, summary in summaries.items():
+                self._replace_in_place(user_id, day, summary)
+            return
         row = self._in.row("SELECT daily FROM year_values WHERE user_id = %s AND year = %s", (user_id, year))
-        self._in.say(
-            """INSERT INTO year_values (user_id, year, daily) SELECT id, %s, %s FROM users WHERE id = %s
-               ON CONFLICT (user_id, year) DO UPDATE SET daily = excluded.daily""",
-            (year, changed_year(row[0] if row else None, summaries), user_id),
-        )
+        self._in.say(_KEEP_YEAR, (year, changed_year(row[0] if row else None, summaries), user_id))
+
+    def _replace_in_place(self, user_id: int, day: dt.date, summary: DaySummary | None) -> None:
+        values = {
+            "user": user_id,
+            "year": day.year,
+            "sum": sum_of(summary),
+            "place": place_in_year(day),
+        }
+        self._in.say(_KEEP_DAY_OF_YEAR, values)
 
 
 _decode = msgspec.json.Decoder(DaySummary).decode

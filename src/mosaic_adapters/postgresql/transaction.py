@@ -11,7 +11,8 @@ from psycopg.pq import TransactionStatus
 
 from mosaic_adapters.postgresql.errors import read_only
 from mosaic_adapters.postgresql.links import NO_BEGINNING, Beginning, Link, Seat
-from mosaic_adapters.postgresql.trips import Row, Statement, Told
+from mosaic_adapters.postgresql.places import Places
+from mosaic_adapters.postgresql.trips import OfRow, Row, Statement, Told, with_rows_together
 from mosaic_core.errors import ServiceUnavailable
 
 SHARED = 0
@@ -47,8 +48,9 @@ class Transaction:
         """Begin with these statements. Without any, each statement is a transaction by itself."""
         self._seat = seat
         self._beginning = beginning
-        self._ahead: list[Statement] = []
+        self._ahead: list[Statement | OfRow] = []
         self._link: Link | None = None
+        self.places = Places()
 
     @property
     def is_begun(self) -> bool:
@@ -86,8 +88,11 @@ class Transaction:
                 break
         self._run(f"CLOSE {name}", (), may_be_prepared=False)
 
-    def change(self, sql: str, values: Values = ()) -> int:  # noqa: ARG002
-        """Run a statement that changes something; return how many rows it changed."""
+    def change(self, sql: str, values: Values = (), *, is_apart: bool = False) -> int:  # noqa: ARG002
+        """Run a statement that changes something; return how many rows it changed.
+
+        One that `is_apart` changes no activity, entry or user.
+        """
         raise read_only()
 
     def changed(self, sql: str, values: Values = ()) -> list[Row]:  # noqa: ARG002
@@ -97,7 +102,16 @@ class Transaction:
     def say(self, sql: str, values: Values = ()) -> None:  # noqa: ARG002
         """Run a statement that changes something, together with the next one.
 
-        It must break no rule: its failure would be told to whoever comes next.
+        It must break no rule: its failure would be told to whoever comes next. What it changes of activities,
+        entries or users is the caller's to note in `places`.
+        """
+        raise read_only()
+
+    def say_row(self, sql: str, row: Row) -> None:  # noqa: ARG002
+        """Run a statement with this row and others that are said of it, which stand for its `{rows}`.
+
+        It must break no rule. Statements with rows that are said one after the other run in any order, so
+        they must have nothing to do with each other.
         """
         raise read_only()
 
@@ -131,7 +145,8 @@ class Transaction:
 
     def _run(self, sql: str, values: Values, *, may_be_prepared: bool = True) -> Told:
         """Run the statement, behind those that were said."""
-        return self._send(Statement(sql, values, may_be_prepared))
+        (told,) = self._send(Statement(sql, values, may_be_prepared))
+        return told
 
     def _begun(self) -> Link:
         """Return the connection, on which the transaction has begun, and all is done that was said."""
@@ -139,16 +154,16 @@ class Transaction:
             self._send()
         return cast("Link", self._link)
 
-    def _send(self, *last: Statement) -> Told:
-        """Run what was said, and the last statements; return what the last of all told."""
-        statements, self._ahead = [*self._ahead, *last], []
+    def _send(self, *last: Statement) -> Sequence[Told]:
+        """Run what was said, and the last statements; return what each of the last told."""
+        statements, self._ahead = [*with_rows_together(self._ahead), *last], []
         if self._link is None:
-            return self._seat.begin(lambda link: self._begin(link, statements))
-        return self._link.trip(statements)
+            return self._seat.begin(lambda link: self._begin(link, statements, len(last)))
+        return self._link.trip(statements, len(last))
 
-    def _begin(self, link: Link, statements: Sequence[Statement]) -> Told:
+    def _begin(self, link: Link, statements: Sequence[Statement], last: int) -> Sequence[Told]:
         self._link = link
-        return link.trip([*link.beginning(self._beginning), *statements])
+        return link.trip([*link.beginning(self._beginning), *statements], last)
 
 
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -172,13 +187,14 @@ class Writing(Transaction):
 
     def own(self, *owners: int | None) -> bool:
         """Wait until nobody else writes what is the owners'."""
-        missing = sorted({owner or SHARED for owner in owners} - self._owned)
-        if missing:
-            self._set_savepoints()
-        for owner in missing:
+        missing = {owner or SHARED for owner in owners} - self._owned
+        if not missing:
+            return False
+        self._set_savepoints()
+        for owner in sorted(missing):
             self._ahead.append(_lock("pg_advisory_xact_lock", owner))
             self._owned.add(owner)
-        return bool(missing)
+        return True
 
     def see(self, *owners: int | None) -> bool:
         """Wait until nobody else writes what is the owners'; what is shared many may see at once."""
@@ -190,14 +206,18 @@ class Writing(Transaction):
         self._sees_shared = True
         return True
 
-    def change(self, sql: str, values: Values = ()) -> int:
+    def answers(self, *queries: Statement) -> list[list[Row]]:
+        """Return all rows that each of the queries finds, on one way."""
+        return [told.rows for told in self._send(*queries)]
+
+    def change(self, sql: str, values: Values = (), *, is_apart: bool = False) -> int:
         """Run a statement that changes something; return how many rows it changed."""
-        self._set_savepoints()
+        self._change(is_apart=is_apart)
         return self._run(sql, values).number
 
     def changed(self, sql: str, values: Values = ()) -> list[Row]:
         """Run a statement that changes something; return the rows that it tells."""
-        self._set_savepoints()
+        self._change()
         return self._run(sql, values).rows
 
     def say(self, sql: str, values: Values = ()) -> None:
@@ -205,39 +225,49 @@ class Writing(Transaction):
         self._set_savepoints()
         self._ahead.append(Statement(sql, values))
 
+    def say_row(self, sql: str, row: Row) -> None:
+        """Run a statement with this row and others that are said of it."""
+        self._set_savepoints()
+        self._ahead.append(OfRow(sql, row))
+
     def change_many(self, sql: str, values: Iterable[Row]) -> None:
         """Run a statement that changes something with each of the values."""
-        self._set_savepoints()
+        self._change()
         for one in values:
             self._ahead.append(Statement(sql, one))
         self._begun()
 
     def copy(self, table: str, columns: str, rows: Iterable[Row]) -> None:
         """Add very many rows with these columns."""
-        self._set_savepoints()
+        self._change()
         link = self._begun()
         with self._watched(), link.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as target:
             for row in rows:
                 target.write_row(row)
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo the block alone if it raises, as far as the connection is there.
+    def begin_part(self) -> None:
+        """Begin a part of the transaction that can be undone alone, as far as the connection is there.
 
-        The savepoint is set once the block changes something. It is not released: it goes with the
-        transaction. No other one has its name: where it was not set, because what was said before it
-        failed, going back to it must fail, too, rather than undo an earlier block.
+        Its savepoint is set once it changes something. It is not released: it goes with the transaction. No
+        other one has its name: where it was not set, because what was said before it failed, going back to it
+        must fail, too, rather than undo an earlier part.
         """
         name = f"part_{next(self._savepoint_numbers)}"
-        point = _Savepoint(name, frozenset(self._owned), self._sees_shared)
-        self._savepoints.append(point)
-        try:
-            yield
-        except BaseException:
-            self._undo(point)
-            raise
-        finally:
-            self._savepoints.remove(point)
+        self._savepoints.append(_Savepoint(name, frozenset(self._owned), self._sees_shared))
+
+    def end_part(self) -> None:
+        """End the part that began last.
+
+        If all that it changed is only said yet, its savepoint is not needed, and what it said may go together
+        with what the next part says.
+        """
+        point = self._savepoints.pop()
+        if point.said_at is not None and point.said_at[0] == self._trips:
+            del self._ahead[point.said_at[1]]
+
+    def undo_part(self) -> None:
+        """Undo the part that began last."""
+        self._undo(self._savepoints.pop())
 
     def unhurried(self) -> AbstractContextManager[None]:
         """Let the statements of the block take long."""
@@ -273,6 +303,12 @@ class Writing(Transaction):
             except psycopg.Error:
                 self._link.close()
 
+    def _change(self, *, is_apart: bool = False) -> None:
+        """Set the savepoints around a change, and forget what it may make untrue."""
+        self._set_savepoints()
+        if not is_apart:
+            self.places.forget()
+
     def _set_savepoints(self) -> None:
         """Set the savepoints around what is about to be done, as far as they are not set."""
         for point in self._savepoints:
@@ -284,6 +320,7 @@ class Writing(Transaction):
         """Undo what was done since the savepoint, or take back what was only said."""
         if point.said_at is None:
             return
+        self.places.forget()
         trips, position = point.said_at
         if trips == self._trips:
             del self._ahead[position:]
@@ -316,7 +353,7 @@ class Writing(Transaction):
             self.failure = self.failure or error
             raise
 
-    def _send(self, *last: Statement) -> Told:
+    def _send(self, *last: Statement) -> Sequence[Told]:
         if self.failure is not None and self._link is None:
             raise self.failure
         self._trips += 1

@@ -5,10 +5,10 @@ as long for it.
 """
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import count
+from itertools import chain, compress, count
 from typing import Any, NamedTuple
 
 import psycopg
@@ -27,6 +27,9 @@ _Key = tuple[bytes, tuple[int, ...]]
 
 _PREPARED_AFTER = 2
 """A statement that came so often on a connection is prepared there."""
+
+_MOST_ROWS = 32
+"""More rows of a statement are said in several: each number of them is a statement by itself."""
 
 _MOST_ON_LOOP = 20_000
 """So many values take some milliseconds to load, which is as long as others may wait for the event loop."""
@@ -48,11 +51,45 @@ class Statement(NamedTuple):
     may_be_prepared: bool = True
 
 
+class OfRow(NamedTuple):
+    """A statement for rows, which stand for its `{rows}`, and one of them."""
+
+    sql: str
+    row: Row
+
+
 class Told(NamedTuple):
     """The rows that a statement tells, and how many rows it tells or changed."""
 
     rows: list[Row]
     number: int
+
+
+def with_rows_together(said: Iterable[Statement | OfRow]) -> Iterator[Statement]:
+    """Yield the statements; of those for rows that come one after the other, each once with all its rows."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for one in said:
+        if isinstance(one, OfRow):
+            rows[one.sql].append(one.row)
+            continue
+        yield from _of_all(rows)
+        rows.clear()
+        yield one
+    yield from _of_all(rows)
+
+
+def _of_all(rows_of: Mapping[str, Sequence[Row]]) -> Iterator[Statement]:
+    for sql, rows in rows_of.items():
+        for start in range(0, len(rows), _MOST_ROWS):
+            some = rows[start : start + _MOST_ROWS]
+            yield Statement(_with_rows(sql, len(some), len(some[0])), list(chain.from_iterable(some)))
+
+
+@cache
+def _with_rows(sql: str, number: int, width: int) -> str:
+    """Return the statement with places for so many rows of so many values."""
+    row = f"({', '.join(['%s'] * width)})"
+    return sql.format(rows=", ".join([row] * number))
 
 
 class Trips:
@@ -65,37 +102,40 @@ class Trips:
         self._seen: Counter[_Key] = Counter()
         self._numbers = count()
 
-    def run(self, statements: Sequence[Statement], *, may_prepare: bool) -> Told:
-        """Run the statements; return what the last one told. Raises the failure of the first that fails."""
+    def run(self, statements: Sequence[Statement], last: int, *, may_prepare: bool) -> Sequence[Told]:
+        """Run the statements; return what so many of the last ones told.
+
+        Raises the failure of the first that fails.
+        """
         if not statements:
-            return Told([], 0)
+            return ()
         asked = self._all_asked(statements, may_prepare=may_prepare)
         if len(asked) == 1 and not asked[0].is_new:
             asked[0].send(self._link.pgconn)
             results = self._link.wait(generators.execute(self._link.pgconn))
+            _require_done(results)
         else:
             results = self._piped(asked)
-        for result in results:
-            if result.status not in _DONE:
-                raise _failure(result)
-        return self._told(results[-1])
+        return [self._told(result) for result in results[len(results) - last :]]
 
     def _piped(self, asked: Sequence["_Asked"]) -> list[PGresult]:
-        """Send all at once; return the results, the last one's last."""
+        """Send all at once; return their results."""
         pgconn = self._link.pgconn
         pgconn.enter_pipeline_mode()
-        new = [one for one in asked if one.is_new]
+        are_of_statements = []
         for one in asked:
             if one.is_new:
                 one.prepare(pgconn)
+                are_of_statements.append(False)
             one.send(pgconn)
+            are_of_statements.append(True)
         pgconn.pipeline_sync()
-        results = self._link.wait(_fetched(pgconn, len(asked) + len(new) + 1))
+        results = self._link.wait(_fetched(pgconn, len(are_of_statements) + 1))
         pgconn.exit_pipeline_mode()
         results.pop()  # that of the sync
-        if all(result.status in _DONE for result in results):
-            self._prepared.update((one.key, one.name) for one in new)
-        return results
+        _require_done(results)
+        self._prepared.update((one.key, one.name) for one in asked if one.is_new)
+        return list(compress(results, are_of_statements))
 
     def _all_asked(self, statements: Sequence[Statement], *, may_prepare: bool) -> list["_Asked"]:
         try:
@@ -180,6 +220,13 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
         return f"${next(numbers) if name is None else names.setdefault(name, len(names) + 1)}"
 
     return _VALUE.sub(number, sql).encode(), tuple(names)
+
+
+def _require_done(results: Iterable[PGresult]) -> None:
+    """Raise the first failure."""
+    for result in results:
+        if result.status not in _DONE:
+            raise _failure(result)
 
 
 def _failure(result: PGresult) -> psycopg.Error:

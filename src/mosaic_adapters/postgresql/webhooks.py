@@ -50,6 +50,7 @@ class PostgresqlWebhooks(WebhookRepository):
         self._in.change(
             f"UPDATE webhooks SET {settings} WHERE id = %s",  # noqa: S608  # constants
             (*changed, webhook_id),
+            is_apart=True,
         )
 
     def delete(self, webhook_id: int) -> None:
@@ -66,6 +67,7 @@ class PostgresqlWebhooks(WebhookRepository):
             """INSERT INTO webhook_deliveries (user_id, webhook_id, event, created_at, data)
                SELECT user_id, id, %s, %s, %s FROM webhooks WHERE id = %s""",
             (delivery.event, delivery.created_at, delivery.data, delivery.webhook_id),
+            is_apart=True,
         )
 
     def waiting(self, webhook_id: int, limit: int) -> Sequence[Delivery]:

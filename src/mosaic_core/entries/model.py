@@ -1,7 +1,7 @@
 """What an entry is, and how one day looks."""
 
 import datetime as dt
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from attrs import evolve, field, frozen
 from attrs.converters import optional as optional_converter
@@ -143,6 +143,14 @@ class EntryChange:
 
     def __attrs_post_init__(self) -> None:
         obey(self)
+
+
+class Meeting(NamedTuple):
+    """Where an entry of the owner's (None: a shared one) is to be written, under the name of its activity."""
+
+    owner: int | None
+    name: str
+    day: dt.date
 
 
 @frozen

@@ -26,6 +26,7 @@ from mosaic_core.testing.steps import (
     add_person,
     backup_steps,
     entry_steps,
+    meetings_of,
     pause_steps,
     rule_steps,
     session_steps,
@@ -49,7 +50,8 @@ def _told_in_group(
     mosaic: Mosaic, group: Sequence[Step], part: Sequence[Step], *, fails: bool
 ) -> Sequence[object]:
     told: list[object] = []
-    with suppress(AbortError), mosaic.store.write():
+    with suppress(AbortError), mosaic.store.write() as unit:
+        unit.expect(meetings_of(unit, [*group, *part, *group]))
         told += [attempt(mosaic, step) for step in group]
         with suppress(AbortError), mosaic.store.write():
             told += [attempt(mosaic, step) for step in part]

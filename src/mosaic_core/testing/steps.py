@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -16,11 +16,12 @@ from mosaic_core.backups.plan import BackupChange
 from mosaic_core.caller import Caller
 from mosaic_core.entries.csv import csv_export
 from mosaic_core.entries.merging import MergeActivity
-from mosaic_core.entries.model import AddEntry, EntryChange, EntryFilter
+from mosaic_core.entries.model import AddEntry, EntryChange, EntryFilter, Meeting
 from mosaic_core.idempotency.model import Answer
 from mosaic_core.paging import Page
 from mosaic_core.rules.model import NewRule, RuleChange
 from mosaic_core.schedules.pauses import NewPause, PauseChange
+from mosaic_core.store import UnitOfWork
 from mosaic_core.testing import strategies as given
 from mosaic_core.testing.factories import PASSWORD, TODAY, days_ago
 from mosaic_core.testing.wearable_records import heart, sleep, stage
@@ -120,6 +121,13 @@ def activity_ids(mosaic: Mosaic) -> list[int]:
 def add_entry(mosaic: Mosaic, *, username: str, said: AddEntry) -> object:
     """Write what was done on a day."""
     return mosaic.entries.add(mosaic.sessions.caller(username), said)
+
+
+def meetings_of(unit: UnitOfWork, steps: Iterable[Step]) -> list[Meeting]:
+    """Return what the steps that add entries will ask, as far as their users are there."""
+    added = [one.keywords for one in steps if isinstance(one, partial) and one.func is add_entry]
+    users = [(unit.users.find(one["username"]), one["said"]) for one in added]
+    return [Meeting(user.id, said.activity, said.date) for user, said in users if user is not None]
 
 
 def change_entry(mosaic: Mosaic, *, username: str, number: int, change: EntryChange) -> object:

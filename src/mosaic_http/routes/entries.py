@@ -8,7 +8,15 @@ from mosaic_core.app import Mosaic
 from mosaic_core.caching import CacheKey
 from mosaic_core.caller import Caller
 from mosaic_core.entries.importing import CsvImport
-from mosaic_core.entries.model import AddEntry, Entry, EntryChange, EntryFilter, ListedEntry, TodayRow
+from mosaic_core.entries.model import (
+    AddEntry,
+    Entry,
+    EntryChange,
+    EntryFilter,
+    ListedEntry,
+    Meeting,
+    TodayRow,
+)
 from mosaic_core.entries.service import FinalizeDay
 from mosaic_core.errors import Conflict, InvalidInput, InvalidState, MosaicError, NotFound
 from mosaic_core.idempotency.model import Answer
@@ -129,6 +137,10 @@ def add_entry(call: Call, said: AddEntry) -> Answer:
     return say(message, status, entry=written.entry, activity_created=True, did_you_mean=written.similar)
 
 
+def _meeting(call: Call, said: AddEntry) -> Meeting:
+    return Meeting(call.caller.user_id, said.activity, said.date)
+
+
 def show_entry(call: Call) -> Answer:
     """Show one entry."""
     return show(call.mosaic.entries.get(call.caller, call.path_id()))
@@ -232,6 +244,7 @@ PATHS: Mapping[str, Mapping[str, Operation]] = {
             add_entry,
             lane=Lane.WRITE,
             takes=AddEntry,
+            meets=_meeting,
             limit="add_entry",
             answers={201: Reply(Written, "The entry is new"), 200: Reply(Written, "The entry was there")},
             errors=(InvalidState,),

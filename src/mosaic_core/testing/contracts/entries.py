@@ -7,13 +7,13 @@ import pytest
 from attrs import evolve
 
 from mosaic_core.activities.model import NEGATIVE
-from mosaic_core.entries.model import IMPORT, RULE, EntryFilter, Met, Place
-from mosaic_core.errors import Conflict, Taken
+from mosaic_core.entries.model import IMPORT, RULE, EntryFilter, Meeting, Met, Place
+from mosaic_core.errors import Conflict, Taken, Unauthorized
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 from mosaic_core.testing.contracts.entry_lists import EntryListContract, listed, today
 from mosaic_core.testing.contracts.fixtures import UNKNOWN, write_entries
-from mosaic_core.testing.factories import TODAY, an_activity, an_entry, days_ago
+from mosaic_core.testing.factories import TODAY, an_activity, an_entry, days_ago, rolled_back
 
 ALL = Page(None)
 
@@ -135,6 +135,59 @@ class EntryRepositoryContract(EntryListContract):
             assert unit.met(None, "LÄUFE", TODAY) == Met(shared, of_all, is_shared=False)
             assert unit.met(ada, "läufe", days_ago(1)) == Met(own, None, is_shared=False)
             assert unit.met(ben, "other", TODAY) == Met(None, None, is_shared=False)
+
+    def test_what_was_expected_is_met_as_it_is_by_then(self, store: Store, ada: int, ben: int) -> None:
+        with store.write() as unit:
+            run = unit.activities.add(an_activity(ada, "Run"))
+            places = [(name, days_ago(ago)) for name in ("run", "New") for ago in range(3)]
+            unit.expect([Meeting(owner, *place) for owner in (ada, ben, None) for place in places])
+            assert unit.met(ada, "Run", days_ago(1)) == Met(run, None, is_shared=False)
+            added = unit.entries.add(an_entry(ada, "RUN")).id
+            assert unit.met(ada, "run", TODAY) == Met(run, added, is_shared=False)
+            with rolled_back(store) as inner:
+                inner.entries.add(an_entry(ada, "Run", days_ago(1)))
+                assert inner.met(ada, "run", days_ago(1)).entry_id is not None
+            assert unit.met(ada, "Run", days_ago(1)) == Met(run, None, is_shared=False)
+            unit.entries.delete(added)
+            assert unit.met(ada, "Run", TODAY) == Met(run, None, is_shared=False)
+            walk = evolve(run, name="Walk")
+            unit.activities.update(walk)
+            assert unit.met(ada, "Run", days_ago(2)) == Met(None, None, is_shared=False)
+            assert unit.met(ada, "walk", days_ago(2)) == Met(walk, None, is_shared=False)
+            assert unit.met(ben, "new", TODAY) == Met(None, None, is_shared=False)
+            new = unit.activities.add(an_activity(None, "New"))
+            for owner in (ben, None):
+                assert unit.met(owner, "new", TODAY) == Met(new, None, is_shared=False)
+            shared = unit.entries.add(an_entry(None, "New")).id
+            assert unit.met(ben, "New", TODAY) == Met(new, shared, is_shared=True)
+            unit.users.delete(ben)
+            assert unit.met(ben, "New", days_ago(1)) == Met(new, None, is_shared=False)
+            with pytest.raises(Unauthorized), store.write() as inner:
+                inner.entries.add(an_entry(ben, "New", days_ago(1)))
+
+    def test_days_are_summed_up_as_they_are_whatever_was_expected(self, store: Store, ada: int) -> None:
+        with store.write() as unit:
+            for name in ("Run", "Read", "Swim"):
+                unit.activities.add(an_activity(ada, name))
+            unit.expect([Meeting(ada, name, TODAY) for name in ("Run", "Read", "Swim")])
+            for name, value in (("Run", 1.0), ("Read", 2.0)):
+                assert unit.met(ada, name, TODAY).entry_id is None
+                unit.entries.add(an_entry(ada, name, value=value))
+            with rolled_back(store) as inner:
+                assert inner.met(ada, "Swim", TODAY).entry_id is None
+                inner.entries.add(an_entry(ada, "Swim", value=4.0))
+            unit.pending.touch(ada, [TODAY])
+            with store.read() as inside:
+                (day,) = inside.summaries.summaries(ada, TODAY, TODAY)
+                assert day.value == 3.0
+            added = unit.entries.add(an_entry(ada, "Swim", value=8.0))
+            assert unit.met(ada, "Swim", TODAY).entry_id == added.id
+            unit.entries.update_many([evolve(added, value=16.0)])
+            unit.pending.touch(ada, [TODAY])
+        with store.read() as after:
+            (day,) = after.summaries.summaries(ada, TODAY, TODAY)
+            assert day.value == 19.0
+            assert after.summaries.values(ada, TODAY).values[-1] == 19.0
 
     def test_a_sheet_has_the_shared_activities_that_the_user_has_not(
         self, store: Store, ada: int, ben: int
