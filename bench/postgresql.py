@@ -1,19 +1,29 @@
-"""Mosaic over PostgreSQL beside the floor of threads: as many as it has connections, one each.
+"""Mosaic over PostgreSQL beside the floor of threads: a bare Starlette app on the same server settings.
 
-PostgreSQL runs on the same machine with its defaults, so every commit is durable. The floor reads Mosaic's
-own tables, and writes one of its own.
+It has as many threads as Mosaic has connections, and a connection in each. PostgreSQL runs on the same
+machine with its defaults, so every commit is durable. The floor reads Mosaic's own tables, and writes one of
+its own.
 """
 
-import time
+import asyncio
+import os
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import orjson
 import psycopg
-from psycopg import Connection, sql
+from psycopg import sql
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import server
+from server import Server
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
@@ -31,10 +41,8 @@ SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.dea
 FROM activities a LEFT JOIN entries e ON e.user_id = a.user_id AND e.day = %s AND e.activity_key = a.name_key
 WHERE a.user_id = %s AND (a.active = 1 OR a.deactivated_at > %s) ORDER BY a.name_key LIMIT 200"""
 UPSERT = """
-INSERT INTO floor VALUES (1, %s, %s, 1.0, '', 'what it is', 'Health', 1.0)
+INSERT INTO floor VALUES (1, %(date)s, %(activity)s, %(value)s, %(note)s, 'what it is', 'Health', 1.0)
 ON CONFLICT (user_id, day, activity) DO UPDATE SET value = excluded.value"""
-
-Work = Callable[[Connection, int], object]
 
 
 @contextmanager
@@ -53,47 +61,50 @@ def databases(folder: Path) -> Iterator[Callable[[str], str]]:
         started.cleanup()
 
 
-class Threads:
-    """The floor: threads that do the raw work as fast as they can."""
+class _OfThread(threading.local):
+    """The connection of a thread."""
 
-    def __init__(self, url: str) -> None:
-        self._links = [psycopg.connect(url, autocommit=True, prepare_threshold=0) for _ in range(THREADS)]
-        self._links[0].execute(FLOOR_TABLE)
-        (self.person,) = self._links[0].execute("SELECT min(id) FROM users WHERE id > 0").fetchone() or (1,)
-        self._numbers = 0
+    def __init__(self) -> None:
+        self.link = psycopg.connect(os.environ["BENCH_DATABASE"], autocommit=True, prepare_threshold=0)
 
-    def today(self, days: list[str], seconds: float) -> float:
-        """Return how many Today sheets a second are read and written as JSON."""
-        return self._rate(
-            lambda link, number: orjson.dumps(
-                link.execute(TODAY, (days[number % len(days)], self.person, days[0])).fetchall()
-            ),
-            seconds,
-        )
 
-    def upsert(self, days: list[str], seconds: float) -> float:
-        """Return how many entries a second are made durable, one commit each."""
-        return self._rate(
-            lambda link, number: link.execute(UPSERT, (days[number % len(days)], f"a{number // len(days)}")),
-            seconds,
-        )
+def floor() -> Starlette:
+    """Return the app of the floor: no tokens, no validation, no cache."""
+    threads, of_thread = ThreadPoolExecutor(THREADS), _OfThread()
+    link = of_thread.link
+    link.execute(FLOOR_TABLE)
+    (person,) = link.execute("SELECT min(id) FROM users WHERE id > 0").fetchone() or (1,)
 
-    def close(self) -> None:
-        """Close the connections."""
-        for link in self._links:
-            link.close()
+    def sheet(day: str) -> bytes:
+        rows = of_thread.link.execute(TODAY, (day, person, day)).fetchall()
+        return orjson.dumps({"rows": rows})
 
-    def _rate(self, work: Work, seconds: float) -> float:
-        def run(link: Connection, first: int) -> int:
-            end, done = time.perf_counter() + seconds, 0
-            while time.perf_counter() < end:
-                work(link, first + done * THREADS)
-                done += 1
-            return done
+    def kept(entry: dict[str, str | float]) -> bytes:
+        of_thread.link.execute(UPSERT, entry)
+        return b'{"message": "Entry added"}'
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            begun = time.perf_counter()
-            done = sum(pool.map(run, self._links, range(self._numbers, self._numbers + THREADS)))
-            took = time.perf_counter() - begun
-        self._numbers += (done + 1) * THREADS
-        return done / took
+    async def today(request: Request) -> Response:
+        day = request.query_params.get("date", "2026-01-01")
+        sheet_of_day = await asyncio.get_running_loop().run_in_executor(threads, sheet, day)
+        return Response(sheet_of_day, media_type="application/json")
+
+    async def add_entry(request: Request) -> Response:
+        entry = orjson.loads(await request.body())
+        answer = await asyncio.get_running_loop().run_in_executor(threads, kept, entry)
+        return Response(answer, 201, media_type="application/json")
+
+    async def ready(_: Request) -> Response:
+        return Response()
+
+    return Starlette(
+        routes=[
+            Route("/", ready),
+            Route("/today", today),
+            Route("/add_entry", add_entry, methods=["POST"]),
+        ]
+    )
+
+
+def threads(folder: Path, url: str) -> AbstractContextManager[Server]:
+    """Serve the floor over the database, which Mosaic has filled."""
+    return server.starlette("postgresql:floor", folder, {"BENCH_DATABASE": url}, "--factory")

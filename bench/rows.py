@@ -206,21 +206,17 @@ def tenfold(bench: Bench) -> list[Row]:
 
 
 def over_postgresql(bench: Bench) -> list[Row]:
-    """Compare raw work in threads with Mosaic over the same PostgreSQL."""
+    """Compare a bare app that works in threads with Mosaic over the same PostgreSQL."""
     with ExitStack() as stack:
         url = stack.enter_context(postgresql.databases(bench.folder / "postgresql"))("mosaic")
         ours = bench.filled(stack, "over-postgresql", database_url=url)
-        threads = postgresql.Threads(url)
-        stack.callback(threads.close)
-        seconds = bench.seconds / 2
+        threads = stack.enter_context(postgresql.threads(bench.folder / "threads", url)), ours[1]
         found = [
-            bench.medians(
-                lambda: threads.today(bench.days, seconds), lambda: bench.read(*ours, CACHED_TODAY)
-            ),
-            bench.medians(lambda: threads.today(bench.days, seconds), lambda: bench.read(*ours, TODAY)),
-            bench.medians(lambda: threads.upsert(bench.days, seconds), lambda: _add(bench, ours, 8)),
+            bench.medians(lambda: bench.read(*threads, TODAY), lambda: bench.read(*ours, CACHED_TODAY)),
+            bench.medians(lambda: bench.read(*threads, TODAY), lambda: bench.read(*ours, TODAY)),
+            bench.medians(lambda: _upsert(bench, threads, 8).rate, lambda: _add(bench, ours, 8)),
         ]
-        works = ("GET /today cached", TODAY.work, "POST /add_entry new, 8 clients")
+        works = (CACHED_TODAY.work, TODAY.work, "POST /add_entry new, 8 clients")
         return [
             _rates(f"PostgreSQL: {work}", floor, rate, 0.35, 0.50)
             for work, (floor, rate) in zip(works, found, strict=True)
@@ -312,15 +308,22 @@ def _added(bench: Bench, clients: int, required: float, aim: float) -> Row:
 
 def _add(bench: Bench, filled: Filled, clients: int) -> float:
     """Load the server with new entries for one round; see that it kept every one it acknowledged."""
-    running, person = filled
+    person = filled[1]
     before = _kept(person)
+    told = _upsert(bench, filled, clients)
+    if (kept := _kept(person) - before) < told.requests:
+        raise BenchError(f"{told.requests} entries were acknowledged as new, {kept} were kept")
+    return told.rate
+
+
+def _upsert(bench: Bench, filled: Filled, clients: int) -> load.Load:
+    """Load the server with new entries for one round."""
+    running, person = filled
     added = f"added at {running.port}"
     script = load.new_entries(bench.first_day, bench.sent[added])
     told = load.send(running.url, person.token, script, seconds=bench.seconds, connections=clients)
-    if (kept := _kept(person) - before) < told.requests:
-        raise BenchError(f"{told.requests} entries were acknowledged as new, {kept} were kept")
     bench.sent[added] += told.requests + load.SLACK
-    return told.rate
+    return told
 
 
 def _kept(person: Client) -> int:

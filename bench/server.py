@@ -108,14 +108,21 @@ def mosaic(folder: Path, database_url: str = "") -> AbstractContextManager[Serve
 
 
 def bare(folder: Path, ready: bytes) -> AbstractContextManager[Server]:
-    """Serve the ready bytes at every path from a bare Starlette route, on the same server settings."""
-    port = free_port()
+    """Serve the ready bytes at every path from a bare Starlette route."""
     folder.mkdir(exist_ok=True)
     answer = folder / "ready.json"
     answer.write_bytes(ready)
-    command = [str(BIN / "uvicorn"), "floors:bare", "--app-dir", str(Path(__file__).parent)]
+    return starlette("floors:bare", folder, {"BENCH_READY": str(answer)})
+
+
+def starlette(
+    app: str, folder: Path, environment: dict[str, str], *options: str
+) -> AbstractContextManager[Server]:
+    """Serve an app of this folder, on the same server settings as Mosaic."""
+    port = free_port()
+    command = [str(BIN / "uvicorn"), app, "--app-dir", str(Path(__file__).parent), *options]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--port", str(port)]
-    return running(command, port, folder, {"BENCH_READY": str(answer)})
+    return running(command, port, folder, environment)
 
 
 @contextmanager
