@@ -212,8 +212,9 @@ class _Pooled(Lanes):
     """Lanes of which all but some are small pools of threads, the same for every store.
 
     Long reads, brief and heavy work have two threads each. Passwords are hashed one after the other: each
-    takes 19 MiB. Backups are made one after the other, in a thread of their own. What asks other machines has
-    four threads. Checks of the store have one too, for they hang when a disk does.
+    takes 19 MiB. Backups are made one after the other, in a thread of their own, and read as a whole in
+    another one. What asks other machines has four threads. Checks of the store have one too, for they hang
+    when a disk does.
     """
 
     def __init__(self, pools: Mapping[Lane, Pool]) -> None:
@@ -226,6 +227,7 @@ class _Pooled(Lanes):
                 FairQueue(_PARTIES_HASHING, _NAMES_HASHING, _HASHES_WAITING), "mosaic-hashing"
             ),
             Lane.BACKUP: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-backups"),
+            Lane.VERIFYING: Pool(FairQueue(_PARTIES, 1, _BACKUPS_WAITING), "mosaic-verifying"),
             Lane.DELIVERY: Pool(
                 FairQueue(_PARTIES, 1, _DELIVERIES_WAITING), *_threads("delivery", DELIVERY_THREADS)
             ),

@@ -30,7 +30,8 @@ class Lane(Enum):
     """A check of the store, one at a time; it may hang when a disk does."""
     BACKUP = auto()
     """What makes a backup: it may take so long that nothing else is to wait behind it."""
-
+    VERIFYING = auto()
+    """What reads a backup as a whole. It may take as long, and no backup is to wait for it."""
     DELIVERY = auto()
     """What asks other machines and may wait for them."""
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support_browser import PASSWORD, Visitor, a_context
+from support_browser import PASSWORD, Visitor, a_context, losing
 from support_measured import send_day
 from support_server import Client, Server, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Locator, Route
 
 SESSION = "BroadcastChannel('mosaic-session')"
 """Where tabs tell each other of logins."""
@@ -275,6 +275,67 @@ def test_two_activities_become_one_once_it_is_confirmed(at_the_page: Visitor, ad
         (day, 3, "to work; home"),
         ("2026-01-02", 5, ""),
     ]
+
+
+def test_a_merge_whose_answer_was_lost_is_asked_for_again(at_the_page: Visitor, ada: Client) -> None:
+    page = at_the_page.page
+    add_activity(ada, "Wlak")
+    ada.add_entry("Wlak", "2026-01-02", value=5).went(201)
+    at_the_page.open("activities")
+    merge = confirming(at_the_page, "Wlak", "Walk")
+    page.route("**/merge", losing)
+    merge.click()
+    page.get_by_role("alert").get_by_text("Mosaic could not be reached.").wait_for()
+    page.unroute_all()
+    merge.click()
+    page.get_by_text("1 entry moved to “Walk”.").wait_for()
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
+def test_an_activity_merged_elsewhere_meanwhile_is_not_listed_any_more(
+    at_the_page: Visitor, ada: Client
+) -> None:
+    page = at_the_page.page
+    typo = add_activity(ada, "Wlak")
+    (walk,) = (one["id"] for one in ada.get("/activities").json if one["name"] == "Walk")
+    at_the_page.open("activities")
+    merge = confirming(at_the_page, "Wlak", "Walk")
+    ada.post(f"/activities/{typo}/merge", {"into": walk}).went(200)
+    merge.click()
+    page.get_by_role("alert").get_by_text("It is no longer there.").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Wlak").wait_for(state="detached")
+
+
+def test_an_activity_whose_entries_wait_to_be_sent_is_not_merged(at_the_page: Visitor, ada: Client) -> None:
+    page = at_the_page.page
+    add_activity(ada, "Wlak")
+    at_the_page.open("activities")
+    page.get_by_role("heading", name="Wlak").wait_for()
+    at_the_page.open("today")
+    page.get_by_role("heading", name="Wlak").wait_for()
+    page.route("**/add_entry", lambda route: route.abort())
+    at_the_page.mark("Wlak")
+    at_the_page.all_is_stored(1)
+    at_the_page.open("activities")
+    merge = confirming(at_the_page, "Wlak", "Walk")
+    merge.click()
+    page.get_by_role("alert").get_by_text("Changes of “Wlak” have not reached Mosaic yet.").wait_for()
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    at_the_page.all_is_sent()
+    merge.click()
+    page.get_by_text("1 entry moved to “Walk”.").wait_for()
+    assert values(ada) == {"Walk": 1}
+
+
+def confirming(visitor: Visitor, name: str, into: str) -> "Locator":
+    """Choose to merge an activity into another one; return the button that does it."""
+    visitor.page.get_by_role("button", name=f"Merge {name} with another one").click()
+    dialog = visitor.page.get_by_role("dialog", name=f"Merge “{name}”")
+    dialog.get_by_label("Into which activity").select_option(into)
+    dialog.get_by_role("button", name="Continue").click()
+    return dialog.get_by_role("button", name="Merge")
 
 
 def test_a_file_too_many_is_told_when_it_is_read_and_tried_again(

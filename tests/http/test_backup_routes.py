@@ -1,11 +1,13 @@
 """Backups over HTTP."""
 
+import asyncio
 import csv
 import hashlib
 import io
 import secrets
 import stat
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+import mosaic_adapters.backups.folder as folder_of_backups
 from mosaic_adapters.backups.reading import BackupReader
 from mosaic_core.backups import model
 from mosaic_core.backups.lease import LEASE_SECONDS
@@ -334,6 +337,37 @@ def test_a_check_ends_when_its_client_leaves(ada: Client, monkeypatch: pytest.Mo
     assert read == [f"{NAME}.zip"]
     assert ada.world.log.lines[-1]["note"] == "client left"
     assert ada.world.audit("backup.verify") == []
+
+
+def test_a_backup_that_is_deleted_before_it_is_opened_is_not_found(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_of_backups, "_is_plain", lambda _: True)
+    ada.post(f"/backup/verify/{NAME}.zip").failed("not_found")
+    for kind in ("zip", "json"):
+        ada.get(f"/backup/download/{NAME}.{kind}").failed("not_found")
+
+
+def test_a_backup_does_not_wait_for_a_check(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ada)
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def long(filename: str, seen: Callable[[int], None]) -> int:  # noqa: ARG001  # nobody watches
+        has_begun.set()
+        assert may_end.wait(60)
+        return 1
+
+    async def made_meanwhile() -> Reply:
+        assert await asyncio.to_thread(has_begun.wait, 60)
+        try:
+            return await asyncio.wait_for(ada.asking("POST", "/backup/run"), 60)
+        finally:
+            may_end.set()
+
+    monkeypatch.setattr(ada.world.mosaic.backups.files, "verify", long)
+    checked, made = ada.world.together([ada.asking("POST", f"/backup/verify/{NAME}.zip"), made_meanwhile()])
+    checked.went(200)
+    made.went(200)
 
 
 CALLS: dict[str, Callable[[Client], Reply]] = {

@@ -87,7 +87,7 @@ class BackupFolder(BackupFiles):
 
     def verify(self, filename: str, seen: Callable[[int], None] = nobody_watches) -> int:
         """Read all of the backup, check it, and return how many rows it has."""
-        with self.opened(self._there(filename), seen) as reader:
+        with self._reading(filename, seen) as reader:
             reader.verify()
             return reader.manifest.rows
 
@@ -110,14 +110,19 @@ class BackupFolder(BackupFiles):
     @contextmanager
     def contents(self, filename: str) -> Iterator[Contents]:
         """Open the backup's file as it is."""
-        with _explained(), self._there(filename).open("rb") as file:
+        with _explained(), _unless_deleted(), self._there(filename).open("rb") as file:
             blocks = iter(partial(file.read, _BLOCK), b"")
             yield Contents(os.fstat(file.fileno()).st_size, blocks)
 
     @contextmanager
     def archive(self, filename: str) -> Iterator[BackupReader]:
         """Open what is in the backup."""
-        with self.opened(self._there(filename)) as reader:
+        with self._reading(filename) as reader:
+            yield reader
+
+    @contextmanager
+    def _reading(self, filename: str, seen: Callable[[int], None] = nobody_watches) -> Iterator[BackupReader]:
+        with _explained(), _unless_deleted(), self._opened(self._there(filename), seen) as reader:
             yield reader
 
     def _there(self, filename: str) -> Path:
@@ -189,6 +194,15 @@ class BackupFolder(BackupFiles):
 def _is_plain(path: Path) -> bool:
     """Return whether a file lies there, and no link to one."""
     return path.is_file() and not path.is_symlink()
+
+
+@contextmanager
+def _unless_deleted() -> Iterator[None]:
+    """Raise NotFound for a backup that went after it was looked at: old ones are deleted at any time."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound("There is no such backup") from None
 
 
 @contextmanager

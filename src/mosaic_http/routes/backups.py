@@ -180,7 +180,7 @@ async def read_whole(call: Call) -> Answer | Verified:
             raise ServiceUnavailable("Nobody wants to know any more")
         call.services.pace.breathe()
 
-    reading = call.run(Lane.BACKUP, partial(backups.verify, call.caller, part.backup, seen))
+    reading = call.run(Lane.VERIFYING, partial(backups.verify, call.caller, part.backup, seen))
     found = await unless_left(call.receive, reading, has_left.set)
     await call.services.audit_rows.write(backups.verified(call.caller, found))
     return found

@@ -9,14 +9,16 @@ import { sayFailed } from "../toasts.js";
 import { Question } from "./dialog.js";
 
 /**
- * Change something at the server now, and bring up to date what is shown; return the answer.
+ * Change something at the server now, and bring up to date what is shown; return the answer. Under the same key it is
+ * changed once, however often that is asked for.
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {string} [key]
  * @returns {Promise<any>}
  */
-export async function change(method, path, body) {
-  const answer = await ask(method, path, { body, key: newKey() });
+export async function change(method, path, body, key = newKey()) {
+  const answer = await ask(method, path, { body, key });
   void renew();
   return answer;
 }

@@ -1,7 +1,10 @@
 // @ts-check
 /** Two activities become one: where everything goes, what becomes of days that both have, and whether that is meant. */
 
+import { renew } from "../answers.js";
+import { newKey } from "../api.js";
 import { html, useLayoutEffect, useRef, useState } from "../html.js";
+import { isOf, outbox } from "../outbox.js";
 import { t } from "../texts.js";
 import { say } from "../toasts.js";
 import { change } from "./changes.js";
@@ -85,17 +88,28 @@ function labelOf({ name, active }) {
 }
 
 /**
- * What will happen, before it does. The focus goes there, so that it is read out.
+ * What will happen, before it does. The focus goes there, so that it is read out. Whoever got no answer asks again for
+ * the same, which may have been done; what is refused may be gone, so all is looked at again. Entries that still wait to be sent would find their activity gone.
  * @param {{habit: Activity, into: Activity, meeting: Meeting, onBack: () => void, onDone: () => void}} props
  */
 function Confirm({ habit, into, meeting, onBack, onDone }) {
   const { isBusy, error, run } = useAction();
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const key = useRef(newKey());
   const names = { name: habit.name, into: into.name };
   useLayoutEffect(() => place.current?.focus(), []);
-  async function merge() {
+  async function asked() {
     const body = { into: into.id, on_conflict: meeting };
-    const told = await change("POST", `activities/${habit.id}/merge`, body);
+    try {
+      return await change("POST", `activities/${habit.id}/merge`, body, key.current);
+    } catch (error) {
+      void renew();
+      throw error;
+    }
+  }
+  async function merge() {
+    if (outbox.get().some((one) => isOf(one, habit))) throw new Error(t("merge.waits", names));
+    const told = await asked();
     say([t("merge.moved", { n: told.moved, into: into.name }), told.merged > 0 && t("merge.met", { n: told.merged })].filter(Boolean).join(" "));
     onDone();
   }

@@ -285,6 +285,7 @@ const texts = {
   "merge.sure.keep": "Ve dnech, kdy mají záznam obě, zůstane ten z „{into}“ a ten z „{name}“ zmizí.",
   "merge.sure.replace": "Ve dnech, kdy mají záznam obě, zůstane ten z „{name}“ a ten z „{into}“ zmizí.",
   "merge.do": "Sloučit",
+  "merge.waits": "Některé změny u „{name}“ se k Mosaicu ještě nedostaly. Nejdřív je prosím odešlete, nebo se jich vzdejte.",
   "merge.moved": {
     one: "Do „{into}“ přešel {n} záznam.",
     few: "Do „{into}“ přešly {n} záznamy.",
@@ -356,7 +357,7 @@ const texts = {
   "outbox.refused": "Mosaic změnu odmítl.",
   "outbox.changed": "Mezitím tam někdo nebo jiné zařízení zapsalo: {there}. Nic nebylo přepsáno.",
   "outbox.later": "Uloženo zde; odešle se, jakmile bude Mosaic dostupný.",
-  "outbox.gone": "Návyk už neexistuje: někdo nebo jiné zařízení ho smazalo. Nic jiného místo něj nevzniklo.",
+  "outbox.gone": "Návyk už neexistuje: někdo nebo jiné zařízení ho smazalo nebo sloučilo s jiným. Nic jiného místo něj nevzniklo.",
   "outbox.created": "Návyk „{name}“ už neexistoval, pro váš záznam proto vznikl nový.",
   "outbox.nothing": "nic",
   "outbox.again": "Odeslat znovu",
