@@ -14,6 +14,7 @@ from mosaic_adapters.postgresql.unit import PostgresqlUnit
 from mosaic_core.errors import ServiceUnavailable, TakesLong
 from mosaic_core.testing import a_user
 from support_postgresql import emptied, the_database
+from support_server import patiently
 
 T = TypeVar("T")
 
@@ -44,6 +45,16 @@ def asked(unit: PostgresqlUnit, sql: str) -> object:
     """Return the one value that the statement tells."""
     ((value,),) = unit._in.rows(sql)  # noqa: SLF001  # any statement at all
     return value
+
+
+def is_answered(link: "psycopg.Connection[tuple[object, ...]]", since: object) -> bool:
+    """Return whether a question what others have committed, asked since then, is answered."""
+    found = link.execute(
+        """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+           AND query LIKE '%%FROM revision%%' AND query_start > %s""",
+        (since,),
+    )
+    return found.fetchone() is not None
 
 
 async def at_once() -> None:
@@ -204,6 +215,29 @@ def test_a_loop_that_ends_in_the_middle_of_a_question_leaves_it_to_the_next(stor
     asyncio.run(left())
     assert store.elsewhere() == 0
     assert asyncio.run(store.awaited_elsewhere()) == 0
+
+
+def test_a_late_answer_does_not_bring_a_state_back_that_is_over(store: PostgresqlStore, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as link:
+        link.execute("INSERT INTO revision VALUES (1, 1, 1, now() - interval '1 hour')")
+
+    async def scenario() -> list[str]:
+        with psycopg.connect(url, autocommit=True) as link:
+            (now,) = link.execute("SELECT clock_timestamp()").fetchone() or ()
+            late = asyncio.create_task(store.awaited_elsewhere())
+            await asyncio.sleep(0)  # it is asked; what is answered waits for the loop to turn
+            for _ in patiently():
+                if is_answered(link, now):
+                    break
+            link.execute("UPDATE revision SET number = 2, raised_at = now()")
+        store.elsewhere()
+        states = [store.state()]
+        await late
+        return [*states, store.state()]
+
+    store.elsewhere()
+    assert store.state()
+    assert asyncio.run(scenario()) == ["", ""]
 
 
 def test_turns_are_taken_before_connections(store: PostgresqlStore) -> None:

@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -51,6 +52,8 @@ class Revision:
         self._kept: list[Link] = []
         self._is_closed = False
         self.state = ""
+        self._questions = count(1)
+        self._state_is_of = 0
         self._server = _new_server()
         self._slots: list[int] = []
         self._most_slots = 0
@@ -112,15 +115,23 @@ class Revision:
 
     def _number(self, link: Link) -> int:
         """Return the answer on this connection, which is kept, or closed if it gave none."""
+        question = next(self._questions)
         try:
             (told,) = link.trip([Statement(_ASKED, (self._server, QUIET_SECONDS))])
-            ((number, self.state),) = told.rows
+            ((number, state),) = told.rows
         except BaseException:
             link.close()
             raise
+        self._note(state, question)
         self._links.heard()
         self._keep(link)
         return int(number)
+
+    def _note(self, state: str, question: int) -> None:
+        """Note the state that the question told, unless one that began later has told its own."""
+        with self._lock:
+            if question > self._state_is_of:
+                self.state, self._state_is_of = state, question
 
     def _take(self) -> Link | None:
         with self._lock:
