@@ -1,6 +1,7 @@
 """What runs on an event loop while it waits for PostgreSQL."""
 
 import asyncio
+import datetime as dt
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
@@ -12,7 +13,8 @@ from mosaic_adapters.postgresql.database import PostgresqlStore
 from mosaic_adapters.postgresql.runs import Run, current_run
 from mosaic_adapters.postgresql.unit import PostgresqlUnit
 from mosaic_core.errors import ServiceUnavailable, TakesLong
-from mosaic_core.testing import a_user
+from mosaic_core.stats.model import CategoryDay, DaySummary
+from mosaic_core.testing import TODAY, a_user
 from support_postgresql import emptied, the_database
 from support_server import patiently
 
@@ -282,6 +284,26 @@ def test_very_many_values_are_left_to_a_thread(store: PostgresqlStore) -> None:
     with pytest.raises(TakesLong):
         asyncio.run(on_loop(store, counted(20_001)))
     assert counted(20_001)() == 20_001
+
+
+def test_very_long_summaries_are_left_to_a_thread(store: PostgresqlStore) -> None:
+    def keep(user_id: int, day: dt.date, characters: int) -> None:
+        of_category = CategoryDay("Health", 1, 1.0, 1.0, 1, 0, ("x" * characters,))
+        with store.write() as unit:
+            unit.summaries.replace(user_id, {day: DaySummary(day, 1.0, (of_category,))})
+
+    def read() -> int:
+        with store.look() as unit:
+            return len(unit.summaries.summaries(ada, TODAY, TODAY + dt.timedelta(days=1)))
+
+    with store.write() as unit:
+        ada = unit.users.add(a_user("ada")).id
+    keep(ada, TODAY, 2**17 - 1000)
+    assert asyncio.run(on_loop(store, read)) == 1
+    keep(ada, TODAY + dt.timedelta(days=1), 1000)
+    with pytest.raises(TakesLong):
+        asyncio.run(on_loop(store, read))
+    assert read() == 2
 
 
 def test_threads_that_ran_loops_end_with_nothing_left(store: PostgresqlStore) -> None:
