@@ -327,6 +327,7 @@ class NetworkLanes(_Pooled):
         A long write is one like others, for few wait for it.
         """
         if lane is Lane.READ and not self._is_closing:
+            self._store.require_answers()
             elsewhere = await self._asked()
             with suppress(TakesLong), Turn(self._turns(), party.who) as turn:
                 return await self._store.awaited(use_case, elsewhere, turn.take)

@@ -166,6 +166,13 @@ class Store(Protocol):
         """
         ...
 
+    def require_answers(self) -> None:
+        """Raise ServiceUnavailable while the store gives no answer and others are to find out when it does.
+
+        It returns at once, so that nobody has to wait behind those who try.
+        """
+        return
+
     async def awaited_elsewhere(self) -> int:
         """Return what `elsewhere` does, while the event loop turns.
 

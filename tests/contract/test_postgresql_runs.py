@@ -9,10 +9,13 @@ from typing import TypeVar
 import psycopg
 import pytest
 
+from mosaic_adapters.lanes import NetworkLanes
 from mosaic_adapters.postgresql.database import PostgresqlStore
+from mosaic_adapters.postgresql.links import Link
 from mosaic_adapters.postgresql.runs import Run, current_run
 from mosaic_adapters.postgresql.unit import PostgresqlUnit
 from mosaic_core.errors import ServiceUnavailable, TakesLong
+from mosaic_core.lanes import Lane
 from mosaic_core.stats.model import CategoryDay, DaySummary
 from mosaic_core.testing import TODAY, a_user
 from support_postgresql import emptied, the_database
@@ -176,6 +179,39 @@ def test_while_the_database_is_silent_reads_and_questions_are_left_to_threads(st
     asyncio.run(scenario())
     with pytest.raises(ServiceUnavailable):
         store.elsewhere()
+
+
+def test_while_somebody_tries_whether_the_database_answers_all_others_are_told_at_once(
+    store: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, may_end = threading.Event(), threading.Event()
+
+    def connect() -> Link:
+        tries.set()
+        assert may_end.wait(60)
+        raise psycopg.OperationalError("no answer")
+
+    lanes = NetworkLanes(store, 3)
+
+    async def scenario() -> None:
+        first = asyncio.create_task(lanes.run(Lane.READ, tell(store, "SELECT 1")))
+        await asyncio.to_thread(tries.wait, 60)
+        with pytest.raises(ServiceUnavailable, match="cannot be reached"):
+            await asyncio.wait_for(lanes.run(Lane.READ, tell(store, "SELECT 1")), 30)
+        assert not first.done()
+        may_end.set()
+        with pytest.raises(ServiceUnavailable, match="cannot be reached"):
+            await first
+
+    store._links.fell_silent()  # noqa: SLF001  # as after a wait in vain
+    store._links._next_try = 0.0  # noqa: SLF001  # it is time to try again
+    store._revision.close()  # noqa: SLF001  # its connection is lost
+    monkeypatch.setattr(store._links, "connect", connect)  # noqa: SLF001
+    try:
+        asyncio.run(scenario())
+    finally:
+        may_end.set()
+        lanes.close()
 
 
 def test_a_database_that_gives_no_answer_is_given_up_in_time(

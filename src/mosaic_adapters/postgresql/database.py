@@ -126,6 +126,10 @@ class PostgresqlStore(Store):
         told: int | None = getattr(self._of_thread, "told", None) if run is None else run.elsewhere
         return self._revision.elsewhere() if told is None else told
 
+    def require_answers(self) -> None:
+        """Raise ServiceUnavailable while the database gives no answer and somebody tries, or just has."""
+        self._links.require_chance()
+
     def awaited_elsewhere(self) -> Coroutine[Any, Any, int]:
         """Return what `elsewhere` does, while the event loop turns."""
         self._require_open()

@@ -279,6 +279,7 @@ class Links:
     def require_answers(self) -> None:
         """Raise ServiceUnavailable while the database gives no answer, but for one caller in a while.
 
+        That one tries for all others, who are told at once meanwhile.
         On an event loop raise TakesLong: that caller may have to wait long.
         """
         if not self._is_silent:
@@ -286,9 +287,13 @@ class Links:
         if current_run() is not None:
             raise TakesLong
         with self._lock:
-            if time.monotonic() < self._next_try:
-                raise ServiceUnavailable("The database cannot be reached at present", {"retry_after": 1})
-            self._next_try = time.monotonic() + _PROBE_SECONDS
+            self.require_chance()
+            self._next_try = time.monotonic() + max(_PROBE_SECONDS, self._patience)
+
+    def require_chance(self) -> None:
+        """Raise ServiceUnavailable while the database gives no answer and nobody is to try again."""
+        if self._is_silent and time.monotonic() < self._next_try:
+            raise ServiceUnavailable("The database cannot be reached at present", {"retry_after": 1})
 
     def fell_silent(self) -> None:
         """Note that the database gave no answer."""
