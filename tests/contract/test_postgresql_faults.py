@@ -518,6 +518,27 @@ def test_statements_are_prepared_only_in_sessions_of_postgresql_itself(
     assert prepared() == []
 
 
+def test_a_statement_is_prepared_once_however_often_it_comes_on_one_way(url: str) -> None:
+    with closing(Links(url, 1, UNHURRIED).connect()) as link:
+        for _ in range(2):
+            told = link.trip([Statement("SELECT %s::int + 1", (number,)) for number in range(50)], 50)
+            assert [one.rows for one in told] == [[(number + 1,)] for number in range(50)]
+        assert link.execute("SELECT statement FROM pg_prepared_statements").fetchall() == [
+            ("SELECT $1::int + 1",)
+        ]
+
+
+def test_a_statement_that_fails_time_and_again_is_prepared_once(url: str) -> None:
+    with closing(Links(url, 1, UNHURRIED).connect()) as link:
+        link.autocommit = True
+        for _ in range(5):
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                link.trip([Statement("SELECT 1 / %s::int", (0,))])
+        assert len(link.execute("SELECT name FROM pg_prepared_statements").fetchall()) == 1
+        (told,) = link.trip([Statement("SELECT 1 / %s::int", (1,))])
+        assert told.rows == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("error", "known"),
     [

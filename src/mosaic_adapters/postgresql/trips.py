@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, compress, count
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import psycopg
@@ -122,43 +122,50 @@ class Trips:
         """Send all at once; return their results."""
         pgconn = self._link.pgconn
         pgconn.enter_pipeline_mode()
-        are_of_statements = []
+        prepared: list[_Asked | None] = []
         for one in asked:
             if one.is_new:
                 one.prepare(pgconn)
-                are_of_statements.append(False)
+                prepared.append(one)
             one.send(pgconn)
-            are_of_statements.append(True)
+            prepared.append(None)
         pgconn.pipeline_sync()
-        results = self._link.wait(_fetched(pgconn, len(are_of_statements) + 1))
+        results = self._link.wait(_fetched(pgconn, len(prepared) + 1))
         pgconn.exit_pipeline_mode()
         results.pop()  # that of the sync
+        of_statements = []
+        for new, result in zip(prepared, results, strict=False):  # fewer if the connection is lost
+            if new is None:
+                of_statements.append(result)
+            elif result.status in _DONE:  # and stays so, whatever fails behind it
+                self._prepared[new.key] = new.name
         _require_done(results)
-        self._prepared.update((one.key, one.name) for one in asked if one.is_new)
-        return list(compress(results, are_of_statements))
+        return of_statements
 
     def _all_asked(self, statements: Sequence[Statement], *, may_prepare: bool) -> list["_Asked"]:
+        names: dict[_Key, bytes] = {}
         try:
-            return [self._asked(one, may_prepare=may_prepare) for one in statements]
+            return [self._asked(one, names, may_prepare=may_prepare) for one in statements]
         except BaseException:
             if len(statements) > 1:
                 self._link.close()  # what comes next may rely on those that are not run
             raise
 
-    def _asked(self, statement: Statement, *, may_prepare: bool) -> "_Asked":
+    def _asked(self, statement: Statement, names: dict[_Key, bytes], *, may_prepare: bool) -> "_Asked":
+        """Return the statement as it is sent; `names` are those that this trip prepares before it."""
         transformer, values = self._transformer, statement.values
         if values:
-            query, names = _numbered(statement.sql)
-            if names:
-                values = [values[name] for name in names]
+            query, places = _numbered(statement.sql)
+            if places:
+                values = [values[place] for place in places]
         else:
             query = statement.sql.encode()
         params = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
         key = query, tuple(transformer.types or ())
-        name = self._prepared.get(key, b"")
+        name = self._prepared.get(key) or names.get(key, b"")
         is_new = may_prepare and statement.may_be_prepared and not name and self._is_frequent(key)
         if is_new:
-            name = b"mosaic_%d" % next(self._numbers)
+            name = names[key] = b"mosaic_%d" % next(self._numbers)
         return _Asked(key, name, is_new, params, transformer.formats)
 
     def _is_frequent(self, key: _Key) -> bool:
