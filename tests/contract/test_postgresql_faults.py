@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
+from itertools import count
 
 import psycopg
 import pytest
@@ -30,6 +32,7 @@ from mosaic_core.store import UnitOfWork, run_again
 from mosaic_core.testing import TODAY, a_user, an_activity, an_entry, an_event
 from mosaic_core.testing.wearable_records import heart, read
 from support_postgresql import UNHURRIED, admin, drop, emptied, new_database, server, the_database
+from support_server import patiently
 
 Open = Callable[..., PostgresqlStore]
 
@@ -166,6 +169,40 @@ def test_of_two_writes_that_wait_for_each_other_one_is_run_again(opened: Open) -
     assert failures == []
     with store.read() as unit:
         assert [len(unit.activities.owned(owner)) for owner in (ada, ben)] == [2, 2]
+
+
+def test_a_write_that_changes_what_is_shared_loses_a_race_over_it_once_at_most(
+    opened: Open, url: str
+) -> None:
+    store, other = opened(), opened()
+    attempts = count(1)
+    rivals: list[threading.Thread] = []
+
+    def add(store: PostgresqlStore, name: str, then: Callable[[], object]) -> None:
+        with store.write() as unit:
+            unit.activities.find(None, name)
+            then()
+            unit.activities.add(an_activity(None, name))
+
+    def let_a_rival_wait(attempt: int) -> None:
+        rivals.append(threading.Thread(target=add, args=(other, f"rival {attempt}", lambda: None)))
+        rivals[-1].start()
+        with psycopg.connect(url, autocommit=True) as link:
+            for _ in patiently():
+                waiting = link.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory'")
+                if waiting.fetchone():
+                    break
+
+    def attempt() -> None:
+        number = next(attempts)
+        add(store, "mine", partial(let_a_rival_wait, number))
+
+    run_again(attempt)
+    assert next(attempts) == 3
+    for rival in rivals:
+        rival.join(UNHURRIED)
+    with store.read() as unit:
+        assert [one.name for one in unit.activities.owned(None)] == ["mine", "rival 1", "rival 2"]
 
 
 def test_when_all_connections_are_taken_further_ones_are_told_after_a_while(opened: Open) -> None:

@@ -103,7 +103,9 @@ class PostgresqlStore(Store):
             translated(),
             self._links.seat() as seat,
         ):
-            unit = WriterUnit(seat, self._writing)
+            unit = WriterUnit(
+                seat, self._writing, comes_again=getattr(self._of_thread, "has_lost_race", False)
+            )
             yield from self._transaction(unit)
         unit.pending.run_actions()
 
@@ -193,6 +195,7 @@ class PostgresqlStore(Store):
             raise
         finally:
             self._of_thread.unit = None
+            self._of_thread.has_lost_race = unit.has_lost_race  # what lost it is run again next
 
     def _writer(self) -> WriterUnit | None:
         unit: WriterUnit | None = getattr(self._of_thread, "unit", None)

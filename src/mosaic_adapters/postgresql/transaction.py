@@ -174,10 +174,15 @@ class Writing(Transaction):
 
     It reads what others have committed by the time of each statement, and takes an advisory lock of each
     owner before it looks at what is theirs.
+
+    What is shared many look at side by side. Of those that change it then, all but one wait for each other,
+    and lose the race. One that `comes_again` keeps others from what is shared as soon as it looks at it.
     """
 
-    def __init__(self, seat: Seat, beginning: Beginning) -> None:
+    def __init__(self, seat: Seat, beginning: Beginning, *, comes_again: bool = False) -> None:
         super().__init__(seat, beginning)
+        self._comes_again = comes_again
+        self.has_lost_race = False
         self._owned: set[int] = set()
         self._sees_shared = False
         self._savepoints: list[_Savepoint] = []
@@ -201,6 +206,8 @@ class Writing(Transaction):
         may_have_changed = self.own(*(owner for owner in owners if owner))
         if all(owners) or self._sees_shared or SHARED in self._owned:
             return may_have_changed
+        if self._comes_again:
+            return self.own(SHARED)
         self._set_savepoints()
         self._ahead.append(_lock("pg_advisory_xact_lock_shared", SHARED))
         self._sees_shared = True
@@ -351,6 +358,7 @@ class Writing(Transaction):
             raise self.failure or error from error
         except (psycopg.Error, ServiceUnavailable) as error:
             self.failure = self.failure or error
+            self.has_lost_race |= isinstance(error, psycopg.errors.DeadlockDetected)
             raise
 
     def _send(self, *last: Statement) -> Sequence[Told]:

@@ -99,8 +99,8 @@ class PostgresqlUnit(UnitOfWork):
 class WriterUnit(PostgresqlUnit):
     """The unit of a transaction that writes."""
 
-    def __init__(self, seat: Seat, beginning: Beginning) -> None:
-        self._transaction = Writing(seat, beginning)
+    def __init__(self, seat: Seat, beginning: Beginning, *, comes_again: bool = False) -> None:
+        self._transaction = Writing(seat, beginning, comes_again=comes_again)
         self._seat = seat
         super().__init__(self._transaction)
 
@@ -108,6 +108,11 @@ class WriterUnit(PostgresqlUnit):
     def is_begun(self) -> bool:
         """Whether anything was read or changed."""
         return self._transaction.is_begun
+
+    @property
+    def has_lost_race(self) -> bool:
+        """Whether it, or a part of it, and another one waited for each other."""
+        return self._transaction.has_lost_race
 
     def expect(self, meetings: Iterable[Meeting]) -> None:
         """Hear what `met` will be asked: the first that is asked of an owner asks for all."""
