@@ -555,6 +555,41 @@ def test_statements_are_prepared_only_in_sessions_of_postgresql_itself(
     assert prepared() == []
 
 
+def test_what_is_read_some_rows_at_a_time_is_asked_in_the_same_words_each_time(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of a statement is kept for its words: new ones each time would only add to that."""
+    store = opened()
+    ada = a_person(store)
+    asked: list[str] = []
+    trip = Link.trip
+
+    def noted(link: Link, statements: Sequence[Statement], last: int = 1) -> Sequence[Told]:
+        asked.extend(one.sql for one in statements)
+        return trip(link, statements, last)
+
+    monkeypatch.setattr(Link, "trip", noted)
+
+    def words() -> list[str]:
+        asked.clear()
+        with store.read() as unit:
+            for _ in range(2):
+                assert list(unit.entries.every(ada, Page(None), shared=False)) == []
+        return [*asked]
+
+    assert words() == words()
+
+
+def test_rows_are_read_some_at_a_time_inside_a_write_by_several_at_once(opened: Open) -> None:
+    store = opened()
+    ada = a_person(store)
+    with store.write() as unit:
+        unit.entries.add(an_entry(ada))
+        with store.read() as inner, store.read() as other:
+            every = [each.entries.every(ada, Page(None), shared=False) for each in (unit, inner, other)]
+            assert len({next(rows).id for rows in every}) == 1
+
+
 def test_a_statement_is_prepared_once_however_often_it_comes_on_one_way(url: str) -> None:
     with closing(Links(url, 1, UNHURRIED).connect()) as link:
         for _ in range(2):

@@ -28,9 +28,6 @@ _LOCKS = 0x6D6F73
 
 _LOCKED_APART = 2**31
 AT_ONCE = 500
-_numbers = count()
-"""Tells cursors of one transaction apart."""
-
 _COMMIT = Statement("COMMIT")
 
 
@@ -51,6 +48,7 @@ class Transaction:
         self._ahead: list[Statement | OfRow] = []
         self._link: Link | None = None
         self.places = Places()
+        self._cursors = count()
 
     @property
     def is_begun(self) -> bool:
@@ -80,7 +78,7 @@ class Transaction:
 
     def blocks(self, sql: str, values: Values = ()) -> Iterator[list[Row]]:
         """Yield the rows that the query finds as of now, some at a time."""
-        name = f"rows_{next(_numbers)}"
+        name = f"rows_{next(self._cursors)}"
         self._run(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values, may_be_prepared=False)
         while rows := self._fetched(name):
             yield rows
@@ -388,6 +386,7 @@ class Looking(Transaction):
     def __init__(self, writing: Writing, seat: Seat) -> None:
         super().__init__(seat, NO_BEGINNING)
         self._writing = writing
+        self._cursors = writing._cursors  # noqa: SLF001  # the same transaction
 
     def own(self, *owners: int | None) -> bool:
         """Wait as the transaction does: what is read here is relied on, too."""
