@@ -1,6 +1,6 @@
 """A queue that serves parties in turn, so that none can fill it for the others."""
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Container
 from typing import Generic, TypeVar
 
@@ -101,3 +101,25 @@ class FairQueue(Generic[T]):
     def _is_doubted(self, party: str) -> bool:
         is_doubted = self._doubts.get(party)
         return is_doubted is not None and is_doubted()
+
+
+class Running:
+    """How much runs of each party. One of which `most` runs is `busy`: the rest of it waits."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._numbers: Counter[str] = Counter()
+        self.busy: set[str] = set()
+
+    def begin(self, party: str) -> None:
+        """Note that something of the party begins."""
+        self._numbers[party] += 1
+        if self._numbers[party] >= self._most:
+            self.busy.add(party)
+
+    def end(self, party: str) -> None:
+        """Note that something of the party ends."""
+        self._numbers[party] -= 1
+        if not self._numbers[party]:
+            del self._numbers[party]
+        self.busy.discard(party)

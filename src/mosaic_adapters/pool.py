@@ -1,11 +1,10 @@
 """Threads for work that is waited for."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from mosaic_adapters.fair_queue import FairQueue
+from mosaic_adapters.fair_queue import FairQueue, Running
 from mosaic_adapters.jobs import Job, Threads, answer, new_job
 from mosaic_core.errors import ServiceUnavailable
 from mosaic_core.lanes import Party
@@ -22,9 +21,7 @@ class Pool:
     def __init__(self, queue: FairQueue[Job], *names: str, per_party: int = 1, at_once: int = 1) -> None:
         self._queue = queue
         self._at_once = at_once
-        self._per_party = per_party
-        self._running: Counter[str] = Counter()
-        self._busy: set[str] = set()
+        self._running = Running(per_party)
         self._is_closing = False
         self._changed = threading.Condition()
         self.threads = Threads(self._work, *names)
@@ -69,10 +66,7 @@ class Pool:
         done = self._run(party, wanted) if wanted else []
         answer(done)
         with self._changed:
-            self._running[party] -= 1
-            if not self._running[party]:
-                del self._running[party]
-            self._busy.discard(party)
+            self._running.end(party)
         return True
 
     def _run(self, party: str, jobs: Sequence[Job]) -> Sequence[Job]:  # noqa: ARG002  # others take more of it
@@ -89,12 +83,10 @@ class Pool:
     def _next(self) -> tuple[str, Sequence[Job]] | None:
         """Wait for work whose turn it is; None when there will be no more."""
         with self._changed:
-            while (turn := self._queue.take(passing_over=self._busy)) is None:
+            while (turn := self._queue.take(passing_over=self._running.busy)) is None:
                 if self._is_closing:
                     return None
                 self._changed.wait()
             party = turn[0]
-            self._running[party] += 1
-            if self._running[party] >= self._per_party:
-                self._busy.add(party)
+            self._running.begin(party)
             return party, [turn[1], *self._queue.take_of(party, self._at_once - 1)]

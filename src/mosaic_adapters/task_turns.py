@@ -1,10 +1,9 @@
 """Turns of tasks at what only a few of them may do at once."""
 
 import asyncio
-from collections import Counter
 from typing import Self
 
-from mosaic_adapters.fair_queue import FairQueue
+from mosaic_adapters.fair_queue import FairQueue, Running
 from mosaic_core.errors import ServiceUnavailable
 
 
@@ -17,13 +16,11 @@ class TaskTurns:
     def __init__(self, waiting: "FairQueue[asyncio.Future[None]]", most: int, per_party: int) -> None:
         self._waiting = waiting
         self._free = most
-        self._per_party = per_party
-        self._running: Counter[str] = Counter()
-        self._busy: set[str] = set()
+        self._running = Running(per_party)
 
     async def take(self, party: str) -> None:
         """Return when it is the party's turn. Raises ServiceUnavailable when there is no room to wait."""
-        if self._free and party not in self._busy:  # whoever waits is of a busy party
+        if self._free and party not in self._running.busy:  # whoever waits is of a busy party
             self._begin(party)
             return
         mine = asyncio.get_running_loop().create_future()
@@ -40,14 +37,11 @@ class TaskTurns:
     def end(self, party: str) -> None:
         """End a turn of the party's."""
         self._free += 1
-        self._running[party] -= 1
-        if not self._running[party]:
-            del self._running[party]
-        self._busy.discard(party)
+        self._running.end(party)
         self._serve()
 
     def _serve(self) -> None:
-        while self._free and (turn := self._waiting.take(passing_over=self._busy)) is not None:
+        while self._free and (turn := self._waiting.take(passing_over=self._running.busy)) is not None:
             party, waits = turn
             if not waits.cancelled():
                 self._begin(party)
@@ -55,9 +49,7 @@ class TaskTurns:
 
     def _begin(self, party: str) -> None:
         self._free -= 1
-        self._running[party] += 1
-        if self._running[party] >= self._per_party:
-            self._busy.add(party)
+        self._running.begin(party)
 
 
 class Turn:

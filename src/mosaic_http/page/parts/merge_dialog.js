@@ -89,7 +89,8 @@ function labelOf({ name, active }) {
 
 /**
  * What will happen, before it does. The focus goes there, so that it is read out. Whoever got no answer asks again for
- * the same, which may have been done; what is refused may be gone, so all is looked at again. Entries that still wait to be sent would find their activity gone.
+ * the same, which may have been done; what is refused may be gone, so all is looked at again. Entries that still wait to
+ * be sent would find their activity gone.
  * @param {{habit: Activity, into: Activity, meeting: Meeting, onBack: () => void, onDone: () => void}} props
  */
 function Confirm({ habit, into, meeting, onBack, onDone }) {
