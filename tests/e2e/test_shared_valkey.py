@@ -139,7 +139,7 @@ def test_what_one_server_has_computed_while_nobody_wrote_the_other_shows_until_s
         assert there.get(f"/stats/progress?date={day}").went(200).json == told
         if hits(both) > before:
             break
-    there.add_entry("Read", value=1).went(201)
+    there.add_entry("Read", day, value=1).went(201)
     for who in (here, there):
         assert who.get(f"/stats/progress?date={day}").went(200).json != told
 
