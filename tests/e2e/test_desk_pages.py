@@ -327,6 +327,19 @@ def test_an_administrator_has_a_backup_checked_by_keyboard(ada: Visitor, mosaic:
     ada.has_focus(check)
 
 
+def test_a_check_is_given_up_when_nobody_waits_for_it(ada: Visitor, mosaic: Server) -> None:
+    name = mosaic.anyone.logged_in("ada").post("/backup/run").went(200).json["backup"]["zip"]
+    ada.open("administration/backups")
+    ada.page.reload()
+    path = f"**/backup/verify/{name}"
+    ada.page.route(path, lambda _: None)  # nobody answers
+    with ada.page.expect_request(path):
+        ada.page.get_by_role("button", name=f"Check {name}").click()
+    with ada.page.expect_event("requestfailed", lambda request: name in request.url):
+        ada.page.get_by_role("link", name="Today").click()
+    ada.page.unroute(path)
+
+
 def flip_a_bit(file: Path) -> None:
     """Damage a file in its middle."""
     data = bytearray(file.read_bytes())

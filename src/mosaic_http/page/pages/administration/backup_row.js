@@ -2,7 +2,7 @@
 /** One backup: downloaded, or read as a whole to see whether it can be relied on. */
 
 import { BASE, ask, newKey } from "../../api.js";
-import { html, useState } from "../../html.js";
+import { html, useEffect, useState } from "../../html.js";
 import { useAction } from "../../parts/dialog.js";
 import { Failure } from "../../parts/states.js";
 import { moment, size } from "../../parts/times.js";
@@ -18,11 +18,14 @@ export const LONGEST_MS = 600_000;
  */
 export function BackupRow({ backup: { filename, created_at, size_bytes, sha256 } }) {
   const [verdict, setVerdict] = useState(/** @type {Verdict | null} */ (null));
+  const [leaving] = useState(() => new AbortController());
   const { isBusy, error, run } = useAction();
+  useEffect(() => () => leaving.abort(), [leaving]);
   function verify() {
     if (isBusy) return;
     setVerdict(null);
-    void run(async () => setVerdict(await ask("POST", `backup/verify/${filename}`, { key: newKey(), timeout: LONGEST_MS })));
+    const asked = { key: newKey(), timeout: LONGEST_MS, signal: leaving.signal };
+    void run(async () => setVerdict(await ask("POST", `backup/verify/${filename}`, asked)));
   }
   return html`<li class="item">
     <div class="what">
