@@ -354,6 +354,20 @@ def test_a_file_too_many_is_told_when_it_is_read_and_tried_again(
     page.get_by_text("This would happen").wait_for()
 
 
+def test_whoever_comes_back_while_another_day_opens_sees_that_day(at_the_page: Visitor) -> None:
+    page = at_the_page.page
+    at_the_page.open("statistics")
+    figure = page.get_by_text("Active days", exact=True)
+    figure.wait_for()
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    at_the_page.open(f"statistics/{today() - timedelta(days=1)}")
+    figure.wait_for(state="detached")
+    page.evaluate("dispatchEvent(new Event('focus'))")  # before the browser paints and asks
+    page.clock.resume()
+    figure.wait_for()
+
+
 def test_a_days_records_are_brought_up_to_date_with_the_rest(at_the_page: Visitor, ada: Client) -> None:
     page = at_the_page.page
     send_day(ada, today(), device="phone")

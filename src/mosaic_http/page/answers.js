@@ -35,9 +35,9 @@ export const lastRound = signal(0);
  */
 export function useAnswer(path) {
   const [, draw] = useState({});
-  const one = path === null ? null : of(path);
   useEffect(() => {
-    if (path === null || one === null) return;
+    if (path === null) return;
+    const one = of(path);
     const listener = () => draw({});
     one.listeners.add(listener);
     void bring(path, one);
@@ -45,7 +45,7 @@ export function useAnswer(path) {
       one.listeners.delete(listener);
     };
   }, [path]);
-  return one ?? { data: undefined, error: null, isOld: false };
+  return path === null ? { data: undefined, error: null, isOld: false } : of(path);
 }
 
 /** Ask again for everything that is shown, in every tab: something has changed. */
