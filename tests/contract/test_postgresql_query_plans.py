@@ -198,3 +198,20 @@ def test_what_goes_with_its_owner_is_found_by_an_index(recorded: Recorded) -> No
 def test_the_newest_entries_are_not_sorted(recorded: Recorded, unit: PostgresqlUnit) -> None:
     nodes = recorded.plans(lambda: unit.entries.page(ADA, EntryFilter(), Page(), shared=False))
     assert not [node for node in nodes if "Sort" in node["Node Type"]]
+
+
+@pytest.mark.parametrize("name", ["today", "today with shared activities"])
+def test_the_entries_of_a_day_are_read_at_once(recorded: Recorded, unit: PostgresqlUnit, name: str) -> None:
+    """So they are where the planner knows of many entries and, as of few activities, nothing of those."""
+    recorded.link.execute(
+        """INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category,
+                                category_key, goal, activity_type)
+           SELECT user_id, day - number % 50, activity || number, activity_key || number, value, note,
+                  description, category, category_key, goal, activity_type
+           FROM entries, generate_series(1, 2500) AS number"""
+    )
+    recorded.link.execute("ANALYZE entries")
+    nodes = recorded.plans(lambda: (READS[name](unit), unit.users.get(ADA)))
+    looked_up = [cond for node in nodes if "(day = " in (cond := node.get("Index Cond", ""))]
+    assert looked_up
+    assert not [cond for cond in looked_up if "activity_key" in cond]

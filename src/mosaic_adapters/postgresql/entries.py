@@ -36,13 +36,20 @@ _OF_CATEGORY = " AND coalesce(a.category_key, e.category_key) = %(category)s"
 _MERGED_ORDER = " ORDER BY 3 DESC, 15, 2 NULLS LAST LIMIT %(limit)s OFFSET %(offset)s"
 _HEAD = " ORDER BY e.day DESC, e.activity_key LIMIT %(reach)s"
 
-_TODAY = """
+TODAY = """
     SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
            e.id, e.value, e.note, e.goal
-    FROM activities AS a
-    LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = %(day)s AND e.activity_key = a.name_key
-    WHERE a.user_id = %(user)s AND (a.active = 1 OR a.deactivated_at > %(day)s)
-    ORDER BY a.name_key LIMIT %(limit)s OFFSET %(offset)s"""
+    FROM (SELECT * FROM activities
+          WHERE user_id = %(user)s AND (active = 1 OR deactivated_at > %(day)s)
+          ORDER BY name_key LIMIT %(limit)s OFFSET %(offset)s) AS a
+    FULL JOIN (SELECT * FROM entries WHERE user_id = %(user)s AND day = %(day)s) AS e
+        ON e.activity_key = a.name_key
+    WHERE coalesce(a.id, 0) > 0{more} ORDER BY a.name_key"""
+"""Reads all entries of the day, which lie together. In place of a left join the planner may look for the
+entry of each activity by itself, all over an index that grows with the years; a full join has no such plan.
+The condition is no plain `a.id > 0`, which would make a left join of it."""
+
+_TODAY = TODAY.format(more="")
 
 _ADDED = f"""
     WITH added AS (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mosaic_adapters.postgresql.archive_statements import ACTIVITIES
-from mosaic_adapters.postgresql.entries import POSITIVE, counting
+from mosaic_adapters.postgresql.entries import POSITIVE, TODAY, counting
 from mosaic_adapters.postgresql.places import Found, Place, place_of
 from mosaic_adapters.postgresql.transaction import SHARED, Transaction, Writing
 from mosaic_adapters.postgresql.trips import Row, Statement
@@ -30,28 +30,25 @@ _MET_BY_A_WRITE = _FOUND.format(
                         AND EXISTS (SELECT 1 FROM users WHERE id = %(owner)s)
                    THEN nextval('entries_id') END"""
 )
-_TODAY = """
-    SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
-           e.id, e.value, e.note, e.goal
-    FROM activities AS a
-    LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = %(day)s AND e.activity_key = a.name_key
-    WHERE a.user_id = %(user)s AND (a.active = 1 OR a.deactivated_at > %(day)s)
+_TODAY = TODAY.format(
+    more="""
         AND NOT EXISTS (SELECT 1 FROM activities WHERE user_id = 0)
-        AND NOT EXISTS (SELECT 1 FROM entries WHERE user_id = 0 AND day = %(day)s)
-    ORDER BY a.name_key LIMIT %(limit)s OFFSET %(offset)s"""
+        AND NOT EXISTS (SELECT 1 FROM entries WHERE user_id = 0 AND day = %(day)s)"""
+)
 """Nothing where something is shared. Most often nothing is, and what is the user's own alone is read in half
 the time."""
 
 _SHEET = """
     SELECT a.id, a.name, a.category, a.activity_type, a.description, a.active, a.deactivated_at, a.goal,
-           coalesce(e.id, s.id), coalesce(e.value, s.value), coalesce(e.note, s.note),
-           coalesce(e.goal, s.goal)
+           e.id, e.value, e.note, e.goal
     FROM (SELECT DISTINCT ON (name_key) * FROM activities WHERE user_id IN (%(user)s, 0)
           ORDER BY name_key, user_id DESC) AS a
-    LEFT JOIN entries AS e ON e.user_id = %(user)s AND e.day = %(day)s AND e.activity_key = a.name_key
-    LEFT JOIN entries AS s ON s.user_id = 0 AND s.day = %(day)s AND s.activity_key = a.name_key
-    WHERE a.active = 1 OR a.deactivated_at > %(day)s
+    FULL JOIN (SELECT DISTINCT ON (activity_key) * FROM entries
+               WHERE user_id IN (%(user)s, 0) AND day = %(day)s
+               ORDER BY activity_key, user_id DESC) AS e ON e.activity_key = a.name_key
+    WHERE coalesce(a.active = 1 OR a.deactivated_at > %(day)s, false)
     ORDER BY a.name_key LIMIT %(limit)s OFFSET %(offset)s"""
+"""A full join for the same reason as that of what is the user's own alone."""
 
 
 def met(transaction: Transaction, owner: int | None, name: str, day: dt.date) -> Met:
