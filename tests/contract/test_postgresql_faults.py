@@ -92,6 +92,25 @@ def test_who_waits_for_another_write_of_one_person_too_long_is_told_so(opened: O
         assert unit.users.get(ada)
 
 
+def test_of_writes_that_come_together_one_waits_in_vain_as_long_as_it_may(opened: Open) -> None:
+    """Where the first has waited for what is shared, those behind it are told after a moment."""
+    store, other = opened(), opened(busy_timeout=HURRIED)
+    ben = a_person(store, "ben")
+    waits = []
+    with store.write() as unit:
+        unit.activities.add(an_activity(None))
+        with other.write() as group:
+            for name in ("Run", "Read"):
+                waits.append(group._in.row("SHOW lock_timeout"))  # noqa: SLF001
+                with pytest.raises(ServiceUnavailable, match="busy"), other.write() as part:
+                    part.activities.add(an_activity(None, name))
+            with other.write() as part:
+                part.activities.add(an_activity(ben))
+    assert waits == [("1s",), ("50ms",)]
+    with store.read() as after:
+        assert [one.user_id for one in after.activities.owned(ben)] == [ben]
+
+
 def test_writes_of_different_people_run_side_by_side(opened: Open) -> None:
     store, other = opened(), opened()
     ada, ben = a_person(store), a_person(store, "ben")

@@ -30,6 +30,12 @@ _LOCKED_APART = 2**31
 AT_ONCE = 500
 _COMMIT = Statement("COMMIT")
 
+_WAITED = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
+"""A wait for a lock most often ends with the time of its statement, which is the same and began earlier."""
+
+_BRIEF_LIMIT = "; SET LOCAL lock_timeout = 50"
+"""Milliseconds. A lock that somebody holds for a moment is free by then."""
+
 
 class Transaction:
     """Runs statements in a transaction, which begins on the way of the first of them.
@@ -175,12 +181,15 @@ class Writing(Transaction):
 
     What is shared many look at side by side. Of those that change it then, all but one wait for each other,
     and lose the race. One that `comes_again` keeps others from what is shared as soon as it looks at it.
+
+    Where a part has waited in vain as long as it may, later ones wait for a lock no more than a moment.
     """
 
     def __init__(self, seat: Seat, beginning: Beginning, *, comes_again: bool = False) -> None:
         super().__init__(seat, beginning)
         self._comes_again = comes_again
         self.has_lost_race = False
+        self._has_waited = False
         self._owned: set[int] = set()
         self._sees_shared = False
         self._savepoints: list[_Savepoint] = []
@@ -341,8 +350,10 @@ class Writing(Transaction):
         link = self._link
         if link is None or link.closed:
             return False
+        self._has_waited |= isinstance(self.failure, _WAITED)
+        limit = _BRIEF_LIMIT if self._has_waited else ""
         try:
-            link.execute(f"ROLLBACK TO {point.name}; RELEASE {point.name}")
+            link.execute(f"ROLLBACK TO {point.name}; RELEASE {point.name}{limit}")
         except psycopg.Error:
             return False
         return True
