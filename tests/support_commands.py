@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from coverage import Coverage
+
 _LONGEST = 2**17
 _HANDLES = 4
 
@@ -114,6 +116,8 @@ def _pytest() -> Callable[[], object]:
 
 
 def _fork_until_the_end(main: Callable[[], object]) -> NoReturn:
+    if measuring := Coverage.current():
+        measuring.save()  # what was loaded: no process is to tell of it again, which takes longer than to run
     gc.collect()
     gc.freeze()  # what a collection looks at is copied in each process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended that wait for a command

@@ -86,3 +86,8 @@ def browser(playwright: "Playwright") -> Iterator["Browser"]:
     """A browser for them all."""
     with playwright.chromium.launch(**LAUNCH) as launched:
         yield launched
+
+
+@pytest.fixture(autouse=True)
+def _what_the_processes_run_is_measured(no_cover: None) -> None:
+    """Let coverage count what the commands and servers run, but not what the tests themselves do."""
