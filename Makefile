@@ -7,6 +7,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/pytest
 COVERAGE := $(BIN)/coverage
+IN_GREENLETS := tests/contract/test_postgresql_runs.py tests/contract/test_postgresql_store.py
 TSC := npx --yes --package typescript@7.0.2 tsc --project src/mosaic_http/page/jsconfig.json
 
 # Tests start hundreds of processes, none of which is to compile the sources again.
@@ -36,7 +37,8 @@ run: $(SERVER) ## serve on http://127.0.0.1:8000; PORT=8080 HOST=0.0.0.0
 
 test: install ## run all tests but the wide ones over PostgreSQL, then hold the coverage floors
 	rm -f .coverage .coverage.*
-	$(PYTEST) -n 2 --dist worksteal -m "not postgresql" --cov --cov-report=
+	$(PYTEST) -n 2 --dist worksteal -m "not postgresql" --cov --cov-report= $(IN_GREENLETS:%=--ignore=%)
+	CONCURRENCY=greenlet $(PYTEST) -n 2 -m "not postgresql" --cov --cov-append --cov-report= $(IN_GREENLETS)
 	$(COVERAGE) report --include='*/mosaic_core/*' --fail-under=100
 	$(COVERAGE) report --fail-under=95
 
