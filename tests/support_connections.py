@@ -1,6 +1,17 @@
-"""The connection of a request, as a test sees it."""
+"""Connections as tests see them: of one request, and to a server without anything around it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
+
+from mosaic_http.connections import Connections
+from mosaic_http.protocol import LimitedProtocol
+from mosaic_http.rounds import Rounds
 
 
 class Connection(asyncio.Transport):
@@ -19,3 +30,22 @@ class Connection(asyncio.Transport):
 
     def close(self) -> None:
         self.closing = True
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, rounds: Rounds) -> AsyncIterator[int]:
+    """Serve the application over our protocol; yield the port."""
+    config = uvicorn.Config(app, log_config=None, lifespan="off", interface="asgi3")
+    config.load()
+    protocol = partial(
+        LimitedProtocol,
+        config,
+        ServerState(),
+        {},
+        patience=10.0,
+        connections=Connections(100),
+        rounds=rounds,
+    )
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]

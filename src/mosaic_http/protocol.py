@@ -83,7 +83,7 @@ class LimitedProtocol(HttpToolsProtocol):
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer, and let go of what leads back here: the connection is not left to be looked for."""
         self._open_ones.exit(self)
         self._received.clear()
         self._stop_awaiting_head()
@@ -92,6 +92,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._running is not None:  # uvicorn tells the request that came last, which may wait behind it
             self._running.disconnected = True
             self._running.message_event.set()
+        self._running = self.cycle = None  # type: ignore[assignment]  # as before the first request
+        self.pipeline.clear()
+        del self._outlet
 
     def data_received(self, data: bytes) -> None:
         """Take what came; refuse a head that goes on for too long, and whatever else leads to no request."""
@@ -302,8 +305,7 @@ class LimitedProtocol(HttpToolsProtocol):
                     self._received.skip(size)
                 self._judge(size - self._body_size)
         except httptools.HttpParserError as error:
-            cause = error.__context__
-            self._refuse(str(cause) if isinstance(cause, _Refused) else "Invalid HTTP request received.")
+            self._refuse(_told(error))
 
     def _must_wait(self) -> bool:
         """Return whether the turn of the next request has not come."""
@@ -405,3 +407,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def _stop_waiting(self) -> None:
         self._head_timer = None
         self._ending.close()
+
+
+def _told(error: httptools.HttpParserError) -> str:
+    """Return what the client is told, and keep no cause where its traceback leads back to."""
+    cause = error.__context__
+    return str(cause) if isinstance(cause, _Refused) else "Invalid HTTP request received."

@@ -2,15 +2,11 @@
 
 import asyncio
 from collections import Counter
-from functools import partial
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
-from uvicorn.server import ServerState
 
-from mosaic_http.connections import Connections
-from mosaic_http.protocol import LimitedProtocol
 from mosaic_http.rounds import Rounds
+from support_connections import listening
 
 ASKED = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 ANSWER_END = b"\r\n\r\n"
@@ -56,20 +52,7 @@ async def ask(port: int, requests: int) -> int:
 
 
 async def served(turns: Turns) -> list[int]:
-    config = uvicorn.Config(turns.app, log_config=None, lifespan="off", interface="asgi3")
-    config.load()
-    protocol = partial(
-        LimitedProtocol,
-        config,
-        ServerState(),
-        {},
-        patience=10.0,
-        connections=Connections(100),
-        rounds=Rounds(MOST),
-    )
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(turns.app, Rounds(MOST)) as port:
         return await asyncio.gather(*(ask(port, REQUESTS) for _ in range(CONNECTIONS)))
 
 
