@@ -42,13 +42,18 @@ class Job:
             self.error = error
 
     def answer(self) -> None:
-        """Give whoever waits the result or the error; in their event loop."""
-        if self.future.cancelled():
+        """Give whoever waits the result or the error; in their event loop, and once.
+
+        The job keeps neither: the error's traceback leads to the job, which would be kept for good by it.
+        """
+        future, error = self.future, self.error
+        del self.future, self.error
+        if future.cancelled():
             return
-        if self.error is None:
-            self.future.set_result(self.result)
+        if error is None:
+            future.set_result(self.result)
         else:
-            self.future.set_exception(self.error)
+            future.set_exception(error)
 
 
 def new_job(use_case: Callable[[], Any]) -> Job:

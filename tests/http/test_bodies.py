@@ -186,13 +186,27 @@ def calls() -> list[Call]:
     return [one for one in gc.get_objects() if type(one) is Call]
 
 
-def test_a_request_with_a_body_leaves_nothing_to_the_garbage_collector(ada: Client) -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/add_entry", {"date": "2024-06-01", "activity": "Running"}, 200),
+        (
+            "/add_activity",
+            {"name": "Running", "category": "Health", "frequency_per_day": 1, "frequency_per_week": 7},
+            409,
+        ),
+    ],
+)
+def test_a_request_with_a_body_leaves_nothing_to_the_garbage_collector(
+    ada: Client, path: str, body: dict[str, str], status: int
+) -> None:
+    ada.post(path, body).went(201)
     gc.collect()
     before = calls()  # which errors that tests share hold on to, by their tracebacks
     gc.disable()
     try:
-        for day in range(1, 6):
-            assert ada.post("/add_entry", {"date": f"2024-06-0{day}", "activity": "Running"}).status == 201
+        for _ in range(5):
+            assert ada.post(path, body).status == status
         left = [one for one in calls() if not any(one is old for old in before)]
         assert len(left) <= 1  # the writer's thread may still have the last one
     finally:

@@ -1,6 +1,8 @@
 """Reading times and telling local days in a zone."""
 
 import datetime as dt
+import gc
+import weakref
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -111,3 +113,15 @@ def test_other_texts_are_no_times(text: str) -> None:
 def test_an_unknown_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="IANA"):
         LocalCalendar("Europe/Nowhere")
+
+
+def test_a_calendar_that_nobody_uses_is_gone_at_once() -> None:
+    calendar = LocalCalendar("Europe/Berlin")
+    calendar.day(calendar.instant("2026-01-02T03:04:05"))
+    gone = weakref.ref(calendar)
+    gc.disable()
+    try:
+        del calendar
+        assert gone() is None
+    finally:
+        gc.enable()

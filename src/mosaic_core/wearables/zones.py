@@ -10,7 +10,7 @@ once for each day which offset holds when (hardly ever more than one), and then 
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from mosaic_core.calendar import zone
 from mosaic_core.wearables.times import DAY, SECOND, TimeReader
@@ -30,10 +30,10 @@ class LocalCalendar:
     """Reads times and finds local days in one zone."""
 
     def __init__(self, zone_name: str) -> None:
-        self._zone = zone(zone_name)
+        its_zone = zone(zone_name)
         self._read = TimeReader().read
-        self._days_of = lru_cache(_REMEMBERED)(self._days_within)
-        self._offsets_of = lru_cache(_REMEMBERED)(self._offsets_within)
+        self._days_of = lru_cache(_REMEMBERED)(partial(_days_within, its_zone))
+        self._offsets_of = lru_cache(_REMEMBERED)(partial(_offsets_within, its_zone))
 
     def instant(self, text: str) -> int:
         """Return the instant that an RFC 3339 text names; without an offset it is local time.
@@ -74,38 +74,6 @@ class LocalCalendar:
         ends, offsets = self._offsets_of(wall // DAY)
         return offsets[bisect_right(ends, wall)]
 
-    def _offsets_within(self, wall_day: int) -> tuple[list[int], list[int]]:
-        """Return up to which wall times of the day which offsets from UTC hold."""
-        stretches = _stretches(wall_day, self._offset_at_wall)
-        return [end * SECOND for end, _ in stretches], [offset * SECOND for _, offset in stretches]
-
-    def _days_within(self, utc_day: int) -> tuple[list[int], list[dt.date]]:
-        """Return up to which instants of the day, as UTC counts it, which local days last.
-
-        While one offset holds, there is at most one local midnight: offsets are shorter than a day.
-        """
-        ends, days = [], []
-        start = utc_day * _DAY_SECONDS
-        for end, offset in _stretches(utc_day, self._offset_at_instant):
-            local_day = (start + offset) // _DAY_SECONDS
-            midnight = (local_day + 1) * _DAY_SECONDS - offset
-            if midnight < end:
-                ends.append(midnight * SECOND)
-                days.append(_date_of(local_day))
-                local_day += 1
-            ends.append(end * SECOND)
-            days.append(_date_of(local_day))
-            start = end
-        return ends, days
-
-    def _offset_at_instant(self, seconds: int) -> int:
-        return _offset_seconds((_EPOCH + dt.timedelta(seconds=seconds)).astimezone(self._zone))
-
-    def _offset_at_wall(self, seconds: int) -> int:
-        return _offset_seconds(
-            (_EPOCH_WALL + dt.timedelta(seconds=seconds)).replace(tzinfo=self._zone, fold=0)
-        )
-
 
 def utc(instant: int) -> dt.datetime:
     """Return the instant as an aware time in UTC."""
@@ -115,6 +83,40 @@ def utc(instant: int) -> dt.datetime:
 def instant_of(time: dt.datetime) -> int:
     """Return the instant of an aware time."""
     return (time - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _offsets_within(its_zone: dt.tzinfo, wall_day: int) -> tuple[list[int], list[int]]:
+    """Return up to which wall times of the day which offsets from UTC hold."""
+    stretches = _stretches(wall_day, partial(_offset_at_wall, its_zone))
+    return [end * SECOND for end, _ in stretches], [offset * SECOND for _, offset in stretches]
+
+
+def _days_within(its_zone: dt.tzinfo, utc_day: int) -> tuple[list[int], list[dt.date]]:
+    """Return up to which instants of the day, as UTC counts it, which local days last.
+
+    While one offset holds, there is at most one local midnight: offsets are shorter than a day.
+    """
+    ends, days = [], []
+    start = utc_day * _DAY_SECONDS
+    for end, offset in _stretches(utc_day, partial(_offset_at_instant, its_zone)):
+        local_day = (start + offset) // _DAY_SECONDS
+        midnight = (local_day + 1) * _DAY_SECONDS - offset
+        if midnight < end:
+            ends.append(midnight * SECOND)
+            days.append(_date_of(local_day))
+            local_day += 1
+        ends.append(end * SECOND)
+        days.append(_date_of(local_day))
+        start = end
+    return ends, days
+
+
+def _offset_at_instant(its_zone: dt.tzinfo, seconds: int) -> int:
+    return _offset_seconds((_EPOCH + dt.timedelta(seconds=seconds)).astimezone(its_zone))
+
+
+def _offset_at_wall(its_zone: dt.tzinfo, seconds: int) -> int:
+    return _offset_seconds((_EPOCH_WALL + dt.timedelta(seconds=seconds)).replace(tzinfo=its_zone, fold=0))
 
 
 def _stretches(day: int, offset_at: Callable[[int], int]) -> list[tuple[int, int]]:
