@@ -4,10 +4,22 @@ import ctypes
 import gc
 import os
 import platform
+import time
+from collections.abc import Callable
 
 _M_ARENA_MAX = -8
 _NEW_OBJECTS = 50_000
 """Among so many one is looked for that only refers to itself; Python would look among 700."""
+
+_NEVER = 2**31 - 1
+_SECONDS = 60.0
+"""So long old garbage may lie around, if there is a quiet moment then."""
+
+_MOST_SECONDS = 300.0
+"""So long it may if there is none."""
+
+_QUIET = 0.05
+"""In a quiet moment the process computes for less than that part of the time."""
 
 
 def share_freed_memory() -> None:
@@ -33,3 +45,36 @@ def collect_rarely() -> None:
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+def collect_young_ones() -> None:
+    """Have Python look for garbage among young objects alone; what is there by now stays for good.
+
+    Python looks through the old ones, too, whenever there are a quarter more of them: among many connections
+    that is every few seconds, in the middle of some request, and all wait for a tenth of a second. There is
+    next to nothing to find: few things refer to themselves in a circle, and most of those end young.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], _NEVER)
+
+
+class Collector:
+    """Looks through the old objects for garbage: in a quiet moment, or at last, if there is none, in any."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, computed: Callable[[], float] = time.process_time
+    ) -> None:
+        self._clock = clock
+        self._computed = computed
+        self._looked = self._collected = clock()
+        self._computed_before = computed()
+
+    def look(self) -> None:
+        """Collect if it is time. To be called every second or so, where nothing is being done."""
+        now, computed = self._clock(), self._computed()
+        is_quiet = computed - self._computed_before < _QUIET * (now - self._looked)
+        self._looked, self._computed_before = now, computed
+        if now - self._collected >= (_SECONDS if is_quiet else _MOST_SECONDS):
+            gc.collect()
+            self._collected = now

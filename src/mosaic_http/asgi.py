@@ -1,11 +1,10 @@
 """The module that a server loads: `create` makes the application from the environment."""
 
-import gc
 import os
 
 from starlette.types import ASGIApp
 
-from mosaic_adapters.allocator import share_freed_memory
+from mosaic_adapters.allocator import collect_young_ones, share_freed_memory
 from mosaic_adapters.settings import load
 from mosaic_adapters.wiring import build
 from mosaic_http.app import create_app
@@ -40,6 +39,5 @@ def create(memory: WorkersMemory | None = None) -> ASGIApp:
         memory.numbers,
         helper_command=command_of(settings),
     )
-    gc.collect()
-    gc.freeze()  # what is there by now stays: looking through it again costs 50 ms each time
+    collect_young_ones()
     return app

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -22,7 +22,7 @@ USES_SECONDS = 60.0
 one commit, however many requests there were."""
 
 BEAT_SECONDS = 1.0
-"""So often a worker tells the others what it has counted."""
+"""So often a worker tells the others what it has counted, and looks for what it can free."""
 
 DELIVERY_SECONDS = 1.0
 """So often a server looks whether an event waits: people see lamps go on a second late, and no later."""
@@ -32,9 +32,9 @@ _log = logging.getLogger("mosaic.regular")
 
 @asynccontextmanager
 async def regular_work(
-    mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS, beat: Callable[[], None] = lambda: None
+    mosaic: Mosaic, looking_seconds: float = LOOKING_SECONDS, beats: Sequence[Callable[[], None]] = ()
 ) -> AsyncIterator[None]:
-    """Do it, and `beat`, now and again and again while the `with` block runs. Nothing that fails ends it."""
+    """Do it, and the `beats`, again and again while the `with` block runs. Nothing that fails ends it."""
     tidy = partial(mosaic.lanes.run, Lane.WRITE, mosaic.tidy)
     back_up = partial(mosaic.lanes.run, Lane.BACKUP, mosaic.backups.run_if_due)
     uses = partial(_write_uses, mosaic)
@@ -42,7 +42,10 @@ async def regular_work(
         asyncio.create_task(_regularly("not tidied", TIDYING_SECONDS, tidy)),
         asyncio.create_task(_regularly("no backup made", looking_seconds, back_up)),
         asyncio.create_task(_regularly("last uses not stored", USES_SECONDS, uses)),
-        asyncio.create_task(_regularly("not counted", BEAT_SECONDS, partial(_beat, beat))),
+    ]
+    tasks += [
+        asyncio.create_task(_regularly("a beat was missed", BEAT_SECONDS, partial(_beat, beat)))
+        for beat in beats
     ]
     tasks += [
         asyncio.create_task(
