@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import json
+import threading
+from tempfile import SpooledTemporaryFile
 
 import pytest
 
+from mosaic_http import bodies
 from mosaic_http.call import Call
 from support_http import PASSWORD, Client, Reply, Serve, Then, World
 
@@ -179,6 +182,24 @@ def test_a_limit_of_all_bodies_that_is_smaller_counts_for_those_who_are_not_know
     anyone = serve(max_body=1000).anyone
     reply = anyone.ask("POST", "/login", body=b" " * 1001, headers=JSON).failed("payload_too_large")
     assert reply.details["limit_bytes"] == 1000
+
+
+def test_the_file_of_a_large_body_is_closed_beside_the_event_loop(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed_in: list[str] = []
+
+    class Noted(SpooledTemporaryFile):  # type: ignore[type-arg]  # of bytes
+        def close(self) -> None:
+            closed_in.append(threading.current_thread().name)
+            super().close()
+
+    monkeypatch.setattr(bodies, "SpooledTemporaryFile", Noted)
+    ada = serve().person("ada")
+    ada.ask("POST", "/add_entry", body=entry(2**20), headers=JSON).went(201)
+    ada.ask("POST", "/add_entry", body=entry(2**17), headers=JSON).went(200)
+    large, small = closed_in
+    assert small == threading.current_thread().name != large
 
 
 def calls() -> list[Call]:
