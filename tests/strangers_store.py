@@ -334,13 +334,11 @@ class Entries(Repository, EntryRepository):
         return {place: taken[place] for place in places if place in taken}
 
     def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
-        entries = [one for owner in owners(user_id, shared=shared) for one in self._owned(owner)]
-        entries.sort(key=lambda one: (-one.date.toordinal(), name_key(one.activity), one.user_id is None))
-        rows = [self._joined(one) for one in entries]
+        rows = [self._joined(one) for one in self._in_order(user_id, shared=shared)]
         return page.of([row for row in rows if _fits(row, wanted)])
 
-    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
-        return iter(self.page(user_id, EntryFilter(), page, shared=shared))
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
+        return iter(page.of(self._in_order(user_id, shared=shared)))
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         return len(self.page(user_id, wanted, Page(None), shared=shared))
@@ -410,6 +408,12 @@ class Entries(Repository, EntryRepository):
 
     def _owned(self, owner: Owner) -> list[Entry]:
         return [one for one in self.rows("entries").values() if one.user_id == owner]
+
+    def _in_order(self, user_id: int, *, shared: bool) -> list[Entry]:
+        entries = [one for owner in owners(user_id, shared=shared) for one in self._owned(owner)]
+        return sorted(
+            entries, key=lambda one: (-one.date.toordinal(), name_key(one.activity), one.user_id is None)
+        )
 
     def _put(self, entry: Entry, taken: Taken) -> None:
         if self.ids(entry.user_id, [place_of(entry)]).get(place_of(entry), entry.id) != entry.id:

@@ -26,7 +26,7 @@ from mosaic_core.entries.csv import (
     entries_table,
     read_csv,
 )
-from mosaic_core.entries.model import ListedEntry
+from mosaic_core.entries.model import Entry
 from mosaic_core.errors import InvalidInput
 from mosaic_core.schedules.model import AtLeast, Weekdays
 from mosaic_core.testing import strategies
@@ -36,7 +36,7 @@ PLAIN = "date,activity,value,note,description,category,goal,frequency_per_day,fr
 LOOP_HABITS = Path(__file__).parents[3] / "shared" / "data" / "loop-habits.csv"
 DAY = dt.date(2026, 1, 2)
 
-ENTRY = ListedEntry(
+ENTRY = Entry(
     id=7,
     user_id=1,
     date=DAY,
@@ -47,9 +47,6 @@ ENTRY = ListedEntry(
     activity_category="Sport",
     activity_goal=0.5,
     activity_type="positive",
-    category="Other",
-    goal=9.0,
-    activity_description="other",
     origin="person",
 )
 ACTIVITY = Activity(
@@ -119,8 +116,8 @@ goals = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
 kinds = st.sampled_from(["positive", "negative"])
 categories = texts(24)
 
-listed_entries = st.builds(
-    ListedEntry,
+some_entries = st.builds(
+    Entry,
     id=st.integers(1),
     user_id=st.none(),
     date=days,
@@ -131,9 +128,6 @@ listed_entries = st.builds(
     activity_category=categories,
     activity_goal=goals,
     activity_type=kinds,
-    category=texts(8),
-    goal=goals,
-    activity_description=texts(8),
 )
 activities = st.builds(
     Activity,
@@ -154,11 +148,11 @@ activities = st.builds(
 )
 
 
-def place(entry: ListedEntry) -> tuple[dt.date, str]:
+def place(entry: Entry) -> tuple[dt.date, str]:
     return entry.date, name_key(entry.activity)
 
 
-def told(entry: ListedEntry) -> tuple[object, ...]:
+def told(entry: Entry) -> tuple[object, ...]:
     """Return what an export says of an entry."""
     return (
         entry.date,
@@ -193,10 +187,8 @@ def told_of_activity(activity: Activity) -> tuple[str, ActivityCells]:
     )
 
 
-@given(st.lists(listed_entries, unique_by=place, max_size=5), st.lists(activities, max_size=3))
-def test_an_export_reads_as_the_data_it_was_written_from(
-    entries: list[ListedEntry], kept: list[Activity]
-) -> None:
+@given(st.lists(some_entries, unique_by=place, max_size=5), st.lists(activities, max_size=3))
+def test_an_export_reads_as_the_data_it_was_written_from(entries: list[Entry], kept: list[Activity]) -> None:
     found = list(read_csv(file_lines("".join(csv_export(entries, kept)))))
     said = [one for one in found if isinstance(one, CsvEntry)]
     assert [(one.date, one.activity, one.value, one.note, one.cells) for one in said] == [
@@ -208,9 +200,9 @@ def test_an_export_reads_as_the_data_it_was_written_from(
     assert len(found) == len(entries) + len(kept)
 
 
-@given(st.lists(listed_entries, unique_by=place, max_size=3), st.lists(activities, max_size=3))
+@given(st.lists(some_entries, unique_by=place, max_size=3), st.lists(activities, max_size=3))
 def test_an_export_split_at_line_feeds_alone_reads_the_same(
-    entries: list[ListedEntry], kept: list[Activity]
+    entries: list[Entry], kept: list[Activity]
 ) -> None:
     content = "".join(csv_export(entries, kept))
     found = [evolve(one, row=0) for one in read_csv(io.StringIO(content, newline="\n"))]
@@ -284,7 +276,7 @@ def test_a_long_table_comes_in_chunks_and_whole() -> None:
 def test_rows_are_taken_only_as_the_text_is_wanted() -> None:
     taken = []
 
-    def rows() -> Iterator[ListedEntry]:
+    def rows() -> Iterator[Entry]:
         for number in range(5000):
             taken.append(number)
             yield ENTRY

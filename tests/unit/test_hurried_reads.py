@@ -115,7 +115,7 @@ def test_a_page_far_from_the_beginning_is_found_without_a_look_at_what_lies_befo
     with store.hurried(), store.read() as unit:
         found = unit.entries.page(owner, EntryFilter(), Page(100, near), shared=False)
     with store.read() as unit:
-        every = list(unit.entries.every(owner, Page(None), shared=False))
+        every = list(unit.entries.page(owner, EntryFilter(), Page(None), shared=False))
         assert unit.entries.page(owner, EntryFilter(), Page(100, last), shared=False) == every[last:]
         assert unit.entries.page(owner, EntryFilter(), Page(100, 4 * MANY), shared=False) == []
     assert found == every[near : near + 100]

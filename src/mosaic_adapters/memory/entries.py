@@ -25,8 +25,11 @@ from mosaic_core.paging import Page
 from mosaic_core.stats.summary import positive_entries
 from mosaic_core.texts import name_key
 
-_Ordered = tuple[int, str, int, ListedEntry]
-"""An entry behind what orders it: minus the day's ordinal, the name key, 0 for own and 1 for shared ones."""
+_Ordered = tuple[int, str, int, Entry, Activity | None]
+"""What orders an entry, the entry, and its owner's activity of that name.
+
+It is ordered by minus the day's ordinal, the name key, and 0 for own and 1 for shared ones.
+"""
 
 
 @frozen
@@ -47,11 +50,11 @@ class MemoryEntries(EntryRepository):
 
     def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
         """Return the user's entries that fit the filter, newest day first."""
-        return list(part(self._listed(user_id, wanted, shared=shared), page))
+        return [_joined(*row[3:]) for row in part(self._listed(user_id, wanted, shared=shared), page)]
 
-    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
         """Yield the user's entries, newest day first."""
-        return part(self._listed(user_id, EntryFilter(), shared=shared), page)
+        return (row[3] for row in part(self._listed(user_id, EntryFilter(), shared=shared), page))
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         """Return how many entries fit the filter."""
@@ -150,12 +153,12 @@ class MemoryEntries(EntryRepository):
                 rows.take(known)
         self._keep(rows)
 
-    def _listed(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> Iterator[ListedEntry]:
+    def _listed(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> Iterator[_Ordered]:
         state = self.draft.state
         ordered = _ordered(state.owner(user_id), wanted, 0)
         if shared:
             ordered = merge(ordered, _ordered(state.owner(None), wanted, 1))
-        return (row[3] for row in ordered)
+        return ordered
 
     def _rows(self, entries: Sequence[Entry] = ()) -> "_Rows":
         """Return the rows for a change that writes these entries, whose owners must exist."""
@@ -202,14 +205,18 @@ def _ordered(owner: Owner, wanted: EntryFilter, rank: int) -> Iterator[_Ordered]
     """Yield the owner's entries that fit, in the order of the list."""
     first = wanted.first.toordinal() if wanted.first else 0
     last = wanted.last.toordinal() if wanted.last else None
-    activity = None if wanted.activity is None else name_key(wanted.activity)
+    only = None if wanted.activity is None else name_key(wanted.activity)
     category = None if wanted.category is None else name_key(wanted.category)
     for number, day in owner.days.falling(first, last):
-        keys = sorted(day.entries) if activity is None else [key for key in (activity,) if key in day.entries]
+        keys = sorted(day.entries) if only is None else [key for key in (only,) if key in day.entries]
         for key in keys:
-            listed = _joined(day.entries[key], owner.activities.get(key))
-            if category is None or name_key(listed.category) == category:
-                yield -number, key, rank, listed
+            entry, activity = day.entries[key], owner.activities.get(key)
+            if category is None or name_key(_category(entry, activity)) == category:
+                yield -number, key, rank, entry, activity
+
+
+def _category(entry: Entry, activity: Activity | None) -> str:
+    return activity.category if activity else entry.activity_category
 
 
 def _joined(entry: Entry, activity: Activity | None) -> ListedEntry:
@@ -224,7 +231,7 @@ def _joined(entry: Entry, activity: Activity | None) -> ListedEntry:
         activity_category=entry.activity_category,
         activity_goal=entry.activity_goal,
         activity_type=entry.activity_type,
-        category=activity.category if activity else entry.activity_category,
+        category=_category(entry, activity),
         goal=activity.goal if activity else entry.activity_goal,
         activity_description=activity.description if activity else entry.description,
         origin=entry.origin,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -33,7 +33,7 @@ _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT %(limit)s OFFSET %(offset)s
 _FITTING = "e.user_id = {owner} AND e.day BETWEEN %(first)s AND %(last)s{more}"
 _OF_ACTIVITY = " AND e.activity_key = %(activity)s"
 _OF_CATEGORY = " AND coalesce(a.category_key, e.category_key) = %(category)s"
-_MERGED_ORDER = " ORDER BY 3 DESC, 15, 2 NULLS LAST LIMIT %(limit)s OFFSET %(offset)s"
+_MERGED_ORDER = " ORDER BY 3 DESC, activity_key, 2 NULLS LAST LIMIT %(limit)s OFFSET %(offset)s"
 _HEAD = " ORDER BY e.day DESC, e.activity_key LIMIT %(reach)s"
 
 TODAY = """
@@ -105,6 +105,9 @@ _DELETE = """
     UPDATE entry_totals AS t SET total = t.total - counted.number FROM counted
     WHERE t.user_id = counted.user_id"""
 
+_Branch = Callable[[str, EntryFilter, str], str]
+"""Makes the query of one owner's entries that fit, in an order."""
+
 
 class PostgresqlEntries(EntryRepository):
     """The `entries` table, and `entry_totals`, which counts the entries of each owner."""
@@ -130,14 +133,14 @@ class PostgresqlEntries(EntryRepository):
 
     def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
         """Return the user's entries that fit the filter, newest day first."""
-        sql, values = self._listed(user_id, wanted, page, shared=shared)
+        sql, values = self._listed(_joined, user_id, wanted, page, shared=shared)
         return [ListedEntry(*row[:14]) for row in self._in.rows(sql, values)]
 
-    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
         """Yield the user's entries, newest day first."""
-        sql, values = self._listed(user_id, EntryFilter(), page, shared=shared)
+        sql, values = self._listed(_stored, user_id, EntryFilter(), page, shared=shared)
         for rows in self._in.blocks(sql, values):
-            yield from [ListedEntry(*row[:14]) for row in rows]
+            yield from [Entry(*row[:11]) for row in rows]
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         """Return how many entries fit the filter; without one, from what is counted at each write."""
@@ -264,9 +267,9 @@ class PostgresqlEntries(EntryRepository):
         self._in.change(_DELETE, (ids,))
 
     def _listed(
-        self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
+        self, branch: _Branch, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
     ) -> tuple[str, dict[str, Any]]:
-        """Return the query of a page, and its values."""
+        """Return the query of a page of what the branches for its owners tell, and its values."""
         self._in.see(*([user_id, SHARED] if shared else [user_id]))
         reach = None if page.limit is None else page.offset + page.limit
         values = _range(wanted) | {
@@ -276,9 +279,9 @@ class PostgresqlEntries(EntryRepository):
             "offset": page.offset,
         }
         if shared and self._anything_shared():
-            own, common = (_branch(owner, wanted, _HEAD) for owner in ("%(user)s", "0"))
+            own, common = (branch(owner, wanted, _HEAD) for owner in ("%(user)s", "0"))
             return f"SELECT * FROM (({own}) UNION ALL ({common})) AS listed{_MERGED_ORDER}", values  # noqa: S608
-        return _branch("%(user)s", wanted, _ORDER), values
+        return branch("%(user)s", wanted, _ORDER), values
 
     def _anything_shared(self) -> bool:
         """Return whether there are shared rows; without them an administrator sees what any user would."""
@@ -343,8 +346,14 @@ class _conflicts:  # noqa: N801  # reads like a function
             raise broken_rule(error, self._taken) from error
 
 
-def _branch(owner: str, wanted: EntryFilter, order: str) -> str:
-    """Return the query of the entries of one owner.
+def _stored(owner: str, wanted: EntryFilter, order: str) -> str:
+    """Return the query of the entries of one owner, as they are stored."""
+    fitting = _FITTING.format(owner=owner, more=_more(wanted))
+    return f"SELECT {_COLUMNS}, activity_key FROM entries AS e WHERE {fitting}{order}"  # noqa: S608  # constants
+
+
+def _joined(owner: str, wanted: EntryFilter, order: str) -> str:
+    """Return the query of the entries of one owner, each joined with its activity.
 
     They are cut to a page before they are joined, unless it is the join that says what fits.
     """

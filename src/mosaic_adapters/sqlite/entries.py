@@ -26,6 +26,11 @@ SHARED = 0
 
 _AT_ONCE = 500
 
+_STORED = """
+    SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
+           e.activity_type, e.origin{order}
+    FROM entries AS e
+    WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
 _LISTED = """
     SELECT e.id, e.user_id, e.day, e.activity, e.value, e.note, e.description, e.category, e.goal,
            e.activity_type, coalesce(a.category, e.category), coalesce(a.goal, e.goal),
@@ -33,8 +38,10 @@ _LISTED = """
     FROM entries AS e LEFT JOIN activities AS a ON a.user_id IS e.user_id AND a.name_key = e.activity_key
     WHERE e.user_id {owner} AND e.day BETWEEN :first AND :last{more}"""
 _ORDER = " ORDER BY e.day DESC, e.activity_key LIMIT :limit OFFSET :offset"
-_MERGED_BY = ", e.activity_key, {shared}"
-_MERGED_ORDER = " ORDER BY 3 DESC, 15, 16 LIMIT :limit OFFSET :offset"
+_MERGED_BY = ", e.activity_key AS key, {shared} AS is_shared"
+_MERGED_ORDER = " ORDER BY 3 DESC, key, is_shared LIMIT :limit OFFSET :offset"
+_ORDERING = 2
+"""So many columns of merged rows are there for their order alone."""
 _OF_ACTIVITY = " AND e.activity_key = :activity"
 _FROM_PLACE = " AND (e.day < :last OR e.activity_key >= :from_key)"
 _OF_CATEGORY = """
@@ -80,7 +87,7 @@ class SqliteEntries(EntryRepository):
     def get(self, entry_id: int) -> Entry | None:
         """Return the entry with the id."""
         row = self._execute(f"SELECT {_COLUMNS} FROM entries WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608
-        return row and _entry(row)
+        return _entries([row])[0] if row else None
 
     def ids(self, owner: int | None, places: Collection[Place]) -> Mapping[Place, int]:
         """Return the ids of the owner's entries at those of the places that are taken."""
@@ -98,16 +105,18 @@ class SqliteEntries(EntryRepository):
 
     def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
         """Return the user's entries that fit the filter, newest day first."""
-        return list(self._listed(user_id, wanted, page, shared=shared))
+        blocks = self._listed(_LISTED, user_id, wanted, page, shared=shared)
+        return [entry for rows in blocks for entry in _listed_entries(rows)]
 
-    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
         """Yield the user's entries, newest day first."""
-        return self._listed(user_id, EntryFilter(), page, shared=shared)
+        for rows in self._listed(_STORED, user_id, EntryFilter(), page, shared=shared):
+            yield from _entries(rows)
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         """Return how many entries fit the filter; without one, from what is counted at each write."""
         if wanted != EntryFilter():
-            return self._counted(user_id, wanted, shared=shared and self._anything_shared())
+            return self._counted(user_id, wanted, shared=shared and self.anything_shared())
         count: int = self._execute(
             "SELECT ifnull(sum(total), 0) FROM entry_totals WHERE owner IN (?, ?)",
             (user_id, SHARED if shared else user_id),
@@ -120,7 +129,7 @@ class SqliteEntries(EntryRepository):
             f"SELECT {_COLUMNS} FROM entries WHERE user_id IS ? AND day = ? ORDER BY activity_key",  # noqa: S608
             (owner, day.isoformat()),
         ).fetchall()
-        return [_entry(row) for row in rows]
+        return _entries(rows)
 
     def today(self, owner: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
         """Return the owner's activities active on the day with its entries."""
@@ -149,8 +158,8 @@ class SqliteEntries(EntryRepository):
             f"""SELECT {_COLUMNS} FROM entries
                 WHERE user_id IS ? AND activity_key = ? AND day BETWEEN ? AND ? ORDER BY day""",  # noqa: S608
             (owner, name_key(name), first.isoformat(), last.isoformat()),
-        )
-        return [_entry(row) for row in rows]
+        ).fetchall()
+        return _entries(rows)
 
     def values(
         self, owner: int | None, name: str, first: dt.date, last: dt.date
@@ -216,21 +225,24 @@ class SqliteEntries(EntryRepository):
         self._execute_many("DELETE FROM entries WHERE id = ?", ((entry_id,) for entry_id in entry_ids))
 
     def _listed(
-        self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
-    ) -> Iterator[ListedEntry]:
+        self, select: str, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a page of what the statement selects, some hundred at a time."""
         more = _OF_ACTIVITY if wanted.activity is not None else ""
         values = _range(user_id, wanted) | _bounds(page)
-        merged = shared and self._anything_shared()
+        merged = shared and self.anything_shared()
         if wanted.category is not None:
             more += _OF_CATEGORY
             values |= self._of_category(user_id, wanted.category, shared=merged)
         elif page.offset and not merged:
             place = self._execute(_PLACE_AT.format(more=more), values).fetchone()
             if place is None:
-                return iter(())
+                return
             more += _FROM_PLACE
             values |= {"last": place[0], "from_key": place[1], "offset": 0}
-        return _entries_in(self._execute(_merged(more) if merged else _own(more), values))
+        cursor = self._execute(_merged(select, more) if merged else _own(select, more), values)
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield [row[:-_ORDERING] for row in rows] if merged else rows
 
     def _counted(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         more = _OF_ACTIVITY if wanted.activity is not None else ""
@@ -257,7 +269,7 @@ class SqliteEntries(EntryRepository):
         ]
         return {"category": key, "spellings": msgspec.json.encode(spellings).decode()}
 
-    def _anything_shared(self) -> bool:
+    def anything_shared(self) -> bool:
         """Return whether there are shared rows; without them an administrator sees what any user would."""
         row = self._execute(
             """SELECT EXISTS (SELECT 1 FROM activities WHERE user_id IS NULL)
@@ -293,13 +305,13 @@ def _range(user_id: int, wanted: EntryFilter) -> dict[str, Any]:
     }
 
 
-def _own(more: str) -> str:
-    return _LISTED.format(owner="= :user", more=more, order="") + _ORDER
+def _own(select: str, more: str) -> str:
+    return select.format(owner="= :user", more=more, order="") + _ORDER
 
 
-def _merged(more: str) -> str:
-    own = _LISTED.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
-    common = _LISTED.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))
+def _merged(select: str, more: str) -> str:
+    own = select.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
+    common = select.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))
     return f"{own} UNION ALL {common} {_MERGED_ORDER}"
 
 
@@ -308,18 +320,32 @@ def entries_among(
 ) -> list[Entry]:
     """Return the entries whose ids the query `ids` tells."""
     rows = execute(f"SELECT {_COLUMNS} FROM entries WHERE id IN ({ids})", values)  # noqa: S608  # our own
-    return [_entry(row) for row in rows]
+    return _entries(rows)
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(*(*row[:2], dt.date.fromisoformat(row[2]), *row[3:]))
+# Rows are read by the hundred: naming the columns is faster than slices and stars.
 
 
-def _entries_in(cursor: sqlite3.Cursor) -> Iterator[ListedEntry]:
-    """Yield the entries of the rows, made column by column: that is cheaper than taking each row apart."""
-    while rows := cursor.fetchmany(_AT_ONCE):
-        ids, owners, days, *others = zip(*rows, strict=True)
-        yield from map(ListedEntry, ids, owners, map(dt.date.fromisoformat, days), *others[:11])
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
+    day_of = dt.date.fromisoformat
+    return [
+        Entry(id_, owner, day_of(day), name, value, note, text, category, goal, kind, origin)
+        for id_, owner, day, name, value, note, text, category, goal, kind, origin in rows
+    ]
+
+
+def _listed_entries(rows: Iterable[tuple[Any, ...]]) -> list[ListedEntry]:
+    day_of = dt.date.fromisoformat
+    return [
+        ListedEntry(
+            id_, owner, day_of(day), name, value, note, text, category, goal, kind, its_category, its_goal,
+            its_text, origin,
+        )
+        for (
+            id_, owner, day, name, value, note, text, category, goal, kind, its_category, its_goal, its_text,
+            origin,
+        ) in rows
+    ]  # fmt: skip
 
 
 def _deactivated(row: tuple[Any, ...]) -> TodayRow:

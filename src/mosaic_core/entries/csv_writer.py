@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from mosaic_core.activities.model import Activity
-from mosaic_core.entries.model import Entry, ListedEntry
+from mosaic_core.entries.model import Entry
 from mosaic_core.schedules.stated import text_of
 
 ENTRY_COLUMNS = (
@@ -28,7 +28,7 @@ _GUARDED = frozenset("=+-@\t\r'")
 _CHUNK_ROWS = 500
 
 
-def csv_export(entries: Iterable[ListedEntry], activities: Iterable[Activity]) -> Iterator[str]:
+def csv_export(entries: Iterable[Entry], activities: Iterable[Activity]) -> Iterator[str]:
     r"""Yield the text of an export: the entries table, an empty line, the activities table.
 
     Lines end with `\r\n`; whoever writes the text to a file leaves them as they are (`newline=""`).
@@ -38,7 +38,7 @@ def csv_export(entries: Iterable[ListedEntry], activities: Iterable[Activity]) -
     yield from activities_table(activities)
 
 
-def entries_table(rows: Iterable[ListedEntry]) -> Iterator[str]:
+def entries_table(rows: Iterable[Entry]) -> Iterator[str]:
     """Yield the header, then the entries in chunks of some hundred rows, each with its own snapshot."""
     return csv_table(ENTRY_COLUMNS, map(entry_row, rows))
 
@@ -71,7 +71,7 @@ def csv_table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Ite
         yield buffer.getvalue()
 
 
-def entry_row(entry: ListedEntry | Entry) -> tuple[object, ...]:
+def entry_row(entry: Entry) -> tuple[object, ...]:
     """Return the cells of an entry."""
     return (
         "entries",

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from mosaic_core.activities.model import Activity
 from mosaic_core.caller import Caller
-from mosaic_core.entries.model import EntryFilter, ListedEntry
+from mosaic_core.entries.model import Entry, EntryFilter
 from mosaic_core.paging import Page
 from mosaic_core.store import Store
 
@@ -16,7 +16,7 @@ from mosaic_core.store import Store
 class Export:
     """A page of entries, newest day first, and of activities, and how many of each there are in all."""
 
-    entries: Iterator[ListedEntry]
+    entries: Iterator[Entry]
     activities: Sequence[Activity]
     total_entries: int
     total_activities: int

@@ -39,7 +39,7 @@ LONGEST_NOTE = 100
 _ALL = frozenset({"all", "all activities", "all_activities", "all categories", "all_categories"})
 
 
-@frozen
+@frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
 class Entry:
     """What was done on a day, as it is stored.
 
@@ -76,7 +76,7 @@ class Entry:
         )
 
 
-@frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
+@frozen(slots=False)  # as above
 class ListedEntry:
     """An entry joined with its owner's activity of that name; where that is gone, with its own snapshot."""
 

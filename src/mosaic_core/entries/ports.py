@@ -33,8 +33,8 @@ class EntryRepository(Protocol):
         """
         ...
 
-    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[ListedEntry]:
-        """Yield what `page` lists without a filter, one by one; valid until the unit of work ends."""
+    def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
+        """Yield what `page` lists without a filter, as it is stored; valid until the unit of work ends."""
         ...
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
