@@ -77,18 +77,29 @@ def fault(error: sqlite3.DatabaseError, path: Path) -> str:
     return _FAULTS.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY, f"cannot be used: {error}")
 
 
-@contextmanager
-def reading() -> Iterator[None]:
-    """Raise Mosaic's errors for SQLite's: a change is refused as ReadOnly, what was interrupted took long."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
+class _Reading:
+    """As above, for what reads."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if not isinstance(error, sqlite3.DatabaseError):
+            return
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
         if code == sqlite3.SQLITE_READONLY:
             raise ReadOnly("This unit of work takes no changes: it only reads") from error
         if code == sqlite3.SQLITE_INTERRUPT:
             raise TakesLong from error
         raise translation(error) from error
+
+
+_READING = _Reading()
+
+
+def reading() -> AbstractContextManager[None]:
+    """Raise Mosaic's errors for SQLite's: a change is refused as ReadOnly, what was interrupted took long."""
+    return _READING
 
 
 def broken_rule(error: sqlite3.IntegrityError, taken: Taken) -> MosaicError:

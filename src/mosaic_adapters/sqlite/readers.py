@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import get_ident
 from typing import TypeVar
 
@@ -28,13 +28,9 @@ class Readers:
         self._idle: list[SqliteUnit] = []
         self._hurried_idle: list[_HurriedUnit] = []
 
-    @contextmanager
-    def snapshot(self) -> Iterator[SqliteUnit]:
+    def snapshot(self) -> AbstractContextManager[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own."""
-        if get_ident() in self.hurry.threads:
-            yield from self._hurried()
-        else:
-            yield from self._unhurried()
+        return self._hurried() if get_ident() in self.hurry.threads else self._unhurried()
 
     def close(self) -> None:
         """Close all connections that nobody uses."""
@@ -42,6 +38,7 @@ class Readers:
             while idle:
                 idle.pop().close()
 
+    @contextmanager
     def _unhurried(self) -> Iterator[SqliteUnit]:
         unit = _one_of(self._idle) or SqliteUnit(self._opened())
         unit.execute("BEGIN")
@@ -51,6 +48,7 @@ class Readers:
             unit.execute("COMMIT")
             _put_back(unit, self._idle)
 
+    @contextmanager
     def _hurried(self) -> Iterator[SqliteUnit]:
         unit = _one_of(self._hurried_idle) or _HurriedUnit(self._opened())
         unit.execute("BEGIN")

@@ -1,7 +1,8 @@
 """The unit of work on one SQLite connection."""
 
+import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, cast
@@ -23,7 +24,9 @@ from mosaic_adapters.sqlite.tokens import SqliteTokens
 from mosaic_adapters.sqlite.users import SqliteUsers
 from mosaic_adapters.sqlite.wearables import SqliteWearables
 from mosaic_adapters.sqlite.webhooks import SqliteWebhooks
+from mosaic_core.entries.model import TodayRow
 from mosaic_core.errors import MosaicError, ServiceUnavailable, StorageFull
+from mosaic_core.paging import Page
 from mosaic_core.pending import Pending, SettledSummaries
 from mosaic_core.stats.ports import SummaryRepository
 from mosaic_core.store import UnitOfWork
@@ -53,6 +56,12 @@ class SqliteUnit(UnitOfWork):
         self.backups = SqliteBackups(connection)
         self.archive = SqliteArchive(connection)
         self.pending = Pending()
+
+    def sheet(self, user_id: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
+        """Return what is active on the day of the user's and the shared activities."""
+        if self.entries.anything_shared():
+            return super().sheet(user_id, day, page)
+        return self.entries.today(user_id, day, page)
 
     def close(self) -> None:
         """Close the connection."""
