@@ -76,12 +76,16 @@ class UnitOfWork(Protocol):
 
     def met(self, owner: int | None, name: str, day: dt.date) -> Met:
         """Return what an entry of the owner's, of an activity of that name, meets on the day."""
-        owners, place = dict.fromkeys((owner, None)), (day, name_key(name))
-        activities = (self.activities.find(one, name) for one in owners)
-        entries = ((one, self.entries.ids(one, [place]).get(place)) for one in owners)
-        activity = next((one for one in activities if one is not None), None)
-        whose, entry_id = next(((one, found) for one, found in entries if found is not None), (owner, None))
-        return Met(activity, entry_id, is_shared=whose is None and owner is not None)
+        place = (day, name_key(name))
+        activity = self.activities.find(owner, name)
+        entry_id = self.entries.ids(owner, [place]).get(place)
+        if owner is None:
+            return Met(activity, entry_id, is_shared=False)
+        activity = activity or self.activities.find(None, name)
+        if entry_id is not None:
+            return Met(activity, entry_id, is_shared=False)
+        shared_id = self.entries.ids(None, [place]).get(place)
+        return Met(activity, shared_id, is_shared=shared_id is not None)
 
     def sheet(self, user_id: int, day: dt.date, page: Page) -> Sequence[TodayRow]:
         """Return what is active on the day of the user's and the shared activities.
