@@ -78,7 +78,7 @@ def fault(error: sqlite3.DatabaseError, path: Path) -> str:
 
 
 class _Reading:
-    """As above, for what reads."""
+    """Translates as `reading` says."""
 
     def __enter__(self) -> None:
         """Do nothing."""
