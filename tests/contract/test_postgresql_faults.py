@@ -39,6 +39,10 @@ Open = Callable[..., PostgresqlStore]
 HURRIED = 1.0
 """Where something is to be waited for in vain. What follows must be done within it on a busy machine, too."""
 
+_WAITED_LONG = """
+    SELECT 1 FROM pg_locks
+    WHERE NOT granted AND clock_timestamp() - waitstart > interval '100 milliseconds'"""
+
 
 @pytest.fixture
 def url() -> str:
@@ -96,17 +100,47 @@ def test_of_writes_that_come_together_one_waits_in_vain_as_long_as_it_may(opened
     """Where the first has waited for what is shared, those behind it are told after a moment."""
     store, other = opened(), opened(busy_timeout=HURRIED)
     ben = a_person(store, "ben")
-    waits = []
     with store.write() as unit:
         unit.activities.add(an_activity(None))
         with other.write() as group:
-            for name in ("Run", "Read"):
-                waits.append(group._in.row("SHOW lock_timeout"))  # noqa: SLF001
-                with pytest.raises(ServiceUnavailable, match="busy"), other.write() as part:
-                    part.activities.add(an_activity(None, name))
+            with pytest.raises(ServiceUnavailable, match="busy"), other.write() as part:
+                part.activities.add(an_activity(None, "Run"))
+            with pytest.raises(ServiceUnavailable, match="busy") as told, other.write() as part:
+                part.activities.add(an_activity(None, "Read"))
             with other.write() as part:
                 part.activities.add(an_activity(ben))
-    assert waits == [("1s",), ("50ms",)]
+            assert group._in.row("SHOW lock_timeout") == ("1s",)  # noqa: SLF001
+    assert isinstance(told.value.__cause__, psycopg.errors.LockNotAvailable)  # its statement had more time
+    with store.read() as after:
+        assert [one.user_id for one in after.activities.owned(ben)] == [ben]
+
+
+def test_who_meets_another_lock_than_was_waited_for_in_vain_waits_as_long_as_ever(
+    url: str, opened: Open
+) -> None:
+    store, other, another = opened(), opened(busy_timeout=HURRIED), opened()
+    ada, ben = a_person(store), a_person(store, "ben")
+    begun, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with another.write() as unit, psycopg.connect(url, autocommit=True) as link:
+            unit.users.get(ben)
+            begun.set()
+            while not done.is_set() and link.execute(_WAITED_LONG).fetchone() is None:
+                pass
+
+    with ThreadPoolExecutor(1) as pool, store.write() as unit, other.write():
+        unit.users.get(ada)
+        with pytest.raises(ServiceUnavailable, match="busy"), other.write() as part:
+            part.users.get(ada)
+        holding = pool.submit(hold)
+        assert begun.wait(UNHURRIED)
+        try:
+            with other.write() as part:
+                part.activities.add(an_activity(ben))
+        finally:
+            done.set()
+        holding.result()
     with store.read() as after:
         assert [one.user_id for one in after.activities.owned(ben)] == [ben]
 

@@ -33,8 +33,13 @@ _COMMIT = Statement("COMMIT")
 _WAITED = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 """A wait for a lock most often ends with the time of its statement, which is the same and began earlier."""
 
-_BRIEF_LIMIT = "; SET LOCAL lock_timeout = 50"
-"""Milliseconds. A lock that somebody holds for a moment is free by then."""
+_LOCK = "SELECT {function}(%s, %s)"
+_LOCK_BRIEFLY = """
+    WITH usual AS MATERIALIZED (SELECT current_setting('lock_timeout') AS milliseconds)
+    SELECT set_config('lock_timeout', '50', true), {function}(%s, %s),
+           set_config('lock_timeout', milliseconds, true)
+    FROM usual"""
+"""A lock that somebody holds for a moment is free by then."""
 
 
 class Transaction:
@@ -182,14 +187,14 @@ class Writing(Transaction):
     What is shared many look at side by side. Of those that change it then, all but one wait for each other,
     and lose the race. One that `comes_again` keeps others from what is shared as soon as it looks at it.
 
-    Where a part has waited in vain as long as it may, later ones wait for a lock no more than a moment.
+    For a lock for which a part has waited in vain as long as it may, later ones wait no more than a moment.
     """
 
     def __init__(self, seat: Seat, beginning: Beginning, *, comes_again: bool = False) -> None:
         super().__init__(seat, beginning)
         self._comes_again = comes_again
         self.has_lost_race = False
-        self._has_waited = False
+        self._waited_for: set[int] = set()
         self._owned: set[int] = set()
         self._sees_shared = False
         self._savepoints: list[_Savepoint] = []
@@ -204,7 +209,7 @@ class Writing(Transaction):
             return False
         self._set_savepoints()
         for owner in sorted(missing):
-            self._ahead.append(_lock("pg_advisory_xact_lock", owner))
+            self._ahead.append(self._lock("pg_advisory_xact_lock", owner))
             self._owned.add(owner)
         return True
 
@@ -216,7 +221,7 @@ class Writing(Transaction):
         if self._comes_again:
             return self.own(SHARED)
         self._set_savepoints()
-        self._ahead.append(_lock("pg_advisory_xact_lock_shared", SHARED))
+        self._ahead.append(self._lock("pg_advisory_xact_lock_shared", SHARED))
         self._sees_shared = True
         return True
 
@@ -350,13 +355,22 @@ class Writing(Transaction):
         link = self._link
         if link is None or link.closed:
             return False
-        self._has_waited |= isinstance(self.failure, _WAITED)
-        limit = _BRIEF_LIMIT if self._has_waited else ""
+        if isinstance(self.failure, _WAITED):
+            self._waited_for |= self._locked_since(point)
         try:
-            link.execute(f"ROLLBACK TO {point.name}; RELEASE {point.name}{limit}")
+            link.execute(f"ROLLBACK TO {point.name}; RELEASE {point.name}")
         except psycopg.Error:
             return False
         return True
+
+    def _locked_since(self, point: "_Savepoint") -> set[int]:
+        """Return the owners whose lock was taken or asked for since the savepoint."""
+        shared = {SHARED} if self._sees_shared and not point.sees_shared else set()
+        return (self._owned - point.owned) | shared
+
+    def _lock(self, function: str, owner: int) -> Statement:
+        sql = _LOCK_BRIEFLY if owner in self._waited_for else _LOCK
+        return Statement(sql.format(function=function), (_LOCKS, owner % _LOCKED_APART))
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -412,10 +426,6 @@ class Looking(Transaction):
 
     def _begun(self) -> Link:
         return self._writing._begun()  # noqa: SLF001  # the same transaction
-
-
-def _lock(function: str, owner: int) -> Statement:
-    return Statement(f"SELECT {function}(%s, %s)", (_LOCKS, owner % _LOCKED_APART))
 
 
 def columns_of(rows: Iterable[Row], width: int = 0) -> list[list[Any]]:
