@@ -19,6 +19,12 @@ class LockedTally(Tally):
         with self._lock:
             self._amounts[counted] += amount
 
+    def add_taken(self, times: Counted, seconds: Counted, taken: float) -> None:
+        """Count one more of the `times`, and the `seconds` that it has taken."""
+        with self._lock:
+            self._amounts[times] += 1
+            self._amounts[seconds] += taken
+
     def so_far(self) -> Mapping[Counted, float]:
         """Return how much of each there has been."""
         with self._lock:
@@ -38,5 +44,4 @@ class timed:  # noqa: N801  # used like a function
         self._begun = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        self._tally.add(self._times)
-        self._tally.add(self._seconds, time.perf_counter() - self._begun)
+        self._tally.add_taken(self._times, self._seconds, time.perf_counter() - self._begun)

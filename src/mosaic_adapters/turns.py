@@ -23,8 +23,7 @@ class OncePerTurn:
 
     def __call__(self) -> int:
         """Return the answer; within one turn, the same one again."""
-        loop = self._loop  # that it still runs here is told faster than which one runs
-        if loop is not None and self._thread == get_ident() and loop.is_running():
+        if self.is_answered():
             return self._answer
         try:
             loop = asyncio.get_running_loop()
@@ -34,6 +33,11 @@ class OncePerTurn:
         self._loop, self._thread = loop, get_ident()
         loop.call_soon(self._end_turn)
         return self._answer
+
+    def is_answered(self) -> bool:
+        """Return whether it has an answer of this very turn."""
+        loop = self._loop  # that it still runs here is told faster than which one runs
+        return loop is not None and self._thread == get_ident() and loop.is_running()
 
     def _end_turn(self) -> None:
         self._loop = None

@@ -21,12 +21,18 @@ class Counted(Enum):
     EVENTS_DELIVERED = "events_delivered"
     EVENTS_NOT_TAKEN = "events_not_taken"
 
+    __hash__ = object.__hash__  # a read counts twice, and an enum's own is written in Python
+
 
 class Tally(Protocol):
     """Counts, from any thread. It never raises: nothing depends on it."""
 
     def add(self, counted: Counted, amount: float = 1) -> None:
         """Count that much more."""
+        ...
+
+    def add_taken(self, times: Counted, seconds: Counted, taken: float) -> None:
+        """Count one more of the `times`, and the `seconds` that it has taken."""
         ...
 
     def so_far(self) -> Mapping[Counted, float]:
@@ -38,6 +44,9 @@ class NoTally(Tally):
     """Counts nothing."""
 
     def add(self, counted: Counted, amount: float = 1) -> None:
+        """Do nothing."""
+
+    def add_taken(self, times: Counted, seconds: Counted, taken: float) -> None:
         """Do nothing."""
 
     def so_far(self) -> Mapping[Counted, float]:

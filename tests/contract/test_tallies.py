@@ -16,4 +16,5 @@ class TestLockedTally(TallyContract):
 def test_whoever_does_not_count_tells_nothing() -> None:
     tally = NoTally()
     tally.add(Counted.READS)
+    tally.add_taken(Counted.READS, Counted.READ_SECONDS, 0.5)
     assert tally.so_far() == {}

@@ -62,3 +62,18 @@ def test_a_loop_that_ended_in_the_middle_of_a_turn_is_asked_again_in_the_next() 
         loop.run_until_complete(ask_and_end())
         loop.close()
     assert asked.times == 2
+
+
+def test_it_tells_whether_it_was_asked_in_this_turn() -> None:
+    once = OncePerTurn(Asked())
+
+    async def two_turns() -> list[bool]:
+        before = once.is_answered()
+        once()
+        asked = once.is_answered()
+        await asyncio.sleep(0)
+        return [before, asked, once.is_answered()]
+
+    assert asyncio.run(two_turns()) == [False, True, False]
+    once()
+    assert not once.is_answered()

@@ -96,7 +96,6 @@ class SqliteStore(Store):
             self._revision = Revision(connect(path, busy_timeout))
         self._place = Place(path, identity)
         self._turns = WritingTurns(path.parent, busy_timeout)
-        self._require_place = OncePerTurn(self._asked_place)
         self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
     @contextmanager
@@ -107,14 +106,18 @@ class SqliteStore(Store):
             with reading():
                 yield self._writer.reader()
             return
-        self._require_place()
+        if not self._elsewhere.is_answered():
+            self._place.require()
         begun = time.perf_counter()
         try:
-            with reading(), self._readers.snapshot() as unit:
-                yield unit
+            with reading():
+                unit = self._readers.take()
+                try:
+                    yield unit
+                finally:
+                    self._readers.put_back(unit)
         finally:
-            self._tally.add(Counted.READS)
-            self._tally.add(Counted.READ_SECONDS, time.perf_counter() - begun)
+            self._tally.add_taken(Counted.READS, Counted.READ_SECONDS, time.perf_counter() - begun)
 
     def hurried(self) -> AbstractContextManager[object]:
         """Return what makes reads of this thread raise TakesLong rather than take long."""
@@ -138,8 +141,7 @@ class SqliteStore(Store):
             self._writer.staged.release()
             self._writer_thread = None
             self._writing.release()
-            self._tally.add(Counted.WRITES)
-            self._tally.add(Counted.WRITE_SECONDS, time.perf_counter() - begun)
+            self._tally.add_taken(Counted.WRITES, Counted.WRITE_SECONDS, time.perf_counter() - begun)
         pending.run_actions()
         self._place.require("this may be lost")
 
@@ -197,12 +199,8 @@ class SqliteStore(Store):
         if self._is_closed:
             raise ServiceUnavailable("The store is closed")
 
-    def _asked_place(self) -> int:
-        self._place.require()
-        return 0
-
     def _asked_elsewhere(self) -> int:
-        self._require_place()
+        self._place.require()
         return self._revision.elsewhere()
 
     def _check_whole(self, connection: sqlite3.Connection) -> None:

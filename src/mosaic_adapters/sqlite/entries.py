@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
 from mosaic_core.texts import name_key
+
+_ALL = EntryFilter()
 
 _FEW = 64
 """Up to so many places are looked up one by one, more by reading the days between them."""
@@ -110,12 +113,12 @@ class SqliteEntries(EntryRepository):
 
     def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
         """Yield the user's entries, newest day first."""
-        for rows in self._listed(_STORED, user_id, EntryFilter(), page, shared=shared):
+        for rows in self._listed(_STORED, user_id, _ALL, page, shared=shared):
             yield from _entries(rows)
 
     def count(self, user_id: int, wanted: EntryFilter, *, shared: bool) -> int:
         """Return how many entries fit the filter; without one, from what is counted at each write."""
-        if wanted != EntryFilter():
+        if wanted != _ALL:
             return self._counted(user_id, wanted, shared=shared and self.anything_shared())
         count: int = self._execute(
             "SELECT ifnull(sum(total), 0) FROM entry_totals WHERE owner IN (?, ?)",
@@ -305,10 +308,12 @@ def _range(user_id: int, wanted: EntryFilter) -> dict[str, Any]:
     }
 
 
+@cache
 def _own(select: str, more: str) -> str:
     return select.format(owner="= :user", more=more, order="") + _ORDER
 
 
+@cache
 def _merged(select: str, more: str) -> str:
     own = select.format(owner="= :user", more=more, order=_MERGED_BY.format(shared=0))
     common = select.format(owner="IS NULL", more=more, order=_MERGED_BY.format(shared=1))

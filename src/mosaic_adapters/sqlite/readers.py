@@ -1,10 +1,8 @@
 """Connections that only read, some of them in a hurry."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable
 from threading import get_ident
-from typing import TypeVar
 
 from mosaic_adapters.sqlite.unit import SqliteUnit
 
@@ -25,45 +23,37 @@ class Readers:
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self.hurry = Hurry()
         self._connect = connect
-        self._idle: list[SqliteUnit] = []
-        self._hurried_idle: list[_HurriedUnit] = []
+        self._idle: dict[bool, list[Reader]] = {False: [], True: []}
 
-    def snapshot(self) -> AbstractContextManager[SqliteUnit]:
-        """Open one consistent snapshot on a connection of its own."""
-        return self._hurried() if get_ident() in self.hurry.threads else self._unhurried()
+    def take(self) -> "Reader":
+        """Return a unit with a consistent snapshot, on a connection of its own; `put_back` ends it."""
+        is_hurried = get_ident() in self.hurry.threads
+        try:
+            unit = self._idle[is_hurried].pop()
+        except IndexError:
+            unit = self._opened(is_hurried=is_hurried)
+        unit.begin()
+        return unit
+
+    def put_back(self, unit: "Reader") -> None:
+        """End the unit's snapshot, and keep it for the next one."""
+        unit.end()
+        idle = self._idle[unit.is_hurried]
+        if len(idle) < _IDLE:
+            idle.append(unit)
+        else:
+            unit.close()
 
     def close(self) -> None:
         """Close all connections that nobody uses."""
-        for idle in (self._idle, self._hurried_idle):
+        for idle in self._idle.values():
             while idle:
                 idle.pop().close()
 
-    @contextmanager
-    def _unhurried(self) -> Iterator[SqliteUnit]:
-        unit = _one_of(self._idle) or SqliteUnit(self._opened())
-        unit.execute("BEGIN")
-        try:
-            yield unit
-        finally:
-            unit.execute("COMMIT")
-            _put_back(unit, self._idle)
-
-    @contextmanager
-    def _hurried(self) -> Iterator[SqliteUnit]:
-        unit = _one_of(self._hurried_idle) or _HurriedUnit(self._opened())
-        unit.execute("BEGIN")
-        unit.left = _MOST
-        try:
-            yield unit
-        finally:
-            unit.left = _NO_END
-            unit.execute("COMMIT")
-            _put_back(unit, self._hurried_idle)
-
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self, *, is_hurried: bool) -> "Reader":
         connection = self._connect()
         connection.execute("PRAGMA query_only = ON")
-        return connection
+        return _HurriedReader(connection) if is_hurried else Reader(connection)
 
 
 class Hurry:
@@ -79,30 +69,36 @@ class Hurry:
         self.threads.discard(get_ident())
 
 
-class _HurriedUnit(SqliteUnit):
+class Reader(SqliteUnit):
+    """A unit that only reads."""
+
+    def begin(self) -> None:
+        """Begin a snapshot."""
+        self.execute("BEGIN")
+
+    def end(self) -> None:
+        """End the snapshot."""
+        self.execute("COMMIT")
+
+
+class _HurriedReader(Reader):
     """A unit that interrupts its statements when they have taken too many steps in all."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection, is_hurried=True)
-        self.left = _NO_END
+        self._left = _NO_END
         connection.set_progress_handler(self._is_over, _STEPS)
 
+    def begin(self) -> None:
+        """Begin a snapshot."""
+        super().begin()
+        self._left = _MOST
+
+    def end(self) -> None:
+        """End the snapshot, however many steps it took."""
+        self._left = _NO_END
+        super().end()
+
     def _is_over(self) -> bool:
-        self.left -= 1
-        return self.left < 0
-
-
-_U = TypeVar("_U", bound=SqliteUnit)
-
-
-def _one_of(idle: list[_U]) -> _U | None:
-    with suppress(IndexError):
-        return idle.pop()
-    return None
-
-
-def _put_back(unit: _U, idle: list[_U]) -> None:
-    if len(idle) < _IDLE:
-        idle.append(unit)
-    else:
-        unit.close()
+        self._left -= 1
+        return self._left < 0

@@ -202,8 +202,8 @@ class BackupService:
             self.tally.add(Counted.BACKUPS_FAILED)
             self._record(run, _in_words(error), user_id)
             raise
-        self.tally.add(Counted.BACKUPS_MADE)
-        self.tally.add(Counted.BACKUP_SECONDS, self.clock.monotonic() - begun)
+        taken = self.clock.monotonic() - begun
+        self.tally.add_taken(Counted.BACKUPS_MADE, Counted.BACKUP_SECONDS, taken)
         return made
 
     def finish(self, run: BackupRun, made: Backup, user_id: int | None) -> None:

@@ -21,6 +21,12 @@ class TallyContract:
         counted = {one: amount for one, amount in tally.so_far().items() if amount}
         assert counted == {Counted.WRITES: 3, Counted.WRITE_SECONDS: 0.25}
 
+    def test_what_takes_time_is_counted_with_it(self, tally: Tally) -> None:
+        tally.add_taken(Counted.READS, Counted.READ_SECONDS, 0.5)
+        tally.add_taken(Counted.READS, Counted.READ_SECONDS, 0.25)
+        counted = {one: amount for one, amount in tally.so_far().items() if amount}
+        assert counted == {Counted.READS: 2, Counted.READ_SECONDS: 0.75}
+
     def test_what_was_told_does_not_change(self, tally: Tally) -> None:
         tally.add(Counted.READS)
         told = tally.so_far()
