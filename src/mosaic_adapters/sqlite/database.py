@@ -16,7 +16,7 @@ from mosaic_adapters.sqlite.readers import Readers
 from mosaic_adapters.sqlite.record_staging import SqliteRecordStaging
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
-from mosaic_adapters.sqlite.unit import SqliteUnit, WriterUnit
+from mosaic_adapters.sqlite.unit import Part, SqliteUnit, WriterUnit
 from mosaic_adapters.sqlite.writing_turns import WritingTurns
 from mosaic_adapters.turns import OncePerTurn
 from mosaic_core.errors import ServiceUnavailable
@@ -123,27 +123,12 @@ class SqliteStore(Store):
         """Return what makes reads of this thread raise TakesLong rather than take long."""
         return self._readers.hurry
 
-    @contextmanager
-    def write(self) -> Iterator[SqliteUnit]:
+    def write(self) -> AbstractContextManager[SqliteUnit]:
         """Open a transaction, or a savepoint inside this thread's own."""
         self._require_open()
         if self._writer_thread == threading.get_ident():
-            with translated():
-                yield from self._writer.savepoint()
-            return
-        self._take_turn()
-        begun = time.perf_counter()
-        try:
-            with translated():
-                yield from self._transaction()
-            pending = self._writer.pending
-        finally:
-            self._writer.staged.release()
-            self._writer_thread = None
-            self._writing.release()
-            self._tally.add_taken(Counted.WRITES, Counted.WRITE_SECONDS, time.perf_counter() - begun)
-        pending.run_actions()
-        self._place.require("this may be lost")
+            return Part(self._writer)
+        return self._write()
 
     def stage(self) -> SqliteStaging:
         """Open an empty staging in a file beside the database."""
@@ -210,6 +195,22 @@ class SqliteStore(Store):
             raise sqlite3.DatabaseError("the database file is damaged")
         now = time.monotonic()
         self._next_whole_check = now + _CHECKS_REST * (now - started)
+
+    @contextmanager
+    def _write(self) -> Iterator[SqliteUnit]:
+        self._take_turn()
+        begun = time.perf_counter()
+        try:
+            with translated():
+                yield from self._transaction()
+            pending = self._writer.pending
+        finally:
+            self._writer.staged.release()
+            self._writer_thread = None
+            self._writing.release()
+            self._tally.add_taken(Counted.WRITES, Counted.WRITE_SECONDS, time.perf_counter() - begun)
+        pending.run_actions()
+        self._place.require("this may be lost")
 
     def _transaction(self) -> Iterator[WriterUnit]:
         unit = self._writer

@@ -8,10 +8,19 @@ from typing import Any
 
 import msgspec
 
+from mosaic_adapters.sqlite.activities import COLUMNS, activity_of
 from mosaic_adapters.sqlite.errors import broken_rule
 from mosaic_core.activities.model import Activity
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
-from mosaic_core.entries.model import Entry, EntryFilter, ListedEntry, Place, PositiveEntry, TodayRow
+from mosaic_core.entries.model import (
+    Entry,
+    EntryFilter,
+    ListedEntry,
+    Met,
+    Place,
+    PositiveEntry,
+    TodayRow,
+)
 from mosaic_core.entries.ports import EntryRepository
 from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
@@ -73,6 +82,14 @@ _TODAY = """
     LEFT JOIN entries AS e ON e.user_id = a.user_id AND e.day = :day AND e.activity_key = a.name_key
     WHERE a.user_id = :user AND (a.active = 1 OR a.deactivated_at > :day)
     ORDER BY a.name_key LIMIT :limit OFFSET :offset"""
+
+_MET = f"""
+    SELECT (SELECT id FROM entries WHERE user_id IS ?1 AND day = ?2 AND activity_key = ?3),
+           (SELECT id FROM entries WHERE user_id IS NULL AND day = ?2 AND activity_key = ?3),
+           {COLUMNS}
+    FROM activities
+    WHERE id = ifnull((SELECT id FROM activities WHERE user_id IS ?1 AND name_key = ?3),
+                      (SELECT id FROM activities WHERE user_id IS NULL AND name_key = ?3))"""  # noqa: S608
 
 _ADD = """
     INSERT INTO entries (user_id, day, activity, activity_key, value, note, description, category, goal,
@@ -138,6 +155,17 @@ class SqliteEntries(EntryRepository):
         """Return the owner's activities active on the day with its entries."""
         rows = self._execute(_TODAY, {"user": owner, "day": day.isoformat(), **_bounds(page)}).fetchall()
         return [TodayRow(*row) if row[6] is None else _deactivated(row) for row in rows]
+
+    def met(self, owner: int | None, name: str, day: dt.date) -> Met | None:
+        """Return what an entry of the owner's meets on the day; None where there is no such activity."""
+        row = self._execute(_MET, (owner, day.isoformat(), name_key(name))).fetchone()
+        if row is None:
+            return None
+        own, shared = row[:2]
+        activity = activity_of(row[2:])
+        if own is not None:
+            return Met(activity, own, is_shared=False)
+        return Met(activity, shared, is_shared=shared is not None)
 
     def positive(self, owner: int, days: Sequence[dt.date]) -> Mapping[dt.date, Sequence[PositiveEntry]]:
         """Return the owner's positive entries of the days.
