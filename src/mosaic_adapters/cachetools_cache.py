@@ -66,10 +66,8 @@ class CachetoolsCache(Cache):
             else:
                 for group in [group for group in self._groups if group[0] == prefix]:
                     del self._groups[group]
-            for lease in self._leases:
-                key = lease.key
-                if key.prefix == prefix and user_id in {None, key.scope.user_id}:
-                    lease.valid = False
+            if self._leases:
+                self._end_leases(prefix, user_id)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -87,6 +85,12 @@ class CachetoolsCache(Cache):
         with self._lock:
             prefixes = self._hits.keys() | self._misses.keys()
             return {one: CacheCounts(self._hits[one], self._misses[one]) for one in prefixes}
+
+    def _end_leases(self, prefix: str, user_id: int | None) -> None:
+        for lease in self._leases:
+            key = lease.key
+            if key.prefix == prefix and user_id in {None, key.scope.user_id}:
+                lease.valid = False
 
     def _computed(self, key: CacheKey, seconds: float, compute: Callable[[], T]) -> T:
         lease = _Lease(key)

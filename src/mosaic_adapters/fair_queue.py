@@ -1,7 +1,7 @@
 """A queue that serves parties in turn, so that none can fill it for the others."""
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class FairQueue(Generic[T]):
         self._length += 1
         return True
 
-    def take(self, passing_over: Container[str] = ()) -> tuple[str, T] | None:
+    def take(self, passing_over: Collection[str] = ()) -> tuple[str, T] | None:
         """Return the item whose turn it is, and its party; None if nothing waits but for those passed over.
 
         The turn of a party that is passed over stays where it is.
@@ -90,8 +90,10 @@ class FairQueue(Generic[T]):
             self._doubts.pop(party, None)
         return items
 
-    def _next(self, passing_over: Container[str]) -> str | None:
+    def _next(self, passing_over: Collection[str]) -> str | None:
         """Return the party whose turn it is: of those whose turn it is, the one that has waited longest."""
+        if not passing_over and not self._doubts:
+            return next(iter(self._waiting), None)
         waiting = (one for one in self._waiting if one not in passing_over)
         first = next(waiting, None)
         if first is None or not self._doubts or self._is_doubted(first) is self._is_turn_of_doubted:

@@ -4,6 +4,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -126,7 +127,7 @@ class SqliteEntries(EntryRepository):
     def page(self, user_id: int, wanted: EntryFilter, page: Page, *, shared: bool) -> Sequence[ListedEntry]:
         """Return the user's entries that fit the filter, newest day first."""
         blocks = self._listed(_LISTED, user_id, wanted, page, shared=shared)
-        return [entry for rows in blocks for entry in _listed_entries(rows)]
+        return _listed_entries(chain.from_iterable(blocks))
 
     def every(self, user_id: int, page: Page, *, shared: bool) -> Iterator[Entry]:
         """Yield the user's entries, newest day first."""

@@ -21,8 +21,8 @@ class Place:
 
         Raises ServiceUnavailable unless the file still has the identity that it had before it was opened.
         """
-        self._paths = (str(path), f"{path}-wal")
-        self._opened = [identity, identity_of(self._paths[1])]
+        self._file, self._log = str(path), f"{path}-wal"
+        self._opened = identity, identity_of(self._log)
         self.require()
 
     def require(self, consequence: str = "it is not used") -> None:
@@ -30,11 +30,8 @@ class Place:
 
         That needs a few microseconds, so it may be asked often. Once the same files are back, all is well.
         """
-        if self._found() != self._opened:
+        if (identity_of(self._file), identity_of(self._log)) != self._opened:
             raise _removed(consequence)
-
-    def _found(self) -> list[Identity]:
-        return [identity_of(path) for path in self._paths]
 
 
 def require_identity(path: Path, identity: Identity) -> None:
