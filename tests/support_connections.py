@@ -13,6 +13,9 @@ from mosaic_http.connections import Connections
 from mosaic_http.protocol import LimitedProtocol
 from mosaic_http.rounds import Rounds
 
+KEPT_SECONDS = 3_600
+"""So long a connection may stay between requests: no test waits for its end."""
+
 
 class Connection(asyncio.Transport):
     """Notes what is written in one piece, and whether it was closed."""
@@ -35,7 +38,9 @@ class Connection(asyncio.Transport):
 @asynccontextmanager
 async def listening(app: ASGIApp, rounds: Rounds) -> AsyncIterator[int]:
     """Serve the application over our protocol; yield the port."""
-    config = uvicorn.Config(app, log_config=None, lifespan="off", interface="asgi3")
+    config = uvicorn.Config(
+        app, log_config=None, lifespan="off", interface="asgi3", timeout_keep_alive=KEPT_SECONDS
+    )
     config.load()
     protocol = partial(
         LimitedProtocol,

@@ -88,6 +88,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._received.clear()
         self._stop_awaiting_head()
         self._ending.forget()
+        self._unset_keepalive_if_required()  # uvicorn does so unless the client broke the connection off
         super().connection_lost(exc)
         if self._running is not None:  # uvicorn tells the request that came last, which may wait behind it
             self._running.disconnected = True

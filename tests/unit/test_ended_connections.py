@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import socket
+import struct
+from collections.abc import Callable
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -33,7 +36,19 @@ def connections() -> int:
     return sum(type(one) is LimitedProtocol for one in gc.get_objects())
 
 
-async def leave_behind(sent: bytes, answers: int) -> None:
+def close(writer: asyncio.StreamWriter) -> None:
+    """End a connection as it should be."""
+    writer.close()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection as a client that crashes does."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def leave_behind(sent: bytes, answers: int, end: Callable[[asyncio.StreamWriter], None]) -> None:
     """Send that on a connection, await so many answers and leave; return once no connection is in memory."""
     async with listening(app, Rounds()) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -43,11 +58,12 @@ async def leave_behind(sent: bytes, answers: int) -> None:
                 await reader.readuntil(b"\r\n\r\n")
             while not connections():  # noqa: ASYNC110  # it is not told, it has to be looked at
                 await asyncio.sleep(SOON)
-            writer.close()
+            end(writer)
             while connections():  # noqa: ASYNC110  # as above
                 await asyncio.sleep(SOON)
 
 
+@pytest.mark.parametrize("end", [close, reset])
 @pytest.mark.parametrize(
     ("sent", "answers"),
     [
@@ -60,10 +76,12 @@ async def leave_behind(sent: bytes, answers: int) -> None:
         pytest.param(CHUNKED + TRAILERS, 1, id="a refused request"),
     ],
 )
-def test_an_ended_connection_leaves_nothing_to_the_garbage_collector(sent: bytes, answers: int) -> None:
+def test_an_ended_connection_leaves_nothing_to_the_garbage_collector(
+    sent: bytes, answers: int, end: Callable[[asyncio.StreamWriter], None]
+) -> None:
     gc.collect()
     gc.disable()
     try:
-        asyncio.run(leave_behind(sent, answers))
+        asyncio.run(leave_behind(sent, answers, end))
     finally:
         gc.enable()
