@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from mosaic_adapters.discarding import discard
 from mosaic_core.errors import InvalidInput
 from mosaic_http.call import Call
 from mosaic_http.codec import structure
@@ -99,12 +100,12 @@ async def _spooled(
                     await run_in_threadpool(_append, file, sha, waiting)
                     waiting, written = [], size
             await run_in_threadpool(_append, file, sha, waiting)
-        file.seek(0)
+            file.seek(0)
         call.fingerprint = sha.digest()
         yield file
     finally:
         if size > _IN_MEMORY:
-            await run_in_threadpool(file.close)  # the system frees some megabytes in a millisecond
+            await run_in_threadpool(discard, file)  # the system frees some megabytes in a millisecond
         else:
             file.close()
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol, TypeVar, cast
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from mosaic_adapters.discarding import discard
 from mosaic_core.lanes import Lane
 from mosaic_http.call import Call
 from mosaic_http.leaving import unless_left
@@ -56,7 +57,7 @@ class ExportFile(SentFile):
     def __init__(self, when_closed: Callable[[], None]) -> None:
         """Make an empty file; `when_closed` is called by `close`."""
         self.size = 0
-        self._file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # `close` closes it
+        self._file = cast("BinaryIO", SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115  # `close` closes it
         self._writing = Lock()
         self._is_given_up = False
         self._is_closed = False
@@ -80,13 +81,13 @@ class ExportFile(SentFile):
         """
         try:
             with self._writing, room(NO_ROOM_FOR_EXPORT):
-                result = write(cast("BinaryIO", self._file), lambda: self._is_given_up)
+                result = write(self._file, lambda: self._is_given_up)
                 self.size = self._file.seek(0, os.SEEK_END)
                 self._file.seek(0)
                 return result
         finally:
             if self._is_closed:
-                self._file.close()
+                discard(self._file)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield what was written; between two pieces others get their turn, however fast the client reads."""
@@ -104,7 +105,7 @@ class ExportFile(SentFile):
             return
         self._is_given_up = self._is_closed = True
         if self._writing.acquire(blocking=False):
-            self._file.close()
+            discard(self._file)
             self._writing.release()
         self._when_closed()
 

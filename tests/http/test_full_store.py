@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,26 @@ def test_an_upload_that_no_temporary_folder_takes_is_answered_as_such(
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "nowhere"))
     ada.upload(MANY + " " * 2**20).failed("storage_full")
     ada.upload("date,activity,value\n2024-06-01,Running,1\n").went(200)
+
+
+@pytest.fixture(params=[2**19, 2**24], ids=["a part does not fit", "the end does not fit"])
+def _no_room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have temporary files on a disk that is found full after so many bytes, by whatever writes them."""
+    opened = partial(Path("/dev/full").open, "w+b", request.param)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: opened())
+
+
+@pytest.mark.usefixtures("_no_room")
+@pytest.mark.parametrize("path", ["/add_entry", "/ingest/wearable/batch"])
+def test_a_large_body_that_the_temporary_folder_cannot_take_is_answered_as_such(
+    ada: Client, path: str
+) -> None:
+    sent = {"Content-Type": "application/json"}
+    ada.ask("POST", path, body=[b" " * 2**16] * 16, headers=sent).failed("storage_full")
+
+
+@pytest.mark.usefixtures("_no_room")
+def test_exports_that_the_temporary_folder_cannot_take_keep_no_place(ada: Client) -> None:
+    ada.upload(MANY).went(200)
+    for _ in range(8):
+        ada.get("/export/json?limit=all").failed("storage_full")

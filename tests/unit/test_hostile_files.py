@@ -225,6 +225,14 @@ def test_where_there_is_no_room_for_a_copy_that_is_told(number: int, error: type
         pass
 
 
+def test_where_the_end_of_a_copy_has_no_room_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full").open("w+b")  # noqa: SIM115  # closed by whom it is given
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda **_: full)
+    with pytest.raises(StorageFull), named_files.named(io.BytesIO(b"x"), still):
+        pass
+    assert full.closed
+
+
 def test_where_no_folder_takes_a_copy_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
     with pytest.raises(StorageFull), named_files.named(io.BytesIO(b"x"), still):

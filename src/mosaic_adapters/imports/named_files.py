@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from mosaic_adapters.discarding import discard
 from mosaic_core.errors import StorageFull
 from mosaic_core.imports.ports import Breathe
 
@@ -46,7 +47,7 @@ def _copied(stream: IO[bytes], breathe: Breathe) -> Iterator[Path]:
         copy = tempfile.NamedTemporaryFile(prefix="import-", suffix=".file")  # noqa: SIM115  # closed below
     except OSError as error:
         raise _translated(error) from error
-    with copy:
+    try:
         try:
             stream.seek(0)
             while piece := stream.read(_PIECE):
@@ -56,6 +57,8 @@ def _copied(stream: IO[bytes], breathe: Breathe) -> Iterator[Path]:
         except OSError as error:
             raise _translated(error) from error
         yield Path(copy.name)
+    finally:
+        discard(copy)
 
 
 def _translated(error: OSError) -> Exception:
