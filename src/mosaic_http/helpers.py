@@ -80,10 +80,13 @@ class Helpers:
                 done = helper.do(work, arguments, handle, is_given_up)
         except OSError as error:
             raise ServiceUnavailable("The work broke off; try again", {"retry_after": 1}) from error
-        if done.error is not None:
-            raise done.error
-        result: T = done.result
-        return result
+        try:
+            if done.error is not None:
+                raise done.error
+            result: T = done.result
+            return result
+        finally:
+            del done  # this frame, to which the error leads, would lead back to it
 
     @asynccontextmanager
     async def tended(self) -> AsyncIterator[None]:

@@ -1,12 +1,14 @@
 """Heavy work in processes of its own."""
 
 import asyncio
+import gc
 import io
 import os
 import signal
 import socket
 import subprocess
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -175,6 +177,22 @@ def test_what_goes_wrong_there_is_told_here(helpers: Helpers) -> None:
         with pytest.raises(RuntimeError, match="OddError"):
             helpers.do(fail_oddly, file)
         assert helpers.do(shout, file)[1] == ""
+
+
+def test_an_error_that_a_helper_told_leaves_nothing_to_the_garbage_collector(helpers: Helpers) -> None:
+    def refused() -> "weakref.ref[InvalidInput]":
+        with file_of("") as file:
+            try:
+                helpers.do(refuse, file)
+            except InvalidInput as error:
+                return weakref.ref(error)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert refused()() is None
+    finally:
+        gc.enable()
 
 
 def test_a_helper_that_dies_is_replaced(helpers: Helpers) -> None:
