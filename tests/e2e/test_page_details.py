@@ -25,6 +25,13 @@ setTimeout = (work, ms, ...given) => begin(work, ms === 6_000 ? 600_000 : ms, ..
 """
 """Lets what the page says stay there, so that a busy machine has the time to answer it."""
 
+DISK_IS_SLOW = """
+Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+  set(listener) { if (this.mode === "readonly") this.addEventListener("complete", listener); },
+});
+"""
+"""Lets nothing that the page keeps get to the disk."""
+
 HABITS = {
     "Walk": {},
     "Sweets": {"activity_type": "negative", "target": {"kind": "at_most", "value": 2}, "unit": "pcs"},
@@ -366,6 +373,23 @@ def test_whoever_comes_back_while_another_day_opens_sees_that_day(at_the_page: V
     page.evaluate("dispatchEvent(new Event('focus'))")  # before the browser paints and asks
     page.clock.resume()
     figure.wait_for()
+
+
+def test_what_is_told_while_a_page_opens_is_shown_there(at_the_page: Visitor) -> None:
+    page, held = at_the_page.page, list["Route"]()
+    page.evaluate(DISK_IS_SLOW)
+    page.route("**/history?**", lambda route: held.append(route))  # noqa: PLW0108  # playwright marks it
+    with page.expect_request("**/history?**"):
+        at_the_page.open("history")
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    page.get_by_role("link", name="Walk").click()
+    page.get_by_role("heading", name="Walk").wait_for()
+    for route in held:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.clock.resume()
+    page.get_by_role("combobox").wait_for()
 
 
 def test_a_days_records_are_brought_up_to_date_with_the_rest(at_the_page: Visitor, ada: Client) -> None:

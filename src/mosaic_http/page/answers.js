@@ -17,6 +17,7 @@ import { keep, kept } from "./storage.js";
  */
 
 const FRESH_MS = 5_000;
+const NOTHING = { data: undefined, error: null, isOld: false };
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("mosaic-answers");
 
 /** @type {Map<string, Held>} */
@@ -35,17 +36,19 @@ export const lastRound = signal(0);
  */
 export function useAnswer(path) {
   const [, draw] = useState({});
+  const { data, error, isOld } = path === null ? NOTHING : of(path);
   useEffect(() => {
     if (path === null) return;
     const one = of(path);
     const listener = () => draw({});
     one.listeners.add(listener);
+    if (one.data !== data || one.error !== error || one.isOld !== isOld) listener();
     void bring(path, one);
     return () => {
       one.listeners.delete(listener);
     };
   }, [path]);
-  return path === null ? { data: undefined, error: null, isOld: false } : of(path);
+  return { data, error, isOld };
 }
 
 /** Ask again for everything that is shown, in every tab: something has changed. */
@@ -101,7 +104,7 @@ session.listen(() => {
 function of(path) {
   let one = held.get(path);
   if (one === undefined) {
-    one = { data: undefined, error: null, isOld: false, at: 0, asking: null, listeners: new Set() };
+    one = { ...NOTHING, at: 0, asking: null, listeners: new Set() };
     held.set(path, one);
   }
   return one;
