@@ -28,11 +28,11 @@ PATIENCE_MS = 60_000
 """No test waits for as long unless something is wrong, but busy machines are slow."""
 
 _AXE = Path(__file__).parent / "data/axe.min.js.gz"
-_LOAD = 'const load = (name) => import(new URL(name, document.querySelector("script[type=module]").src));'
+MODULES = 'const load = (name) => import(new URL(name, document.querySelector("script[type=module]").src));'
 """How to get at a module of the page."""
 
 _WAITING = f"""async () => {{
-  {_LOAD}
+  {MODULES}
   const [{{outbox}}, {{transact}}] = [await load("outbox.js"), await load("storage.js")];
   const stored = await transact("outbox", "readonly", (store, wait) => wait(store.count()));
   return [outbox.get().length, stored];
@@ -40,14 +40,14 @@ _WAITING = f"""async () => {{
 """How many changes wait to be sent, as the page shows it, and on disk."""
 
 _IS_KEPT = f"""async (path) => {{
-  {_LOAD}
+  {MODULES}
   const [{{session}}, {{kept}}] = [await load("session.js"), await load("storage.js")];
   return (await kept("answers", [session.get().user.id, path])) !== undefined;
 }}"""
 """Whether the answer to a path is on disk, to be read without a network."""
 
 _STATUS = f"""async () => {{
-  {_LOAD}
+  {MODULES}
   return (await load("session.js")).session.get().status;
 }}"""
 """What the page thinks of its session."""
@@ -130,6 +130,14 @@ class Visitor:
     def has_status(self, status: str) -> None:
         """Wait until the page thinks so of its session."""
         self._wait_for(status, _STATUS)
+
+    def waits_for(self, is_so: Callable[[], bool]) -> None:
+        """Wait until that is so, while the browser goes on."""
+        for _ in patiently():
+            self.page.evaluate("null")
+            if is_so():
+                return
+        raise AssertionError(self.page.content())
 
     def _wait_for(self, wanted: object, script: str, given: object = None) -> None:
         for _ in patiently():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support_browser import PASSWORD, Visitor, a_context, losing
+from support_browser import MODULES, PASSWORD, Visitor, a_context, losing
 from support_measured import send_day
 from support_server import Client, Server, serving
 
@@ -31,6 +31,22 @@ Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
 });
 """
 """Lets nothing that the page keeps get to the disk."""
+
+DISK_IS_BUSY = f"""async () => {{
+  {MODULES}
+  const {{transact}} = await load("storage.js");
+  const busy = (until, begun) => transact("outbox", "readwrite", async (store, wait) => {{
+    do await wait(store.count()); while (begun(), !window[until]);
+  }});
+  busy("isRead", () => {{}});
+  const told = new BroadcastChannel("mosaic-outbox");
+  await new Promise((heard) => {{
+    told.onmessage = heard;
+    new BroadcastChannel("mosaic-outbox").postMessage("changed");
+  }});
+  window.isReadBefore = new Promise((begun) => busy("isWritten", begun));
+}}"""
+"""Lets the page read what waits, of now, only with `isRead`, and write no more before `isWritten`."""
 
 HABITS = {
     "Walk": {},
@@ -390,6 +406,50 @@ def test_what_is_told_while_a_page_opens_is_shown_there(at_the_page: Visitor) ->
             route.continue_()
     page.clock.resume()
     page.get_by_role("combobox").wait_for()
+
+
+def test_a_tap_stays_in_sight_while_the_disk_is_busy(at_the_page: Visitor, ada: Client) -> None:
+    page = at_the_page.page
+    page.evaluate(DISK_IS_BUSY)
+    at_the_page.mark("Walk")
+    page.evaluate("() => { window.isRead = true; return window.isReadBefore; }")
+    page.get_by_role("button", name="Note of Walk").click()
+    page.get_by_label("Note", exact=True).fill("by the river")
+    page.get_by_role("button", name="Save").click()
+    page.evaluate("() => { window.isWritten = true; }")
+    page.get_by_label("Note", exact=True).wait_for(state="detached")
+    at_the_page.all_is_sent()
+    assert values(ada) == {"Walk": 1}
+
+
+def test_what_was_sent_stays_in_sight_until_the_server_tells_of_it(at_the_page: Visitor, ada: Client) -> None:
+    page = at_the_page.page
+    page.route("**/agenda?*", lambda route: route.abort())
+    at_the_page.mark("Walk")
+    at_the_page.all_is_sent()
+    page.get_by_text("This is what was there last").wait_for()
+    page.get_by_role("button", name="Walk: done").wait_for()
+    page.unroute_all()
+    ada.add_entry("Walk", today().isoformat(), value=0).went(200)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="Walk: to do").wait_for()
+
+
+def test_the_same_is_asked_for_by_one_question_at_a_time(at_the_page: Visitor) -> None:
+    page, held = at_the_page.page, list["Route"]()
+    page.route("**/agenda?*", lambda route: held.append(route))  # noqa: PLW0108  # playwright marks it
+    page.evaluate(
+        """() => {
+          const tabs = new BroadcastChannel("mosaic-answers");
+          for (let time = 0; time < 4; time += 1) tabs.postMessage("changed");
+        }"""
+    )
+    at_the_page.waits_for(lambda: len(held) == 1)
+    held[0].continue_()
+    at_the_page.waits_for(lambda: len(held) == 2)
+    with page.expect_response("**/agenda?*"):
+        held[1].continue_()
+    assert len(held) == 2
 
 
 def test_a_days_records_are_brought_up_to_date_with_the_rest(at_the_page: Visitor, ada: Client) -> None:

@@ -11,9 +11,9 @@ import { signal } from "./signals.js";
 import { keep, kept } from "./storage.js";
 
 /**
- * `at` is when the server was asked last.
+ * `at` is when the server was asked last, `next` the answer to what is asked once more after `asking`.
  * @typedef {{data: any, error: Error | null, isOld: boolean, at: number, asking: Promise<void> | null,
- *   listeners: Set<() => void>}} Held
+ *   next: Promise<void> | null, listeners: Set<() => void>}} Held
  */
 
 const FRESH_MS = 5_000;
@@ -51,10 +51,11 @@ export function useAnswer(path) {
   return { data, error, isOld };
 }
 
-/** Ask again for everything that is shown, in every tab: something has changed. */
+/** Ask again for everything that is shown, in every tab: something has changed. Returns whether this tab was answered. */
 export async function renew() {
   tabs?.postMessage("changed");
   await refresh();
+  return [...held.values()].every((one) => !one.isOld);
 }
 
 /** Ask again for everything that this tab shows: somebody looks once more. */
@@ -104,24 +105,26 @@ session.listen(() => {
 function of(path) {
   let one = held.get(path);
   if (one === undefined) {
-    one = { ...NOTHING, at: 0, asking: null, listeners: new Set() };
+    one = { ...NOTHING, at: 0, asking: null, next: null, listeners: new Set() };
     held.set(path, one);
   }
   return one;
 }
 
 /**
+ * Ask, one question at a time: an answer that overtook a later one would be shown in its place.
  * @param {string} path
  * @param {Held} one
  * @param {boolean} [again] also if it is being asked for, for that answer may be older than the change
+ * @returns {Promise<void>}
  */
-async function bring(path, one, again = false) {
-  if (one.asking !== null) {
-    if (!again) return one.asking;
-    await one.asking;
-  }
-  one.asking = fetched(path, one).finally(() => (one.asking = null));
-  return one.asking;
+function bring(path, one, again = false) {
+  if (one.asking === null) return (one.asking = fetched(path, one).finally(() => (one.asking = null)));
+  if (!again) return one.asking;
+  return (one.next ??= one.asking.then(() => {
+    one.next = null;
+    return bring(path, one, true);
+  }));
 }
 
 /**

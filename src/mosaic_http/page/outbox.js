@@ -36,7 +36,7 @@ export const outbox = signal(/** @type {Waiting[]} */ ([]));
 
 /** Those, and before them what was sent since the answers that are shown were given. */
 export const unseen = signal(/** @type {Waiting[]} */ ([]));
-outbox.listen(() => unseen.set([...sent, ...outbox.get()]));
+outbox.listen(() => unseen.set([...own(sent), ...outbox.get()]));
 
 /** Whether the server was asked in vain and is asked again later. */
 export const isHeldUp = signal(false);
@@ -44,9 +44,14 @@ export const isHeldUp = signal(false);
 const LOCK = "mosaic-outbox";
 const SOON_MS = 150;
 const RETRY_MS = [300, 1_000, 3_000, 10_000, 30_000, 60_000];
+const SETTLE_MS = 10_000;
 const MOST_FAILURES = 8;
 
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("mosaic-outbox");
+/** What is on disk, of everybody. @type {Waiting[]} */
+let stored = [];
+/** What is on its way there. @type {Waiting[]} */
+let adding = [];
 /** @type {Waiting[]} */
 let sent = [];
 let isSending = false;
@@ -54,6 +59,8 @@ let failures = 0;
 let notBefore = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let settling;
 
 /** Begin to send what waits, now and whenever there may be a network again. */
 export async function start() {
@@ -75,22 +82,18 @@ export async function start() {
  */
 export async function add(...changes) {
   const userId = currentUser().id;
-  const made = changes.map((change) => ({
-    ...change,
-    userId,
-    key: newKey(),
-    madeAt: Date.now(),
-    attempts: 0,
-    stopped: null,
-  }));
-  outbox.set(made.reduce((before, one) => folded(before, /** @type {Waiting} */ (one)).after, outbox.get()));
+  const made = changes.map(
+    (change) => /** @type {Waiting} */ ({ ...change, userId, key: newKey(), madeAt: Date.now(), attempts: 0, stopped: null }),
+  );
+  adding = [...adding, ...made];
+  show();
   try {
-    await change(async (store, wait) => {
-      for (const one of made) await write(store, wait, /** @type {Waiting} */ (one));
+    await writeDown(async (store, wait) => {
+      for (const one of made) await write(store, wait, one);
     });
-  } catch (error) {
-    outbox.set(outbox.get().filter((one) => !made.some(({ key }) => key === one.key)));
-    throw error;
+  } finally {
+    adding = adding.filter((one) => !made.includes(one));
+    show();
   }
   sendSoon(SOON_MS);
 }
@@ -200,7 +203,7 @@ export function isOf(one, { id, name }) {
  * @param {Waiting} added
  */
 async function write(store, wait, added) {
-  const before = own(await wait(store.getAll()), added.userId);
+  const before = (await wait(store.getAll())).filter((one) => one.userId === added.userId);
   const { after, replaced } = folded(before, added);
   if (replaced !== null) await wait(store.delete(replaced.seq));
   if (replaced === null || after.length === before.length) await wait(store.add(after[after.length - 1]));
@@ -212,24 +215,43 @@ async function write(store, wait, added) {
  * @param {(store: IDBObjectStore, wait: <R>(request: IDBRequest<R>) => Promise<R>) => Promise<T>} work
  */
 async function change(work) {
-  const result = await transact("outbox", "readwrite", work);
-  await load();
+  const result = await writeDown(work);
+  show();
+  return result;
+}
+
+/**
+ * Change what is written down, and tell the other tabs.
+ * @template T
+ * @param {(store: IDBObjectStore, wait: <R>(request: IDBRequest<R>) => Promise<R>) => Promise<T>} work
+ */
+async function writeDown(work) {
+  const [result, all] = await transact(
+    "outbox",
+    "readwrite",
+    async (store, wait) => /** @type {const} */ ([await work(store, wait), await wait(store.getAll())]),
+  );
+  stored = all;
   tabs?.postMessage("changed");
   return result;
 }
 
 async function load() {
-  const userId = session.get().user?.id;
-  if (userId === undefined) return;
-  const all = await transact("outbox", "readonly", (store, wait) => wait(store.getAll()));
-  outbox.set(own(all, userId));
+  stored = await transact("outbox", "readonly", (store, wait) => wait(store.getAll()));
+  show();
+}
+
+/** Show what waits: a disk that is slow to write takes nothing out of sight. */
+function show() {
+  outbox.set(own(adding).reduce((before, one) => folded(before, one).after, own(stored)));
 }
 
 /**
+ * Return what is the signed-in user's.
  * @param {Waiting[]} all
- * @param {number} userId
  */
-function own(all, userId) {
+function own(all) {
+  const userId = session.get().user?.id;
   return all.filter((one) => one.userId === userId);
 }
 
@@ -260,16 +282,24 @@ async function send() {
   } finally {
     isSending = false;
   }
-  if (outbox.get().some((one) => one.stopped === null) && failures === 0) sendSoon(0);
+  if (nextToSend() !== undefined && failures === 0) sendSoon(0);
 }
 
-/** Show the answers that the server gives now, instead of what was sent before. */
+function nextToSend() {
+  return own(stored).find((one) => one.stopped === null);
+}
+
+/** Show the answers that the server gives now, instead of what was sent before; without them, what was sent. */
 async function settle() {
   const settled = new Set(sent);
   if (settled.size === 0) return;
-  await renew();
+  if (!(await renew())) {
+    clearTimeout(settling);
+    settling = setTimeout(() => void settle(), SETTLE_MS);
+    return;
+  }
   sent = sent.filter((one) => !settled.has(one));
-  unseen.set([...sent, ...outbox.get()]);
+  unseen.set([...own(sent), ...outbox.get()]);
 }
 
 /**
@@ -286,7 +316,7 @@ async function alone(work) {
 async function sendAll() {
   for (;;) {
     await load();
-    const next = outbox.get().find((one) => one.stopped === null);
+    const next = nextToSend();
     if (next === undefined) return;
     await sendOne(next);
   }
