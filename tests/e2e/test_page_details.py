@@ -452,6 +452,18 @@ def test_the_same_is_asked_for_by_one_question_at_a_time(at_the_page: Visitor) -
     assert len(held) == 2
 
 
+def test_a_name_from_right_to_left_does_not_turn_the_sentence_round(
+    at_the_page: Visitor, ada: Client
+) -> None:
+    page, name = at_the_page.page, "\u05e7\u05e8\u05d9\u05d0\u05d4 5"
+    add_activity(ada, name, unit="pages", target={"kind": "at_least", "value": 20})
+    page.reload()
+    page.get_by_role("button", name=f"\u2068{name}\u2069: 1 more").click()
+    said = page.get_by_text("1 pages")
+    said.wait_for()
+    assert said.text_content() == f"\u2068{name}\u2069: 1 pages"
+
+
 def test_a_days_records_are_brought_up_to_date_with_the_rest(at_the_page: Visitor, ada: Client) -> None:
     page = at_the_page.page
     send_day(ada, today(), device="phone")

@@ -17,6 +17,7 @@ export const LANGUAGES = {
 };
 
 const CHOICE = "mosaic.language";
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const LONG = 1e15;
 const LONG_S = 90;
 
@@ -63,8 +64,16 @@ export function t(key, values = {}) {
   const form = typeof text === "string" ? text : formOf(text, Number(values.n));
   return form.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
-    return typeof value === "number" ? number(value) : (value ?? "");
+    return typeof value === "number" ? number(value) : isolated(value ?? "");
   });
+}
+
+/**
+ * Return a value that keeps its direction to itself: one from right to left would turn round what stands beside it.
+ * @param {string} value
+ */
+function isolated(value) {
+  return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
 }
 
 /**
