@@ -38,6 +38,7 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "positive entries of many days": lambda unit: unit.entries.positive(ADA, [DAY] * 100),
     "activities": lambda unit: unit.activities.page(ADA, Page(), shared=True, inactive=True),
     "own activities": lambda unit: unit.activities.owned(ADA),
+    "goals": lambda unit: unit.activities.goals(ADA, DAY),
     "an activity": lambda unit: unit.activities.find(ADA, "run"),
     "summaries": lambda unit: unit.summaries.summaries(ADA, DAY, DAY),
     "daily values": lambda unit: unit.summaries.values(ADA, DAY),

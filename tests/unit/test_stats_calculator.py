@@ -13,7 +13,7 @@ from attrs import asdict
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mosaic_core.activities.model import Activity
+from mosaic_core.activities.model import Activity, CategoryGoal
 from mosaic_core.calendar import window
 from mosaic_core.entries.model import PERSON, Entry
 from mosaic_core.stats.calculator import (
@@ -71,6 +71,10 @@ def daily_values(known: dict[dt.date, DaySummary], last: dt.date, days_before_fi
     return DailyValues(first, array("d", [known[day].value if day in known else 0.0 for day in days]))
 
 
+def goals_of(activities: Sequence[Activity]) -> list[CategoryGoal]:
+    return [(one.category, one.goal) for one in activities if one.aims_on(T)]
+
+
 def progress(
     activities: Sequence[Activity], entries: Sequence[Entry], days_before_first: int = 0
 ) -> Progress:
@@ -79,7 +83,7 @@ def progress(
     first, last = window(T, SUMMARY_DAYS)
     return StatsCalculator(
         day=T,
-        activities=activities,
+        goals=goals_of(activities),
         summaries=[summary for day, summary in known.items() if first <= day <= last],
         daily=daily_values(known, T, days_before_first),
     ).progress()
@@ -310,7 +314,9 @@ def test_sums_beyond_the_range_of_floats_are_judged_as_the_largest_float() -> No
 def test_summaries_of_other_days_change_nothing() -> None:
     known = summaries([*A_WEEK, entry(-1, 9.0, "Later"), entry(31, 9.0, "Earlier")])
     daily = daily_values(known, T, 0)
-    told = StatsCalculator(day=T, activities=THREE_ACTIVITIES, summaries=list(known.values()), daily=daily)
+    told = StatsCalculator(
+        day=T, goals=goals_of(THREE_ACTIVITIES), summaries=list(known.values()), daily=daily
+    )
     assert shown(told.progress()) == A_WEEK_SHOWN
 
 

@@ -1,12 +1,13 @@
 """Activities in PostgreSQL."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from attrs import evolve
 
 from mosaic_adapters.postgresql.archive_statements import ACTIVITIES
 from mosaic_adapters.postgresql.transaction import SHARED, Transaction
-from mosaic_core.activities.model import Activity
+from mosaic_core.activities.model import Activity, CategoryGoal
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.errors import Conflict, Taken
 from mosaic_core.paging import Page
@@ -51,6 +52,15 @@ class PostgresqlActivities(ActivityRepository):
         """Return all of the owner's activities by name."""
         self._in.see(owner)
         return self._some("user_id = %s ORDER BY name_key", owner or SHARED)
+
+    def goals(self, owner: int | None, day: dt.date) -> Sequence[CategoryGoal]:
+        """Return the categories and goals of those that aim at something on the day."""
+        self._in.see(owner)
+        return self._in.rows(
+            """SELECT category, goal FROM activities
+               WHERE user_id = %s AND activity_type = 'positive' AND (active = 1 OR deactivated_at > %s)""",
+            (owner or SHARED, day),
+        )
 
     def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
         """Return the user's activities, active first, then by category, then by name."""

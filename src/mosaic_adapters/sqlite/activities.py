@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from mosaic_adapters.sqlite.errors import broken_rule
-from mosaic_core.activities.model import Activity
+from mosaic_core.activities.model import Activity, CategoryGoal
 from mosaic_core.activities.ports import ActivityRepository
 from mosaic_core.errors import Taken
 from mosaic_core.paging import Page
@@ -63,6 +63,14 @@ class SqliteActivities(ActivityRepository):
             (owner,),
         )
         return [activity_of(row) for row in rows]
+
+    def goals(self, owner: int | None, day: dt.date) -> Sequence[CategoryGoal]:
+        """Return the categories and goals of those that aim at something on the day."""
+        return self._execute(
+            """SELECT category, goal FROM activities
+               WHERE user_id IS ? AND activity_type = 'positive' AND (active = 1 OR deactivated_at > ?)""",
+            (owner, day.isoformat()),
+        ).fetchall()
 
     def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
         """Return the user's activities, active first, then by category, then by name."""

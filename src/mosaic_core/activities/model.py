@@ -31,6 +31,9 @@ NEGATIVE = "negative"
 
 LONGEST_UNIT = 20
 
+CategoryGoal = tuple[str, float]
+"""An activity's category and its goal for a day."""
+
 
 @frozen(slots=False)  # read by the hundred: attrs fills a frozen object twice as fast without slots
 class Activity:
@@ -63,6 +66,10 @@ class Activity:
     def active_on(self, day: dt.date) -> bool:
         """Return whether it counts on `day`: it is active now, or was deactivated later than that."""
         return bool(self.active) or (self.deactivated_at is not None and self.deactivated_at > day)
+
+    def aims_on(self, day: dt.date) -> bool:
+        """Return whether its goal counts on `day`: it is positive, and active then."""
+        return self.activity_type == POSITIVE and self.active_on(day)
 
     def changed(self, change: "ActivityChange") -> Self:
         """Return it with the change applied.

@@ -1,9 +1,10 @@
 """What the activities need from a store."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
-from mosaic_core.activities.model import Activity
+from mosaic_core.activities.model import Activity, CategoryGoal
 from mosaic_core.paging import Page
 
 
@@ -28,6 +29,13 @@ class ActivityRepository(Protocol):
     def owned(self, owner: int | None) -> Sequence[Activity]:
         """Return all of the owner's activities by name regardless of case."""
         ...
+
+    def goals(self, owner: int | None, day: dt.date) -> Sequence[CategoryGoal]:
+        """Return the categories and goals of those that aim at something on the day, in any order.
+
+        That is what statistics need of them (see `Activity.aims_on`); to read all of each takes much longer.
+        """
+        return [(one.category, one.goal) for one in self.owned(owner) if one.aims_on(day)]
 
     def page(self, user_id: int, page: Page, *, shared: bool, inactive: bool) -> Sequence[Activity]:
         """Return the user's activities, with `shared` the shared ones too, with `inactive` those too.

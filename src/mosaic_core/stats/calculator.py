@@ -20,7 +20,7 @@ from itertools import chain
 
 from attrs import frozen
 
-from mosaic_core.activities.model import POSITIVE, Activity
+from mosaic_core.activities.model import CategoryGoal
 from mosaic_core.stats.model import (
     ActiveDays,
     CategoryConsistency,
@@ -52,13 +52,13 @@ _TOP_ACTIVITIES = 3
 class StatsCalculator:
     """Computes a person's progress as it is seen from `day`.
 
-    `activities` are all of the person's own, of either type, active or not. `summaries` are those of the
+    `goals` are those of the person's own activities that aim at something then. `summaries` are those of the
     SUMMARY_DAYS days that end with `day`, in any order; a day without one has no positive entries, and other
     days' do not count. `daily` ends with `day` or is empty.
     """
 
     day: dt.date
-    activities: Sequence[Activity]
+    goals: Sequence[CategoryGoal]
     summaries: Sequence[DaySummary]
     daily: DailyValues
 
@@ -68,8 +68,7 @@ class StatsCalculator:
         Today's share and the figures about entries cover the 30 days that end with `day`; those about
         completed days (streak, active days, fulfillment by category) the 30 days before `day`.
         """
-        aimed = aimed_at(self.day, self.activities)
-        goal = exact_sum([activity.goal for activity in aimed])
+        goal = exact_sum([goal for _, goal in self.goals])
         days = self._newest_first()
         fulfilled = [fulfillment(day.value, goal) for day in days]
         active_before = [share >= ACTIVE_FROM for share in fulfilled[1:]]
@@ -85,7 +84,7 @@ class StatsCalculator:
                 last_7_days=_mean_percent(fulfilled[:WEEK_DAYS]),
                 last_30_days=_mean_percent(fulfilled[:MONTH_DAYS]),
             ),
-            avg_goal_fulfillment_by_category=_fulfillment_by_category(_goals(aimed), days[1:]),
+            avg_goal_fulfillment_by_category=_fulfillment_by_category(self.goals, days[1:]),
             active_days_ratio=_active_days(active_before),
             positive_vs_negative=_positive_vs_negative(parts),
             top_consistent_activities_by_category=_top_consistent(parts),
@@ -97,11 +96,6 @@ class StatsCalculator:
         last = self.day.toordinal()
         days = [dt.date.fromordinal(max(last - back, 1)) for back in range(SUMMARY_DAYS)]
         return [known.get(day) or DaySummary(day, 0.0, ()) for day in days]
-
-
-def aimed_at(day: dt.date, activities: Iterable[Activity]) -> list[Activity]:
-    """Return the activities whose goals count on the day: the positive ones that are active then."""
-    return [one for one in activities if one.activity_type == POSITIVE and one.active_on(day)]
 
 
 def fulfillment(value: float, goal: float) -> float:
@@ -156,12 +150,12 @@ def _case_order(category: str) -> tuple[str, str]:
     return name_key(category), category
 
 
-def _goals(activities: Iterable[Activity]) -> dict[str, float]:
+def _goals_by_category(goals: Iterable[CategoryGoal]) -> dict[str, float]:
     """Return each category's goal for one day."""
-    goals: defaultdict[str, list[float]] = defaultdict(list)
-    for activity in activities:
-        goals[activity.category or OTHER].append(activity.goal)
-    return {category: exact_sum(each) for category, each in goals.items()}
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for category, goal in goals:
+        found[category or OTHER].append(goal)
+    return {category: exact_sum(each) for category, each in found.items()}
 
 
 def _by_category(days: Iterable[DaySummary]) -> dict[str, list[CategoryDay]]:
@@ -182,26 +176,24 @@ def _distribution(parts: Mapping[str, Sequence[CategoryDay]]) -> tuple[CategoryC
 
 
 def _fulfillment_by_category(
-    goals: Mapping[str, float], days: Sequence[DaySummary]
+    goals: Iterable[CategoryGoal], days: Sequence[DaySummary]
 ) -> tuple[CategoryFulfillment, ...]:
     """Return each category's mean fulfillment over the first days, given newest first."""
+    aims = _goals_by_category(goals)
     week, month = _by_category(days[:WEEK_DAYS]), _by_category(days[:MONTH_DAYS])
-    return tuple(
-        [
+    told = []
+    for category in sorted({*aims, *month}, key=_case_order):
+        goal, parts = aims.get(category, 0.0), month.get(category, ())
+        shares = [fulfillment(part.value, max(goal, part.goal)) for part in parts]
+        in_week = len(week.get(category, ()))
+        told.append(
             CategoryFulfillment(
                 category=category,
-                last_7_days=_category_percent(week.get(category, ()), goals.get(category, 0.0), WEEK_DAYS),
-                last_30_days=_category_percent(month.get(category, ()), goals.get(category, 0.0), MONTH_DAYS),
+                last_7_days=_percent(exact_sum(shares[:in_week]) / WEEK_DAYS),
+                last_30_days=_percent(exact_sum(shares) / MONTH_DAYS),
             )
-            for category in sorted({*goals, *month}, key=_case_order)
-        ]
-    )
-
-
-def _category_percent(parts: Iterable[CategoryDay], goal: float, days: int) -> float:
-    """Return one category's mean fulfillment over so many days; those without a part count as 0."""
-    shares = [fulfillment(part.value, max(goal, part.goal)) for part in parts]
-    return _percent(exact_sum(shares) / days)
+        )
+    return tuple(told)
 
 
 def _active_days(active: Sequence[bool]) -> ActiveDays:

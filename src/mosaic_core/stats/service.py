@@ -31,7 +31,7 @@ class StatsService:
         with self.store.read() as unit:
             return StatsCalculator(
                 day=asked,
-                activities=unit.activities.owned(caller.user_id),
+                goals=unit.activities.goals(caller.user_id, asked),
                 summaries=unit.summaries.summaries(caller.user_id, first, last),
                 daily=_daily(unit, caller.user_id, asked),
             ).progress()

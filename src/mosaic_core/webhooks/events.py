@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from mosaic_core.caller import Caller
 from mosaic_core.clock import Clock
 from mosaic_core.entries.model import AddEntry, WrittenEntry
-from mosaic_core.stats.calculator import aimed_at, streaks
+from mosaic_core.stats.calculator import streaks
 from mosaic_core.stats.summary import exact_sum
 from mosaic_core.store import Store, UnitOfWork
 from mosaic_core.webhooks.model import (
@@ -75,9 +75,9 @@ class Outbox:
         """Return the caller's streak as of their today, with all that was written so far."""
         day = caller.today(self.clock.now())
         with self.store.read() as unit:
-            aimed = aimed_at(day, unit.activities.owned(caller.user_id))
+            goals = unit.activities.goals(caller.user_id, day)
             daily = unit.summaries.values(caller.user_id, day)
-        return streaks(daily.values, exact_sum([activity.goal for activity in aimed]))[0]
+        return streaks(daily.values, exact_sum([goal for _, goal in goals]))[0]
 
 
 def _told(written: WrittenEntry) -> Data:

@@ -105,6 +105,23 @@ class ActivityRepositoryContract(StoreFixtures):
             ]
             assert [one.name for one in unit.activities.owned(None)] == ["Common"]
 
+    def test_the_goals_of_a_day_are_those_of_positive_activities_that_are_active_then(
+        self, store: Store, ada: int, ben: int
+    ) -> None:
+        yesterday, tomorrow = TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)
+        with store.write() as unit:
+            unit.activities.add(an_activity(ada, "Running", goal=0.1 + 0.2))
+            unit.activities.add(an_activity(ada, "Smoking", activity_type=NEGATIVE, goal=4.0))
+            for day in (yesterday, TODAY, tomorrow, None):
+                name, category = f"Until {day}", str(day or "")
+                unit.activities.add(an_activity(ada, name, category=category, active=0, deactivated_at=day))
+            unit.activities.add(an_activity(ben, "Alien", goal=16.0))
+            unit.activities.add(an_activity(None, "Common", category="", goal=32.0))
+        with store.read() as unit:
+            goals = sorted(unit.activities.goals(ada, TODAY))
+            assert goals == [(str(tomorrow), 1.0), ("Health", 0.1 + 0.2)]
+            assert list(unit.activities.goals(None, TODAY)) == [("", 32.0)]
+
     def test_a_list_has_active_ones_first_then_goes_by_category_then_by_name(
         self, store: Store, ada: int
     ) -> None:
