@@ -55,6 +55,7 @@ def owner(full: tuple[Path, int]) -> int:
 def long_reads(owner: int) -> dict[str, Read]:
     return {
         "activities": lambda unit: unit.activities.owned(owner),
+        "goals": lambda unit: unit.activities.goals(owner, TODAY),
         "a page of activities": lambda unit: unit.activities.page(
             owner, Page(1), shared=False, inactive=True
         ),

@@ -12,7 +12,7 @@ from mosaic_adapters.sqlite.inspection import inspect
 from mosaic_adapters.sqlite.migrations import migrate
 from mosaic_adapters.sqlite.place import Identity, Place, identity_of, require_identity
 from mosaic_adapters.sqlite.private import make_private
-from mosaic_adapters.sqlite.readers import Readers
+from mosaic_adapters.sqlite.readers import Readers, Snapshot
 from mosaic_adapters.sqlite.record_staging import SqliteRecordStaging
 from mosaic_adapters.sqlite.revision import Revision
 from mosaic_adapters.sqlite.staging import SqliteStaging, sweep
@@ -98,26 +98,14 @@ class SqliteStore(Store):
         self._turns = WritingTurns(path.parent, busy_timeout)
         self._elsewhere = OncePerTurn(self._asked_elsewhere)
 
-    @contextmanager
-    def read(self) -> Iterator[SqliteUnit]:
+    def read(self) -> AbstractContextManager[SqliteUnit]:
         """Open one consistent snapshot on a connection of its own; inside a write, see the write's state."""
         self._require_open()
         if self._writer_thread == threading.get_ident():
-            with reading():
-                yield self._writer.reader()
-            return
+            return self._read_inside()
         if not self._elsewhere.is_answered():
             self._place.require()
-        begun = time.perf_counter()
-        try:
-            with reading():
-                unit = self._readers.take()
-                try:
-                    yield unit
-                finally:
-                    self._readers.put_back(unit)
-        finally:
-            self._tally.add_taken(Counted.READS, Counted.READ_SECONDS, time.perf_counter() - begun)
+        return Snapshot(self._readers, self._tally)
 
     def hurried(self) -> AbstractContextManager[object]:
         """Return what makes reads of this thread raise TakesLong rather than take long."""
@@ -195,6 +183,11 @@ class SqliteStore(Store):
             raise sqlite3.DatabaseError("the database file is damaged")
         now = time.monotonic()
         self._next_whole_check = now + _CHECKS_REST * (now - started)
+
+    @contextmanager
+    def _read_inside(self) -> Iterator[SqliteUnit]:
+        with reading():
+            yield self._writer.reader()
 
     @contextmanager
     def _write(self) -> Iterator[SqliteUnit]:

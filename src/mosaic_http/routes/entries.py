@@ -43,6 +43,7 @@ _CATEGORY = text("category", "Only entries of this category; `all` is no filter"
 
 _DAY = day()
 _SHEET = paging(200, 500)
+_WHOLE = Page(None)
 
 _CSV = Form(
     "A table with a header; `date` and `activity` at least",
@@ -175,7 +176,7 @@ def today(call: Call) -> Answer:
 
 def _sheet(mosaic: Mosaic, caller: Caller, day: dt.date, page: Page) -> tuple[bytes, int]:
     """Return the page as JSON and the length of the whole sheet."""
-    rows = mosaic.entries.today(caller, day, Page(None))
+    rows = mosaic.entries.today(caller, day, _WHOLE)
     return encode(page.of(rows)), len(rows)
 
 
