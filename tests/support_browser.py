@@ -1,4 +1,4 @@
-"""A person with a browser: Debian's Chromium, driven by playwright."""
+"""A person with a browser: Debian's Chromium without its windows, driven by playwright."""
 
 import gzip
 import itertools
@@ -19,7 +19,10 @@ from support_server import patiently
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
 
-LAUNCH: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+LAUNCH: dict[str, Any] = {
+    "executable_path": shutil.which("chromium-headless-shell"),  # half of the work of one that has windows
+    "args": ["--no-sandbox"],
+}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 PASSWORD = "correct horse battery"
@@ -61,7 +64,7 @@ _OF_COLOURS = ("color-contrast",)
 def playing() -> Iterator["Playwright"]:
     """Drive browsers until the `with` block ends."""
     if LAUNCH["executable_path"] is None:
-        pytest.skip("the browser is missing (Debian: chromium)")
+        pytest.skip("the browser is missing (Debian: chromium-headless-shell)")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing (pip: playwright)")
     with sync_api.sync_playwright() as playwright:
         yield playwright
