@@ -1,5 +1,6 @@
 """Settings of all tests."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -23,3 +24,9 @@ for name in (
 os.environ["TERM"] = "xterm"
 for name in ("no_proxy", "NO_PROXY"):  # where the world is behind a proxy, this machine is not
     os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
+
+
+def pytest_collection_finish() -> None:
+    """Leave out what was collected, which is much, where garbage is looked for."""
+    gc.collect()
+    gc.freeze()
