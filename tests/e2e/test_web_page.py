@@ -608,8 +608,9 @@ def test_what_is_held_up_by_a_server_that_has_enough_is_told_while_online(
     at_the_page: Visitor, ada: Client
 ) -> None:
     page = at_the_page.page
-    page.route("**/add_entry", now_and_then(telling(429, "application/json", "{}"), every=2))
+    page.route("**/add_entry", telling(429, "application/json", "{}"))
     at_the_page.mark("Walk")
     page.get_by_text("1 change waits").wait_for()
+    page.unroute("**/add_entry")
     at_the_page.all_is_sent()
     assert entries(ada) == {(today().isoformat(), "Walk"): (1.0, "")}
