@@ -5,7 +5,7 @@ import json as jsons
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -64,18 +64,25 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         assert server.stop() == 0
 
 
-@pytest.fixture
-def lines(pair: Server) -> Iterator[tuple[Line, Line]]:
-    """A line to each of the two workers; at the end, each has spoken with one worker alone."""
+@contextmanager
+def a_line_to_each(server: Server) -> Iterator[tuple[Line, Line]]:
+    """Hold connections until each of the two workers has one."""
     with ExitStack() as stack:
         found: dict[int, Line] = {}
         for _ in patiently():
-            line = Line(pair)
+            line = Line(server)
             stack.callback(line.connection.close)
             found.setdefault(line.worker, line)
             if len(found) == 2:
                 break
         first, second = found.values()
+        yield first, second
+
+
+@pytest.fixture
+def lines(pair: Server) -> Iterator[tuple[Line, Line]]:
+    """A line to each of the two workers; at the end, each has spoken with one worker alone."""
+    with a_line_to_each(pair) as (first, second):
         yield first, second
         assert first.workers_so_far() == {first.worker}
         assert second.workers_so_far() == {second.worker}
@@ -170,12 +177,10 @@ def test_whichever_worker_is_asked_tells_what_all_have_logged(pair: Server, line
 def test_what_a_worker_logged_outlives_it(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2) as server:
         admin = server.anyone.registered("admin")
-        for _ in patiently():
-            admin.get("/today").went(200)
+        with a_line_to_each(server):
             told = admin.get("/logs/runtime").went(200).json["logs"]
-            requests = [one for one in told if one["logger"] == "mosaic.requests"]
-            if len({one["worker"] for one in requests}) == 2:
-                break
+        requests = [one for one in told if one["logger"] == "mosaic.requests"]
+        assert len({one["worker"] for one in requests}) == 2
         os.kill(requests[-1]["worker"], signal.SIGKILL)
         for _ in patiently():
             with suppress(OSError, http.client.HTTPException):
