@@ -37,7 +37,7 @@ run: $(SERVER) ## serve on http://127.0.0.1:8000; PORT=8080 HOST=0.0.0.0
 
 test: install ## run all tests but the wide ones over PostgreSQL, then hold the coverage floors
 	rm -f .coverage .coverage.*
-	$(PYTEST) -n 4 --dist worksteal -m "not postgresql" --cov --cov-report= $(IN_GREENLETS:%=--ignore=%)
+	$(PYTEST) -n 3 --dist worksteal -m "not postgresql" --cov --cov-report= $(IN_GREENLETS:%=--ignore=%)
 	CONCURRENCY=greenlet $(PYTEST) -n 2 -m "not postgresql" --cov --cov-append --cov-report= $(IN_GREENLETS)
 	$(COVERAGE) report --include='*/mosaic_core/*' --fail-under=100
 	$(COVERAGE) report --fail-under=95

@@ -64,9 +64,12 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 def ask_often(server: Server) -> None:
-    """Ask so many times on one connection that nobody could keep the lines of all the answers."""
-    with connected(server.port) as client:
-        for _ in range(ROUNDS):
+    """Ask so many times that nobody could keep the lines of all the answers.
+
+    Each round has a connection of its own: one that is idle for long on a busy machine is closed.
+    """
+    for _ in range(ROUNDS):
+        with connected(server.port) as client:
             client.sendall(REQUEST * AT_ONCE)
             answered = 0
             while answered < AT_ONCE:
