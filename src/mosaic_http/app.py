@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from mosaic_adapters.allocator import Collector
+from mosaic_adapters.allocator import Collector, Releaser
 from mosaic_adapters.release import VERSION
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
@@ -145,8 +145,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
+        beats = (traffic.beat, Collector().look, Releaser().look)
         try:
-            async with regular_work(mosaic, beats=(traffic.beat, Collector().look)), helpers.tended():
+            async with regular_work(mosaic, beats=beats), helpers.tended():
                 yield
         finally:
             await mosaic.streams.close()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mosaic_adapters.allocator import collect_rarely, share_freed_memory
+from mosaic_adapters.allocator import collect_rarely, release_free, share_freed_memory
 from mosaic_adapters.imports.reading import TrackerFileReaders
 from mosaic_adapters.json_texts import decode
 from mosaic_adapters.settings import Settings
@@ -67,6 +67,7 @@ def help_out(server: socket.socket, mosaic: UseCases) -> None:
             answer(server, done)
             server.recv(1)  # until it is taken over, the result has to stay
             del done
+            release_free()
     except ConnectionError:
         return  # the server is gone
 

@@ -1,25 +1,28 @@
-"""A server looks for garbage when nobody waits, and garbage is freed all the same."""
+"""A server looks for garbage when nobody waits, and what is freed goes back to the machine."""
 
 import asyncio
 import gc
 import os
+import platform
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mosaic_adapters import allocator
-from mosaic_adapters.allocator import Collector, collect_young_ones
+from mosaic_adapters.allocator import Collector, Releaser, collect_young_ones, resident
 from mosaic_adapters.settings import Settings
 from mosaic_core.app import Mosaic
 from mosaic_http.app import create_app
 from mosaic_http.logs import Log, request_log
 
 MINUTE = 60.0
+KIB, MIB = 2**10, 2**20
 PATIENCE = 60
 A_SERVER = """
 import gc
@@ -130,21 +133,95 @@ def test_an_application_looks_for_garbage_as_long_as_it_serves(
 ) -> None:
     monkeypatch.setattr(allocator, "_SECONDS", 0.0)
     monkeypatch.setattr(allocator, "_MOST_SECONDS", 0.0)
-    settings = Settings()
-    app = create_app(mosaic, settings, request_log(settings, Log(settings)))
     collect_young_ones()
 
     async def serve() -> None:
-        orders: asyncio.Queue[Any] = asyncio.Queue()
-        said: asyncio.Queue[Any] = asyncio.Queue()
-        orders.put_nowait({"type": "lifespan.startup"})
-        life = asyncio.ensure_future(app({"type": "lifespan", "state": {}}, orders.get, said.put))
-        await said.get()
-        garbage = old_garbage()
-        async with asyncio.timeout(PATIENCE):
-            while garbage() is not None:  # noqa: ASYNC110  # it is not told, it has to be looked at
-                await asyncio.sleep(0.01)
-        orders.put_nowait({"type": "lifespan.shutdown"})
-        await life
+        async with serving(mosaic):
+            garbage = old_garbage()
+            async with asyncio.timeout(PATIENCE):
+                while garbage() is not None:  # noqa: ASYNC110  # it is not told, it has to be looked at
+                    await asyncio.sleep(0.01)
 
     asyncio.run(serve())
+
+
+@asynccontextmanager
+async def serving(mosaic: Mosaic) -> AsyncIterator[None]:
+    """Have an application live during the block."""
+    settings = Settings()
+    app = create_app(mosaic, settings, request_log(settings, Log(settings)))
+    orders: asyncio.Queue[Any] = asyncio.Queue()
+    said: asyncio.Queue[Any] = asyncio.Queue()
+    orders.put_nowait({"type": "lifespan.startup"})
+    life = asyncio.ensure_future(app({"type": "lifespan", "state": {}}, orders.get, said.put))
+    await said.get()
+    yield
+    orders.put_nowait({"type": "lifespan.shutdown"})
+    await life
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries give back by themselves")
+def test_an_application_gives_back_what_a_burst_of_requests_took(mosaic: Mosaic) -> None:
+    async def serve() -> None:
+        async with serving(mosaic):
+            taken = [bytes([1]) * (64 * KIB) for _ in range(1024)]
+            last = taken.pop()  # below it, glibc keeps everything
+            held = resident()
+            taken.clear()
+            async with asyncio.timeout(PATIENCE):
+                while resident() > held - 32 * MIB:  # noqa: ASYNC110  # it has to be looked at
+                    await asyncio.sleep(0.01)
+            del last
+
+    asyncio.run(serve())
+
+
+class Heap:
+    """What a process holds, in MiB, of which some can be given back; and how often that was done."""
+
+    def __init__(self, held: int) -> None:
+        self.held = held
+        self.free = 0
+        self.times = 0
+        self.releaser = Releaser(lambda: self.held * MIB, self._release)
+
+    def grow(self, size: int, *, free: int = 0) -> None:
+        """Hold so much more, some of which is free, and look."""
+        self.held += size
+        self.free += free
+        self.releaser.look()
+
+    def _release(self) -> None:
+        self.held -= self.free
+        self.free = 0
+        self.times += 1
+
+
+def test_memory_is_given_back_when_the_process_has_grown() -> None:
+    heap = Heap(50)
+    heap.grow(20, free=15)
+    assert heap.held == 55
+
+
+def test_a_process_that_hardly_grows_keeps_its_memory_at_hand() -> None:
+    heap = Heap(50)
+    for _ in range(3):
+        heap.grow(2, free=2)
+    assert heap.times == 0
+    heap.grow(2, free=2)
+    assert heap.times == 1
+
+
+def test_memory_in_use_is_not_looked_through_again() -> None:
+    heap = Heap(50)
+    heap.grow(20)
+    heap.grow(0)
+    heap.grow(1)
+    assert heap.times == 1
+
+
+def test_growth_counts_from_the_least_that_was_held() -> None:
+    heap = Heap(50)
+    heap.grow(-20)
+    heap.grow(10, free=10)
+    assert heap.held == 30
