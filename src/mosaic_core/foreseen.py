@@ -14,6 +14,8 @@ from mosaic_core.stats.model import DaySummary
 from mosaic_core.stats.summary import summarise
 
 _DAYS_AT_ONCE = 400
+_DAYS_IN_MEMORY = 100
+"""The rows of so many days are held at once: with a hundred activities, 4 MiB."""
 
 Summaries = Mapping[dt.date, DaySummary | None]
 """What days amount to: None without positive entries."""
@@ -48,10 +50,11 @@ def foresee(
     """
     summaries: dict[dt.date, DaySummary | None] = {}
     by_day = ((day, list(said)) for day, said in groupby(rows, itemgetter(0)))
-    while chunk := dict(islice(by_day, _DAYS_AT_ONCE)):
+    while chunk := dict(islice(by_day, _DAYS_IN_MEMORY)):
         for day in _empty(owner, sorted(chunk), entries):
             if all(value is not None for _, _, value, _ in chunk[day]):
                 summaries[day] = summarise(day, _positive(chunk[day], activities))
+        chunk.clear()  # before the next rows are read
     return Foreseen(summaries, activities)
 
 

@@ -1,6 +1,7 @@
 """Days of an import that are summed up before it is written."""
 
-from collections.abc import Sequence
+import tracemalloc
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import pytest
@@ -12,6 +13,9 @@ from mosaic_core.app import Mosaic
 from mosaic_core.calendar import FIRST_DAY, LAST_DAY
 from mosaic_core.caller import Caller
 from mosaic_core.entries.model import EntryFilter
+from mosaic_core.entries.ports import StagedRow
+from mosaic_core.entries.upsert import unknown_activity
+from mosaic_core.foreseen import foresee
 from mosaic_core.paging import Page
 from mosaic_core.stats.model import DaySummary
 from mosaic_core.stats.summary import positive_entries, summarise
@@ -87,6 +91,26 @@ def test_nothing_is_foreseen_of_rows_that_say_no_value(mosaic: Mosaic, ada: Call
         foreseen = mosaic.imports.sum_up(ada, read).foreseen
     assert foreseen is not None
     assert not foreseen.summaries
+
+
+def test_few_of_the_rows_are_held_at_once(mosaic: Mosaic, ada: Caller) -> None:
+    days, length = 400, 50_000
+
+    def rows() -> Iterator[StagedRow]:
+        for number in range(days):
+            yield days_ago(number), "run", 1.0, chr(ord("a") + number % 26) * length
+
+    with mosaic.store.read() as unit:
+        tracemalloc.start()
+        try:
+            foreseen = foresee(
+                rows(), ada.user_id, {"run": unknown_activity(ada.user_id, "Run")}, unit.entries
+            )
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert len(foreseen.summaries) == days
+    assert peak < days * length / 2
 
 
 @pytest.mark.parametrize(
