@@ -35,7 +35,7 @@ __all__ = ["camera"]
 SECRET = "Zaunkönig 2217"
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture
 def store_name() -> str:
     """Streams keep nothing in the store but audit rows and used tickets, which have tests of their own."""
     return "memory"
