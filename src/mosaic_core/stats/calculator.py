@@ -185,7 +185,7 @@ def _fulfillment_by_category(
     for category in sorted({*aims, *month}, key=_case_order):
         goal, parts = aims.get(category, 0.0), month.get(category, ())
         shares = [fulfillment(part.value, max(goal, part.goal)) for part in parts]
-        in_week = len(week.get(category, ()))
+        in_week = len(week.get(category, ()))  # those of the week come first
         told.append(
             CategoryFulfillment(
                 category=category,
